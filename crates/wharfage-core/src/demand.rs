@@ -1,0 +1,228 @@
+//! Demand: what is expected over a period, and the closed forms that turn traffic into instances without a simulation.
+//!
+//! # Sources
+//! The closed forms are the design's own and are said as assumptions on every estimate that uses them; `simulate` is
+//! the sharper answer. Inputs are integers and ratios, so nothing is lost to floating point.
+
+use crate::{
+    money::Overflow,
+    period::Period,
+    quantity::{MICROS_PER_HOUR, Micros},
+};
+
+/// What is expected of a workload over the period.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Demand {
+    /// instances busy for the whole time
+    Replicas {
+        /// how many
+        count: u64,
+    },
+    /// requests that arrive over the period
+    Traffic(Traffic),
+    /// executions that end by themselves
+    Runs(Runs),
+}
+
+/// The name of a demand's shape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// [`Demand::Replicas`]
+    Replicas,
+    /// [`Demand::Traffic`]
+    Traffic,
+    /// [`Demand::Runs`]
+    Runs,
+}
+
+impl Shape {
+    /// As a reader knows it.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Replicas => "replicas",
+            Self::Traffic => "traffic",
+            Self::Runs => "runs",
+        }
+    }
+}
+
+impl Demand {
+    /// Its shape.
+    pub fn shape(&self) -> Shape {
+        match self {
+            Self::Replicas { .. } => Shape::Replicas,
+            Self::Traffic(_) => Shape::Traffic,
+            Self::Runs(_) => Shape::Runs,
+        }
+    }
+}
+
+/// N executions, each of some equal tasks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Runs {
+    /// executions in the period
+    pub runs: u64,
+    /// equal tasks of each
+    pub tasks: u64,
+    /// how long a task takes
+    pub duration: Micros,
+}
+
+impl Runs {
+    /// Tasks in all.
+    pub fn executions(&self) -> Result<u64, Overflow> {
+        self.runs.checked_mul(self.tasks).ok_or(Overflow)
+    }
+}
+
+/// A rate in millionths of a request per time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RequestRate {
+    /// millionths of a request
+    pub micro_requests: u128,
+    /// per how long
+    pub per: Per,
+}
+
+/// What a request rate is per.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Per {
+    /// a length of time
+    Time(Micros),
+    /// a month: whole in a period as long as a month, else scaled by hours
+    Month,
+}
+
+const MICRO: u128 = 1_000_000;
+
+impl RequestRate {
+    /// Requests in `time` of `period`, rounded up to whole ones.
+    pub fn requests(&self, time: Micros, period: &Period) -> Result<u128, Overflow> {
+        let (num, den) = match self.per {
+            Per::Time(per) => (u128::from(time.0), u128::from(per.0.max(1))),
+            Per::Month => period.months(),
+        };
+        let micro = self.micro_requests.checked_mul(num).ok_or(Overflow)?;
+        Ok(micro.div_ceil(den.checked_mul(MICRO).ok_or(Overflow)?))
+    }
+
+    /// Requests in flight on average, as a ratio, if each takes `duration`: Little's law.
+    fn in_flight(&self, duration: Micros, time: Micros, period: &Period) -> Result<(u128, u128), Overflow> {
+        let (per, micro) = match self.per {
+            Per::Time(per) => (u128::from(per.0.max(1)), self.micro_requests),
+            Per::Month => (u128::from(time.0.max(1)), self.requests(time, period)?.checked_mul(MICRO).ok_or(Overflow)?),
+        };
+        let num = micro.checked_mul(u128::from(duration.0)).ok_or(Overflow)?;
+        Ok((num, per.checked_mul(MICRO).ok_or(Overflow)?))
+    }
+}
+
+/// Requests over the period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Traffic {
+    /// how many
+    pub requests: RequestRate,
+    /// the highest rate always-on fleets are sized for; the mean where absent
+    pub peak: Option<RequestRate>,
+    /// how long a request is in flight
+    pub duration: Micros,
+    /// requests an instance serves at once, if the user said
+    pub concurrency: Option<u64>,
+    /// instances kept warm
+    pub min_instances: u64,
+    /// share of an instance's concurrency that is meant to be used, as a ratio
+    pub target: (u64, u64),
+}
+
+impl Traffic {
+    /// `max(1, ⌈rate × duration ÷ (concurrency × target)⌉)`
+    fn instances(&self, rate: &RequestRate, concurrency: u64, time: Micros, period: &Period) -> Result<u64, Overflow> {
+        let (num, den) = rate.in_flight(self.duration, time, period)?;
+        let num = num.checked_mul(u128::from(self.target.1)).ok_or(Overflow)?;
+        let room = u128::from(concurrency.max(1)) * u128::from(self.target.0.max(1));
+        let n = num.div_ceil(den.checked_mul(room).ok_or(Overflow)?);
+        u64::try_from(n.max(1)).map_err(|_| Overflow)
+    }
+
+    /// Replicas of a fleet that is always on: sized for the peak, and never below the instances kept warm.
+    pub fn always_on(&self, concurrency: u64, time: Micros, period: &Period) -> Result<u64, Overflow> {
+        let peak = self.peak.as_ref().unwrap_or(&self.requests);
+        Ok(self.instances(peak, concurrency, time, period)?.max(self.min_instances))
+    }
+
+    /// Instance time with a request in flight, at most: every request alone, each lasting `each` (its duration as the
+    /// platform rounds it), but never more than the instances that carry the mean rate, busy all the time.
+    pub fn active(&self, each: Micros, concurrency: u64, time: Micros, period: &Period) -> Result<u128, Overflow> {
+        let requests = self.requests.requests(time, period)?;
+        let alone = requests.checked_mul(u128::from(each.0)).ok_or(Overflow)?;
+        let fleet = self.instances(&self.requests, concurrency, time, period)?;
+        Ok(alone.min(u128::from(fleet) * u128::from(time.0)))
+    }
+}
+
+/// Hours of `time`, for sentences.
+pub fn hours(time: Micros) -> String {
+    if time.0.is_multiple_of(MICROS_PER_HOUR) {
+        (time.0 / MICROS_PER_HOUR).to_string()
+    } else {
+        time.as_hours().to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn traffic(per_second: u64, duration_ms: u64) -> Traffic {
+        Traffic {
+            requests: RequestRate { micro_requests: u128::from(per_second) * MICRO, per: Per::Time(Micros(1_000_000)) },
+            peak: None,
+            duration: Micros(duration_ms * 1000),
+            concurrency: None,
+            min_instances: 0,
+            target: (6, 10),
+        }
+    }
+
+    fn month() -> Period {
+        let time = Micros(730 * MICROS_PER_HOUR);
+        Period { label: "730h".into(), time, month_hours: 730, whole_month_hours: (672, 744) }
+    }
+
+    #[test]
+    fn a_fleet_is_sized_for_its_peak() {
+        let m = month();
+        #[rustfmt::skip]
+        let cases = [
+            // requests/s, peak/s, ms, concurrency, replicas
+            ( 100,  100,   80,  80,    1),
+            ( 100, 1000,   80,  80,    2), // 80 in flight over 48
+            ( 100, 1000,   80,   1,  134),
+            (   0,    0,   80,  80,    1),
+            (  48,   48, 1000,  80,    1),
+            (  49,   49, 1000,  80,    2),
+        ];
+        for (rps, peak, ms, concurrency, want) in cases {
+            let t = Traffic { peak: Some(traffic(peak, ms).requests), ..traffic(rps, ms) };
+            assert_eq!(t.always_on(concurrency, m.time, &m), Ok(want), "{rps}/s, {peak}/s, {ms} ms, {concurrency}");
+        }
+    }
+
+    #[test]
+    fn active_time_is_capped_by_the_fleet_that_carries_the_mean() {
+        let m = month();
+        let each = Micros(100_000);
+        assert_eq!(traffic(100, 80).active(each, 80, m.time, &m), Ok(u128::from(m.time.0)));
+        assert_eq!(traffic(1, 80).active(each, 80, m.time, &m), Ok(u128::from(m.time.0) / 10));
+        assert_eq!(traffic(0, 80).active(each, 80, m.time, &m), Ok(0));
+    }
+
+    #[test]
+    fn a_monthly_count_is_whole_in_a_month_and_scaled_up_elsewhere() {
+        let rate = RequestRate { micro_requests: 5_000_000 * MICRO, per: Per::Month };
+        let m = month();
+        assert_eq!(rate.requests(m.time, &m), Ok(5_000_000));
+        let day = Period { label: "24h".into(), time: Micros(24 * MICROS_PER_HOUR), ..m };
+        assert_eq!(rate.requests(day.time, &day), Ok(164_384)); // 164,383.56…
+    }
+}

@@ -1,0 +1,20 @@
+//! What containers cost, exactly: money, price tables, billing rules and estimates.
+
+pub mod book;
+pub mod demand;
+pub mod diagnostic;
+pub mod estimate;
+pub mod money;
+pub mod note;
+pub mod period;
+pub mod platform;
+pub mod pricing;
+pub mod purchase;
+pub mod quantity;
+pub mod rate;
+pub mod rule;
+pub mod workload;
+
+pub use book::PriceBook;
+pub use diagnostic::Diagnostic;
+pub use money::{Money, Overflow};

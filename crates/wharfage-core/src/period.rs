@@ -1,0 +1,65 @@
+//! The span a bill is for, and how monthly allowances scale to it.
+
+use rust_decimal::Decimal;
+
+use crate::{
+    money::{Money, Overflow},
+    quantity::{MICROS_PER_HOUR, Micros},
+    rate,
+};
+
+/// A billing period.
+///
+/// Monthly allowances and credits hold whole for a period as long as some calendar month (672 to 744 h by the terms
+/// `wharfage/allowance-whole-*`); any other length scales them by its hours ÷ the month's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Period {
+    /// as the user wrote it: `730h`, `2026-02`
+    pub label: String,
+    /// its length
+    pub time: Micros,
+    /// hours of a standard month, the divisor of scaled allowances
+    pub month_hours: u32,
+    /// shortest and longest period, in hours, that counts as one month
+    pub whole_month_hours: (u32, u32),
+}
+
+impl Period {
+    /// Does it count as one month?
+    pub fn is_whole_month(&self) -> bool {
+        let hour = |h: u32| u64::from(h) * MICROS_PER_HOUR;
+        (hour(self.whole_month_hours.0)..=hour(self.whole_month_hours.1)).contains(&self.time.0)
+    }
+
+    /// Its months as a fraction: 1/1 for a month, hours ÷ month hours otherwise.
+    pub fn months(&self) -> (u128, u128) {
+        if self.is_whole_month() {
+            (1, 1)
+        } else {
+            (u128::from(self.time.0), u128::from(self.month_hours) * u128::from(MICROS_PER_HOUR))
+        }
+    }
+
+    /// What a monthly dollar amount comes to in this period, half-even at 12 places.
+    pub fn scale(&self, monthly: Decimal) -> Result<Money, Overflow> {
+        let (num, den) = self.months();
+        let den = u64::try_from(den).map_err(|_| Overflow)?;
+        rate::charge(monthly.mantissa(), monthly.scale(), num, den)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hours(h: u64) -> Period {
+        Period { label: format!("{h}h"), time: Micros(h * MICROS_PER_HOUR), month_hours: 730, whole_month_hours: (672, 744) }
+    }
+
+    #[test]
+    fn any_calendar_month_has_its_allowance_whole() {
+        for (h, cents) in [(672, "74.40"), (730, "74.40"), (744, "74.40"), (365, "37.20"), (1460, "148.80")] {
+            assert_eq!(hours(h).scale(Decimal::from_str_exact("74.40").unwrap()).unwrap().to_cents().to_string(), cents);
+        }
+    }
+}

@@ -1,0 +1,346 @@
+//! Platforms: a closed set, one file each.
+//!
+//! Every file has the same parts in the same order: `Usage`, `Terms`, `RULES`, `terms(ctx, workload)` (every price and
+//! threshold for one region and day, before any arithmetic), `meter(workload, period, terms)` (what the platform would
+//! meter, or why it can't run the workload) and `bill(usage, terms)` (lines). What several workloads of an account share
+//! (cluster fees, credits) is a sixth part, `shared`. A convention, not a trait: the set is closed, and the compiler
+//! lists every `match` that a new one must join.
+
+pub mod app_runner;
+pub mod autopilot;
+pub mod cloud_run;
+pub mod fargate;
+pub mod size;
+
+use std::cell::RefCell;
+
+use jiff::civil::Date;
+
+use crate::{
+    book::{GLOBAL, Missing, PriceBook, Region, Term},
+    demand::Shape,
+    estimate::{Bill, MissingPrice, Quoted, Role},
+    money::Overflow,
+    note::Note,
+    period::Period,
+    purchase::Purchase,
+    quantity::{Dimension, Mib, Micros},
+    rule::Rule,
+    workload::{Need, Switch, Workload},
+};
+
+macro_rules! platforms {
+    ($($(#[$doc:meta])* $name:ident $id:literal $label:literal $provider:literal [$($shape:ident),*];)*) => {
+        /// A container platform. Ids are public and stable.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Platform { $($(#[$doc])* $name),* }
+
+        impl Platform {
+            /// Every platform this version prices.
+            pub const ALL: &'static [Self] = &[$(Self::$name),*];
+            /// Their ids, in the same order.
+            pub const IDS: &'static [&'static str] = &[$($id),*];
+
+            /// `ecs-fargate`
+            pub const fn id(self) -> &'static str {
+                match self { $(Self::$name => $id),* }
+            }
+
+            /// The name a reader knows.
+            pub const fn label(self) -> &'static str {
+                match self { $(Self::$name => $label),* }
+            }
+
+            /// `aws` or `gcp`
+            pub const fn provider(self) -> &'static str {
+                match self { $(Self::$name => $provider),* }
+            }
+
+            /// The shapes of demand it takes.
+            pub const fn accepts(self) -> &'static [Shape] {
+                match self { $(Self::$name => &[$(Shape::$shape),*]),* }
+            }
+
+            /// From its id.
+            pub fn from_id(id: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|p| p.id() == id)
+            }
+        }
+    };
+}
+
+platforms! {
+    /// ECS tasks on Fargate
+    EcsFargate "ecs-fargate" "ECS on Fargate" "aws" [Replicas, Traffic, Runs];
+    /// ECS Express Mode: Fargate behind a shared load balancer
+    EcsExpress "ecs-express" "ECS Express Mode" "aws" [Replicas, Traffic, Runs];
+    /// EKS pods on Fargate
+    EksFargate "eks-fargate" "EKS on Fargate" "aws" [Replicas, Traffic, Runs];
+    /// App Runner
+    AppRunner "app-runner" "App Runner" "aws" [Replicas, Traffic];
+    /// GKE Autopilot
+    GkeAutopilot "gke-autopilot" "GKE Autopilot" "gcp" [Replicas, Traffic, Runs];
+    /// Cloud Run services billed by request
+    CloudRun "cloud-run" "Cloud Run (request-based)" "gcp" [Replicas, Traffic];
+    /// Cloud Run services billed by instance
+    CloudRunInstance "cloud-run-instance" "Cloud Run (instance-based)" "gcp" [Replicas, Traffic];
+    /// Cloud Run jobs
+    CloudRunJob "cloud-run-job" "Cloud Run jobs" "gcp" [Runs];
+    /// Cloud Run worker pools
+    CloudRunWorkerPool "cloud-run-worker-pool" "Cloud Run worker pools" "gcp" [Replicas];
+}
+
+/// What every platform needs to know besides the workload.
+#[derive(Debug)]
+pub struct Context<'c, 'b> {
+    /// where prices and terms come from
+    pub book: &'c PriceBook<'b>,
+    /// the provider's region
+    pub region: Region<'b>,
+    /// the day prices are taken from
+    pub day: Date,
+    /// how capacity is bought
+    pub purchase: Purchase,
+    /// what the bill is for
+    pub period: &'c Period,
+    /// are allowances and credits given
+    pub free_tier: Switch,
+    /// keys of terms that are from memory and were used
+    recalled: RefCell<Vec<&'b str>>,
+}
+
+impl<'c, 'b> Context<'c, 'b> {
+    /// A context with nothing used yet.
+    pub fn new(
+        book: &'c PriceBook<'b>,
+        region: Region<'b>,
+        day: Date,
+        purchase: Purchase,
+        period: &'c Period,
+        free_tier: Switch,
+    ) -> Self {
+        Self { book, region, day, purchase, period, free_tier, recalled: RefCell::default() }
+    }
+
+    /// The rate of a key in this region, or in the scopes around it.
+    pub fn rate<D: Dimension>(&self, key: &str) -> Quoted<'b, D> {
+        match self.region.tier {
+            Some(tier) => self.book.rate(key, &[self.region.id, tier, GLOBAL], self.day),
+            None => self.book.rate(key, &[self.region.id, GLOBAL], self.day),
+        }
+    }
+
+    /// The rate of a compute key as it is bought: `.spot` at its end for Spot.
+    pub fn bought<D: Dimension>(&self, key: &str) -> Quoted<'b, D> {
+        match self.purchase.key_suffix() {
+            "" => self.rate(key),
+            suffix => self.rate(&format!("{key}{suffix}")),
+        }
+    }
+
+    /// A term in force here. Its use is remembered if it is from memory.
+    pub fn term(&self, key: &str) -> Result<Term<'b>, Missing> {
+        let term = self.book.term(key, &[self.region.id], self.day)?;
+        if term.basis == crate::book::Basis::Recalled {
+            let mut used = self.recalled.borrow_mut();
+            if !used.contains(&term.key) {
+                used.push(term.key);
+            }
+        }
+        Ok(term)
+    }
+
+    /// A term that is a whole number.
+    pub fn whole(&self, key: &str) -> Result<u64, Missing> {
+        let term = self.term(key)?;
+        term.whole().ok_or_else(|| self.unreadable(key))
+    }
+
+    /// A term that is a size in GiB.
+    pub fn gib(&self, key: &str) -> Result<Mib, Missing> {
+        let term = self.term(key)?;
+        term.whole_times(1024).map(Mib).ok_or_else(|| self.unreadable(key))
+    }
+
+    /// A term that is a time in seconds.
+    pub fn seconds(&self, key: &str) -> Result<Micros, Missing> {
+        let term = self.term(key)?;
+        term.whole_times(1_000_000).map(Micros).ok_or_else(|| self.unreadable(key))
+    }
+
+    /// A term whose figures don't mean what its key says.
+    pub fn unreadable(&self, key: &str) -> Missing {
+        Missing { key: key.to_owned(), region: self.region.id.to_owned(), why: crate::book::Why::Absent }
+    }
+
+    /// Is `service` known not to be offered here? Regions nobody has read about count as offering it.
+    pub fn offered(&self, service: &str) -> bool {
+        self.book.term(&format!("{service}/offered"), &[self.region.id], self.day).map_or(true, |t| !t.value().is_zero())
+    }
+}
+
+/// A bill, or the reasons why the platform can't run the workload.
+pub type Outcome<'b> = Result<Bill<'b>, Vec<Note>>;
+
+impl Platform {
+    /// Must a workload say its vCPU and memory, or has the platform defaults of its own?
+    pub const fn needs_size(self) -> bool {
+        matches!(self, Self::EcsFargate | Self::EcsExpress | Self::AppRunner)
+    }
+
+    /// The rules it cites.
+    pub const fn rules(self) -> &'static [Rule] {
+        match self {
+            Self::EcsFargate | Self::EcsExpress | Self::EksFargate => fargate::RULES,
+            Self::AppRunner => app_runner::RULES,
+            Self::GkeAutopilot => autopilot::RULES,
+            Self::CloudRun | Self::CloudRunInstance | Self::CloudRunJob | Self::CloudRunWorkerPool => cloud_run::RULES,
+        }
+    }
+
+    /// What one workload is billed there, without what several would share.
+    pub fn own<'b>(self, ctx: &Context<'_, 'b>, w: &Workload) -> Result<Outcome<'b>, Overflow> {
+        let reasons = self.refusals(ctx, w);
+        if !reasons.is_empty() {
+            return Ok(Err(reasons));
+        }
+        let outcome = match self {
+            Self::EcsFargate | Self::EcsExpress | Self::EksFargate => {
+                run(fargate::terms(self, ctx, w), |t| fargate::meter(w, ctx.period, t), fargate::bill)
+            }
+            Self::AppRunner => run(app_runner::terms(ctx, w), |t| app_runner::meter(w, ctx.period, t), app_runner::bill),
+            Self::GkeAutopilot => run(autopilot::terms(ctx, w), |t| autopilot::meter(w, ctx.period, t), autopilot::bill),
+            Self::CloudRun | Self::CloudRunInstance | Self::CloudRunJob | Self::CloudRunWorkerPool => {
+                run(cloud_run::terms(self, ctx, w), |t| cloud_run::meter(w, ctx.period, t), cloud_run::bill)
+            }
+        }?;
+        Ok(outcome.map(|bill| with_recalled(ctx, bill)))
+    }
+
+    /// What the workloads of an account share there: cluster fees, load balancers, credits against `bills`.
+    pub fn shared<'b>(self, ctx: &Context<'_, 'b>, on_it: &[(&Workload, &Bill<'b>)]) -> Result<Bill<'b>, Overflow> {
+        let bill = match self {
+            Self::EcsFargate | Self::AppRunner => Bill::default(),
+            Self::EcsExpress | Self::EksFargate => fargate::shared(self, ctx, on_it)?,
+            Self::GkeAutopilot => autopilot::shared(ctx, on_it)?,
+            Self::CloudRun | Self::CloudRunInstance | Self::CloudRunJob | Self::CloudRunWorkerPool => {
+                cloud_run::shared(self, ctx, on_it)?
+            }
+        };
+        Ok(with_recalled(ctx, bill))
+    }
+
+    /// Reasons that need no price: the shape of the demand, and what `--needs` and `--timeout` ask for.
+    fn refusals(self, ctx: &Context<'_, '_>, w: &Workload) -> Vec<Note> {
+        let mut reasons = Vec::new();
+        let id = self.id();
+        if !self.accepts().contains(&w.demand.shape()) {
+            let takes: Vec<&str> = self.accepts().iter().map(|s| s.label()).collect();
+            let template = "it takes {takes}, not {shape}";
+            let args = [("takes", takes.join(" or ")), ("shape", w.demand.shape().label().to_owned())];
+            reasons.push(Note::new(format!("{id}/shape"), template, &args));
+        }
+        for need in &w.needs {
+            if !self.offers(ctx, *need) {
+                let args = [("need", need.id().to_owned())];
+                reasons.push(Note::new(format!("{id}/needs-{}", need.id()), "it does not offer {need}", &args));
+            }
+        }
+        let limit = ctx.seconds(&format!("needs/{id}.timeout-max")).ok();
+        if let (Some(wanted), Some(most)) = (w.timeout, limit)
+            && wanted > most
+        {
+            let template = "{wanted} s is longer than the {most} s it allows";
+            let args = [("wanted", wanted.as_secs().to_string()), ("most", most.as_secs().to_string())];
+            reasons.push(Note::new(format!("{id}/timeout-max"), template, &args));
+        }
+        reasons
+    }
+
+    fn offers(self, ctx: &Context<'_, '_>, need: Need) -> bool {
+        ctx.term(&format!("needs/{}.{}", self.id(), need.id())).is_ok_and(|t| !t.value().is_zero())
+    }
+}
+
+fn with_recalled<'b>(ctx: &Context<'_, 'b>, mut bill: Bill<'b>) -> Bill<'b> {
+    for key in ctx.recalled.borrow_mut().drain(..) {
+        let note = Note::new("term/recalled", "the rule figure {key} is from memory: no source was found for it", &[(
+            "key",
+            key.to_owned(),
+        )]);
+        bill.warnings.push(note);
+    }
+    bill
+}
+
+/// Terms, then metering, then the bill. A missing term leaves the platform unpriced.
+fn run<'b, T, U>(
+    terms: Result<T, Missing>,
+    meter: impl FnOnce(&T) -> Result<Result<U, Vec<Note>>, Overflow>,
+    bill: impl FnOnce(&U, &T) -> Result<Bill<'b>, Overflow>,
+) -> Result<Outcome<'b>, Overflow> {
+    match terms {
+        Ok(terms) => match meter(&terms)? {
+            Ok(usage) => Ok(Ok(bill(&usage, &terms)?)),
+            Err(reasons) => Ok(Err(reasons)),
+        },
+        Err(missing) => {
+            let missing = vec![MissingPrice { missing, role: Role::Compute }];
+            Ok(Ok(Bill { missing, ..Bill::default() }))
+        }
+    }
+}
+
+/// How long a fleet is on: `--hours`, or the whole period.
+pub(crate) fn on_time(w: &Workload, period: &Period) -> Micros {
+    w.hours.unwrap_or(period.time)
+}
+
+/// How a request was raised to a legal size.
+pub(crate) fn raised_note(wanted: size::Size, priced: size::Size, id: &str) -> Note {
+    let pair = |s: size::Size| format!("{} and {}", s.vcpu, s.memory);
+    let template = "{wanted} is billed as {priced}, the nearest legal size";
+    Note::new(format!("{id}/size-raised"), template, &[("wanted", pair(wanted)), ("priced", pair(priced))])
+}
+
+/// How traffic became replicas.
+pub(crate) fn always_on_note(t: &crate::demand::Traffic, concurrency: u64, replicas: u64) -> Note {
+    let template = "always on: {replicas} replicas carry the peak at {concurrency} requests each, {target} of it used; \
+                    simulate gives the sharper answer";
+    let args = [
+        ("replicas", replicas.to_string()),
+        ("concurrency", concurrency.to_string()),
+        ("target", format!("{}/{}", t.target.0, t.target.1)),
+    ];
+    Note::new("demand/always-on", template, &args)
+}
+
+/// How traffic became busy instance time.
+pub(crate) fn active_note(t: &crate::demand::Traffic, concurrency: u64) -> Note {
+    let template = "instance time is an upper bound: every request alone, or the instances that carry the mean rate at \
+                    {concurrency} requests each ({target} of it used), busy all the time; simulate gives the sharper answer";
+    let args = [("concurrency", concurrency.to_string()), ("target", format!("{}/{}", t.target.0, t.target.1))];
+    Note::new("demand/active-time", template, &args)
+}
+
+/// What a real bill would have and an estimate of this platform has not.
+pub(crate) fn not_priced(platform: Platform) -> Vec<Note> {
+    let all: &[(&str, &'static str)] = &[
+        ("not-priced/egress", "data sent to the internet, other regions and zones"),
+        ("not-priced/logs", "logs and metrics"),
+        ("not-priced/images", "container image storage and pulls"),
+        ("not-priced/tax", "taxes and support plans"),
+    ];
+    let mut notes: Vec<Note> = all.iter().map(|(code, says)| Note::plain(*code, says)).collect();
+    let networked = match platform {
+        Platform::EcsFargate | Platform::EksFargate | Platform::GkeAutopilot => {
+            Some(("not-priced/network", "load balancers, NAT gateways and public IPv4 addresses"))
+        }
+        Platform::EcsExpress => Some(("not-priced/network", "NAT gateways and public IPv4 addresses")),
+        _ => None,
+    };
+    if let Some((code, says)) = networked {
+        notes.insert(1, Note::plain(code, says));
+    }
+    notes
+}

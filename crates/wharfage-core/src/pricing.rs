@@ -1,0 +1,153 @@
+//! From workloads to estimates: one group per platform, region and purchase option.
+//!
+//! A group is what one account would see on its bill if all workloads ran there. What they share (cluster fees, credits)
+//! is counted once: in the one workload's estimate, or in an estimate of its own named `(shared)`.
+
+use jiff::civil::Date;
+
+use crate::{
+    book::{PriceBook, Region},
+    estimate::{Bill, Estimate, Rounding, SHARED, Status, Totals, provenance_warnings, status_of},
+    money::Overflow,
+    note::Note,
+    period::Period,
+    platform::{Context, Platform},
+    purchase::Purchase,
+    workload::{Switch, Workload},
+};
+
+/// What holds for every estimate of a request.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// the day prices are taken from
+    pub day: Date,
+    /// what the bills are for
+    pub period: Period,
+    /// are allowances and credits given
+    pub free_tier: Switch,
+    /// how totals are rounded
+    pub rounding: Rounding,
+}
+
+/// A place asked for, with each provider's region there.
+#[derive(Debug, Clone)]
+pub struct Place<'b> {
+    /// as the user wrote it
+    pub name: String,
+    /// AWS's region there
+    pub aws: Option<Region<'b>>,
+    /// Google's region there
+    pub gcp: Option<Region<'b>>,
+}
+
+impl<'b> Place<'b> {
+    /// The region of a platform's provider there.
+    pub fn region(&self, platform: Platform) -> Option<Region<'b>> {
+        if platform.provider() == "aws" { self.aws } else { self.gcp }
+    }
+}
+
+/// All workloads on one platform in one region, bought one way.
+#[derive(Debug, Clone)]
+pub struct Group<'b> {
+    /// one per workload, in the request's order; what they share comes last
+    pub estimates: Vec<Estimate<'b>>,
+    /// the worst status among them
+    pub status: Status,
+    /// sum over all estimates, each sku summed before it is rounded
+    pub totals: Totals,
+}
+
+/// Prices a group.
+///
+/// # Errors
+/// [`Overflow`] where a quantity or a cost is too large to be exact.
+pub fn group<'b>(
+    book: &PriceBook<'b>,
+    settings: &Settings,
+    platform: Platform,
+    place: &Place<'b>,
+    purchase: Purchase,
+    workloads: &[Workload],
+) -> Result<Group<'b>, Overflow> {
+    let Some(region) = place.region(platform) else {
+        return Ok(nowhere(platform, place, purchase, workloads));
+    };
+    let ctx = Context::new(book, region, settings.day, purchase, &settings.period, settings.free_tier);
+    let outcomes = workloads.iter().map(|w| platform.own(&ctx, w)).collect::<Result<Vec<_>, _>>()?;
+    let on_it: Vec<(&Workload, &Bill<'b>)> =
+        workloads.iter().zip(&outcomes).filter_map(|(w, o)| o.as_ref().ok().map(|bill| (w, bill))).collect();
+    let shared = if on_it.is_empty() { None } else { Some(platform.shared(&ctx, &on_it)?) };
+
+    let finish = |workload: &str, outcome| estimate(&ctx, settings, platform, workload, outcome);
+    let mut estimates = Vec::with_capacity(workloads.len() + 1);
+    let alone = workloads.len() == 1;
+    for (w, outcome) in workloads.iter().zip(outcomes) {
+        let outcome = outcome.map(|mut bill| {
+            if let (true, Some(shared)) = (alone, &shared) {
+                bill.append(shared.clone());
+            }
+            bill
+        });
+        estimates.push(finish(&w.name, outcome)?);
+    }
+    if let (false, Some(shared)) = (alone, shared)
+        && !(shared.lines.is_empty() && shared.missing.is_empty())
+    {
+        estimates.push(finish(SHARED, Ok(shared))?);
+    }
+    let status = estimates.iter().map(|e| e.status).max().unwrap_or(Status::Infeasible);
+    let totals = settings.rounding.total(estimates.iter().flat_map(|e| &e.bill.lines))?;
+    Ok(Group { estimates, status, totals })
+}
+
+fn nowhere<'b>(platform: Platform, place: &Place<'b>, purchase: Purchase, workloads: &[Workload]) -> Group<'b> {
+    let provider = if platform.provider() == "aws" { "AWS" } else { "Google Cloud" };
+    let args = [("provider", provider.to_owned()), ("place", place.name.clone())];
+    let reason = Note::new("no-region", "{provider} has no region in {place}", &args);
+    let estimates = workloads
+        .iter()
+        .map(|w| Estimate {
+            workload: w.name.clone(),
+            platform,
+            region: place.name.clone(),
+            purchase,
+            status: Status::Infeasible,
+            totals: Totals::default(),
+            bill: Bill::default(),
+            reasons: vec![reason.clone()],
+        })
+        .collect();
+    Group { estimates, status: Status::Infeasible, totals: Totals::default() }
+}
+
+fn estimate<'b>(
+    ctx: &Context<'_, 'b>,
+    settings: &Settings,
+    platform: Platform,
+    workload: &str,
+    outcome: Result<Bill<'b>, Vec<Note>>,
+) -> Result<Estimate<'b>, Overflow> {
+    let (mut bill, reasons) = match outcome {
+        Ok(bill) => (bill, Vec::new()),
+        Err(reasons) => (Bill::default(), reasons),
+    };
+    let status = if reasons.is_empty() { status_of(&bill) } else { Status::Infeasible };
+    if !ctx.period.is_whole_month() && !bill.lines.is_empty() {
+        let template = "monthly allowances and credits are scaled to {hours} of {month} h";
+        let args = [("hours", crate::demand::hours(ctx.period.time)), ("month", ctx.period.month_hours.to_string())];
+        bill.assumptions.push(Note::new("period/scaled", template, &args));
+    }
+    bill.warnings.extend(provenance_warnings(&bill, ctx.book.edition().date));
+    let totals = settings.rounding.total(bill.lines.iter())?;
+    Ok(Estimate {
+        workload: workload.to_owned(),
+        platform,
+        region: ctx.region.id.to_owned(),
+        purchase: ctx.purchase,
+        status,
+        totals,
+        bill,
+        reasons,
+    })
+}
