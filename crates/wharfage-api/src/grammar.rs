@@ -1,0 +1,365 @@
+//! The grammar of quantities in requests: sizes, times, rates and counts, each with its unit.
+//!
+//! # Units
+//! `GB` and `GiB` both mean 2^30 bytes here, `MB` and `MiB` 2^20: cloud prices write one and mean the other.
+//! # Errors
+//! [`Fault`] says what was expected, in a lowercase fragment, and what to write instead.
+
+use rust_decimal::Decimal;
+use wharfage_core::{
+    book::whole_times,
+    demand::{Per, RequestRate},
+    quantity::{MICROS_PER_HOUR, Mib, Micros, MilliVcpu},
+    workload::{Daemonset, Gpu},
+};
+
+/// What is wrong with a text, and what to write instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fault {
+    /// what is wrong
+    pub message: String,
+    /// what to do
+    pub help: String,
+}
+
+type Parsed<T> = Result<T, Fault>;
+
+fn fault<T>(message: impl Into<String>, help: impl Into<String>) -> Parsed<T> {
+    Err(Fault { message: message.into(), help: help.into() })
+}
+
+/// Most vCPU of one instance that is taken for meant: larger machines do not exist.
+const VCPU_MAX: u64 = 10_000_000;
+/// Most memory or data in MiB: an exbibyte.
+const MIB_MAX: u64 = 1 << 40;
+/// Longest time: 100 years.
+const TIME_MAX: u64 = 876_600 * MICROS_PER_HOUR;
+/// Most of anything counted.
+const COUNT_MAX: u64 = 1_000_000_000_000_000;
+
+/// Splits `1.5GiB` into its digits and its unit.
+fn split(text: &str) -> (&str, &str) {
+    let text = text.trim();
+    let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '_' | '-' | '+'))).unwrap_or(text.len());
+    (&text[..end], text[end..].trim_start())
+}
+
+/// A plain decimal of at most 18 digits and not negative.
+pub fn decimal(text: &str) -> Parsed<Decimal> {
+    let t = text.trim();
+    if t.starts_with('-') {
+        return fault(format!("`{t}` is negative"), "write a number of zero or more");
+    }
+    if t.contains(',') {
+        let help = "write the decimal point as `.` and no separators between thousands";
+        return fault(format!("`{t}` has a comma"), help);
+    }
+    let digits = t.bytes().filter(u8::is_ascii_digit).count();
+    let plain = digits > 0 && t.bytes().all(|b| b.is_ascii_digit() || b == b'.') && t.matches('.').count() <= 1;
+    if !plain {
+        return fault(format!("`{t}` is not a number"), "write digits, such as 0.5 or 100");
+    }
+    match Decimal::from_str_exact(t) {
+        Ok(d) if digits <= 18 => Ok(d),
+        _ => fault(format!("`{t}` has too many digits"), "at most 18 digits are kept exactly"),
+    }
+}
+
+/// A whole number; `1k`, `5M` and `2B` are thousands, millions and billions.
+pub fn count(text: &str) -> Parsed<u64> {
+    let (digits, unit) = split(text);
+    let by = magnitude(unit).ok_or_else(|| Fault {
+        message: format!("`{}` is not a count", text.trim()),
+        help: "write a whole number, such as 3, 2500 or 5M".to_owned(),
+    })?;
+    let n = scaled(digits, by)?.ok_or_else(|| Fault {
+        message: format!("`{}` is not a whole number", text.trim()),
+        help: "write a whole number, such as 3".to_owned(),
+    })?;
+    at_most(n, COUNT_MAX, text)
+}
+
+/// A whole number of one or more.
+pub fn positive(text: &str) -> Parsed<u64> {
+    match count(text)? {
+        0 => fault("zero of them is nothing to price", "write 1 or more"),
+        n => Ok(n),
+    }
+}
+
+fn magnitude(unit: &str) -> Option<u64> {
+    Some(match unit {
+        "" => 1,
+        "k" | "K" => 1_000,
+        "M" => 1_000_000,
+        "B" | "G" => 1_000_000_000,
+        _ => return None,
+    })
+}
+
+fn scaled(digits: &str, by: u64) -> Parsed<Option<u64>> {
+    Ok(whole_times(decimal(digits)?, by))
+}
+
+fn at_most(n: u64, most: u64, text: &str) -> Parsed<u64> {
+    if n > most { fault(format!("`{}` is beyond anything that exists", text.trim()), "check the unit") } else { Ok(n) }
+}
+
+/// vCPU of an instance: `0.5`, `500m`, `2 vCPU`.
+pub fn vcpu(text: &str) -> Parsed<MilliVcpu> {
+    let (digits, unit) = split(text);
+    let by = match unit.to_ascii_lowercase().as_str() {
+        "" | "vcpu" | "vcpus" | "cpu" => 1000,
+        "m" => 1,
+        _ => return fault(format!("`{unit}` is not a unit of vCPU"), "write 0.5, 500m or 2"),
+    };
+    let n = match scaled(digits, by)? {
+        Some(0) => return fault("0 vCPU runs nothing", "write 0.25 or more; leave it out for a platform's default"),
+        Some(n) => n,
+        None => return fault(format!("`{}` is finer than a thousandth of a vCPU", text.trim()), "round it to 0.001"),
+    };
+    at_most(n, VCPU_MAX, text).map(MilliVcpu)
+}
+
+/// Memory, disk or data: `512MiB`, `1.5GiB`, `30GB`, `2TiB`.
+pub fn mib(text: &str) -> Parsed<Mib> {
+    let (digits, unit) = split(text);
+    let by = match unit.to_ascii_lowercase().as_str() {
+        "mib" | "mb" | "mi" | "m" => 1,
+        "gib" | "gb" | "gi" | "g" => 1024,
+        "tib" | "tb" | "ti" | "t" => 1 << 20,
+        "" => {
+            let help = format!("write {digits}GiB or {digits}MiB");
+            return fault(format!("`{digits}` has no unit"), help);
+        }
+        _ => return fault(format!("`{unit}` is not a unit of memory"), "write MiB, GiB or TiB, such as 512MiB"),
+    };
+    match scaled(digits, by)? {
+        Some(n) => at_most(n, MIB_MAX, text).map(Mib),
+        None => fault(format!("`{}` is not a whole number of MiB", text.trim()), "write it in MiB"),
+    }
+}
+
+/// Memory or disk of more than nothing.
+pub fn some_mib(text: &str) -> Parsed<Mib> {
+    match mib(text)? {
+        Mib(0) => fault("no memory runs nothing", "write 128MiB or more; leave it out for a platform's default"),
+        m => Ok(m),
+    }
+}
+
+/// A time: `80ms`, `45s`, `10m`, `1h30m`, `30d`.
+pub fn time(text: &str) -> Parsed<Micros> {
+    let mut rest = text.trim();
+    let mut total: u64 = 0;
+    let help = "write a time such as 80ms, 45s, 10m, 1h30m or 30d";
+    if rest.is_empty() {
+        return fault("no time given", help);
+    }
+    while !rest.is_empty() {
+        let (digits, after) = split(rest);
+        let end = after.find(|c: char| !c.is_alphabetic()).unwrap_or(after.len());
+        let by = match &after[..end] {
+            "us" | "µs" => 1,
+            "ms" => 1_000,
+            "s" | "sec" | "secs" | "second" | "seconds" => 1_000_000,
+            "m" | "min" | "mins" | "minute" | "minutes" => 60_000_000,
+            "h" | "hr" | "hrs" | "hour" | "hours" => MICROS_PER_HOUR,
+            "d" | "day" | "days" => 24 * MICROS_PER_HOUR,
+            "" => return fault(format!("`{digits}` has no unit of time"), format!("write {digits}s, {digits}ms or {digits}h")),
+            other => return fault(format!("`{other}` is not a unit of time"), help),
+        };
+        let part = scaled(digits, by)?.ok_or_else(|| Fault {
+            message: format!("`{}` is finer than a microsecond", text.trim()),
+            help: "round it to a microsecond".to_owned(),
+        })?;
+        total = total.checked_add(part).ok_or_else(|| Fault {
+            message: format!("`{}` is beyond anything that exists", text.trim()),
+            help: "check the unit".to_owned(),
+        })?;
+        rest = after[end..].trim_start();
+    }
+    at_most(total, TIME_MAX, text).map(Micros)
+}
+
+/// A time of more than nothing.
+pub fn some_time(text: &str) -> Parsed<Micros> {
+    match time(text)? {
+        Micros(0) => fault("a time of zero is nothing to price", "write a time such as 80ms or 10m"),
+        t => Ok(t),
+    }
+}
+
+/// A number of hours, as `176` or as a time (`176h`).
+pub fn hours(text: &str) -> Parsed<Micros> {
+    let plain = text.trim().bytes().all(|b| b.is_ascii_digit() || b == b'.');
+    if plain { some_time(&format!("{}h", text.trim())) } else { some_time(text) }
+}
+
+/// Requests per time: `100/s`, `5M/month`, `1.5k/min`, `0/s`.
+pub fn rate(text: &str) -> Parsed<RequestRate> {
+    let help = "write requests per time, such as 100/s, 5M/month or 2k/min";
+    let Some((amount, per)) = text.split_once('/') else {
+        return fault(format!("`{}` says no time", text.trim()), help);
+    };
+    let (digits, unit) = split(amount);
+    let Some(by) = magnitude(unit) else { return fault(format!("`{unit}` is not a magnitude of requests"), help) };
+    let Some(micro) = scaled(digits, by).and_then(|n| match n {
+        Some(n) => Ok(n.checked_mul(1_000_000)),
+        None => Ok(whole_times(decimal(digits)?, by * 1_000_000)),
+    })?
+    else {
+        return fault(format!("`{}` is not a rate that can be kept exactly", text.trim()), help);
+    };
+    let per = match per.trim() {
+        "s" | "sec" | "second" => Per::Time(Micros(1_000_000)),
+        "m" | "min" | "minute" => Per::Time(Micros(60_000_000)),
+        "h" | "hr" | "hour" => Per::Time(Micros(MICROS_PER_HOUR)),
+        "d" | "day" => Per::Time(Micros(24 * MICROS_PER_HOUR)),
+        "month" | "mo" => Per::Month,
+        other => return fault(format!("`{other}` is not a time a rate can be per"), "write /s, /min, /h, /day or /month"),
+    };
+    Ok(RequestRate { micro_requests: u128::from(micro), per })
+}
+
+/// A share above 0 and at most 1, as a ratio: `0.6`, `60%`.
+pub fn share(text: &str) -> Parsed<(u64, u64)> {
+    let t = text.trim();
+    let (digits, places) = t.strip_suffix('%').map_or((t, 0), |d| (d.trim_end(), 2));
+    let d = decimal(digits)?.normalize();
+    let (num, den) = (u64::try_from(d.mantissa()), 10_u64.checked_pow(d.scale() + places));
+    match (num, den) {
+        (Ok(num), Some(den)) if num > 0 && num <= den => Ok((num, den)),
+        _ => fault(format!("`{t}` is not a share"), "write a number above 0 and at most 1, such as 0.6"),
+    }
+}
+
+/// GPUs: `l4:1`, `l4`, `nvidia-l4:2`.
+pub fn gpu(text: &str) -> Parsed<Gpu> {
+    let t = text.trim().to_ascii_lowercase();
+    let (model, n) = t.split_once(':').unwrap_or((&t, "1"));
+    let model = model.trim().trim_start_matches("nvidia-").trim_start_matches("tesla-");
+    if model.is_empty() || !model.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
+        return fault(format!("`{}` is not a GPU", text.trim()), "write a model and a count, such as l4:1");
+    }
+    Ok(Gpu { model: model.to_owned(), count: positive(n)? })
+}
+
+/// What a DaemonSet asks for: `100m/128MiB`.
+pub fn daemonset(text: &str) -> Parsed<Daemonset> {
+    let Some((cpu, memory)) = text.split_once('/') else {
+        return fault(format!("`{}` is not vCPU and memory", text.trim()), "write both, such as 100m/128MiB");
+    };
+    Ok(Daemonset { vcpu: vcpu(cpu)?, memory: some_mib(memory)? })
+}
+
+/// A period's length, and whether its text is a calendar month.
+pub fn period(text: &str) -> Parsed<Micros> {
+    let t = text.trim();
+    let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
+    if t.len() == 4 && all_digits(t) {
+        let help = format!("price its months one by one, such as {t}-01, or its hours at once, such as 8760h");
+        return fault("a calendar year is not priced month by month yet", help);
+    }
+    if let Some((year, month)) = t.split_once('-') {
+        let numbers = (year.parse::<i16>(), month.parse::<i8>());
+        let first = match numbers {
+            (Ok(y), Ok(m)) if (2000..=2150).contains(&y) => jiff::civil::Date::new(y, m, 1).ok(),
+            _ => None,
+        };
+        return match first {
+            Some(d) => Ok(Micros(u64::from(d.days_in_month().unsigned_abs()) * 24 * MICROS_PER_HOUR)),
+            None => fault(format!("`{t}` is not a calendar month"), "write a month such as 2026-02"),
+        };
+    }
+    let length = some_time(t).map_err(|f| Fault { help: format!("{}; a period may also be a month such as 2026-02", f.help), ..f })?;
+    Ok(length)
+}
+
+/// A currency and its rate to the dollar: `KRW=1385.20`.
+pub fn fx(text: &str) -> Parsed<(String, Decimal)> {
+    let help = "write the currency's three letters and what a dollar costs in it, such as KRW=1385.20";
+    let Some((currency, rate)) = text.split_once('=') else {
+        return fault(format!("`{}` is not a currency and a rate", text.trim()), help);
+    };
+    let currency = currency.trim().to_ascii_uppercase();
+    if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
+        return fault(format!("`{currency}` is not a currency"), help);
+    }
+    let rate = decimal(rate)?;
+    if rate.is_zero() {
+        return fault("a rate of zero makes everything free", help);
+    }
+    Ok((currency, rate))
+}
+
+/// A day: `2026-11-22`.
+pub fn day(text: &str) -> Parsed<jiff::civil::Date> {
+    let t = text.trim();
+    match t.parse::<jiff::civil::Date>() {
+        Ok(d) if t.len() == 10 && (2000..=2150).contains(&d.year()) => Ok(d),
+        _ => fault(format!("`{t}` is not a day"), "write a day such as 2026-11-22"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sizes_are_binary_whatever_they_are_called() {
+        #[rustfmt::skip]
+        let cases = [("512MiB", 512), ("1GiB", 1024), ("1GB", 1024), ("0.5 GiB", 512), ("30gb", 30720), ("2TiB", 2 << 20)];
+        for (text, want) in cases {
+            assert_eq!(mib(text), Ok(Mib(want)), "{text}");
+        }
+        for bad in ["1", "1XB", "-1GiB", "1,5GiB", "", "GiB", "99999999TiB", "0.0001MiB", "1e3GiB"] {
+            assert!(mib(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn times_may_have_parts() {
+        #[rustfmt::skip]
+        let cases = [("80ms", 80_000), ("45s", 45_000_000), ("1h30m", 5_400_000_000), ("1.5s", 1_500_000), ("30d", 2_592_000_000_000)];
+        for (text, want) in cases {
+            assert_eq!(time(text), Ok(Micros(want)), "{text}");
+        }
+        for bad in ["80", "s", "-1s", "1fortnight", "1000000000d", "0.0000001s"] {
+            assert!(time(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn rates_keep_fractions_of_a_request() {
+        #[rustfmt::skip]
+        let cases = [("100/s", 100_000_000), ("5M/month", 5_000_000_000_000), ("0.25/h", 250_000), ("0/s", 0), ("1.5k/min", 1_500_000_000)];
+        for (text, want) in cases {
+            assert_eq!(rate(text).map(|r| r.micro_requests), Ok(want), "{text}");
+        }
+        for bad in ["100", "100/fortnight", "x/s", "-1/s", "/s"] {
+            assert!(rate(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn months_have_their_own_hours() {
+        for (text, hours) in [("730h", 730), ("2026-02", 672), ("2028-02", 696), ("2026-12", 744), ("30d", 720)] {
+            assert_eq!(period(text), Ok(Micros(hours * MICROS_PER_HOUR)), "{text}");
+        }
+        for bad in ["2026-13", "0h", "2026-2-1", "month", "2027"] {
+            assert!(period(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn shares_gpus_and_the_rest() {
+        assert_eq!(share("60%"), Ok((60, 100)));
+        assert_eq!(share("0.6"), Ok((6, 10)));
+        assert!(share("0").is_err() && share("1.1").is_err());
+        assert_eq!(gpu("nvidia-l4:2"), Ok(Gpu { model: "l4".into(), count: 2 }));
+        assert_eq!(vcpu("500m"), vcpu("0.5"));
+        assert!(vcpu("0").is_err() && vcpu("0.0001").is_err() && vcpu("99999").is_err());
+        assert_eq!(fx("krw=1385.20").map(|(c, _)| c), Ok("KRW".to_owned()));
+    }
+}

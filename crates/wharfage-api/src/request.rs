@@ -1,0 +1,220 @@
+//! The request: what a person writes in a file, in flags or in a page, as plain texts.
+//!
+//! Every value is a text in the grammar of [`crate::grammar`], so that no number passes through binary floating point,
+//! and one reader serves TOML, JSON, flags and forms. Keys are the flags' names with underscores.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How a field is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FieldKind {
+    /// one text
+    One,
+    /// a list, or one text with commas
+    List,
+    /// `true` or `false`; a flag without a value
+    Flag,
+}
+
+/// A field of a request, as files, flags and help know it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field {
+    /// `ephemeral_storage`; the flag is `--ephemeral-storage`
+    pub name: &'static str,
+    /// how it is written
+    pub kind: FieldKind,
+    /// what stands for the value in help: `GiB`
+    pub value: &'static str,
+    /// the heading it stands under in help
+    pub heading: &'static str,
+    /// one line of help
+    pub help: &'static str,
+}
+
+macro_rules! kind {
+    (one) => { FieldKind::One };
+    (list) => { FieldKind::List };
+    (flag) => { FieldKind::Flag };
+}
+
+macro_rules! field_type {
+    (one) => { Option<String> };
+    (list) => { Vec<String> };
+    (flag) => { Option<String> };
+}
+
+macro_rules! set {
+    (one, $place:expr, $texts:expr) => { $place = $texts.into_iter().next() };
+    (flag, $place:expr, $texts:expr) => { $place = $texts.into_iter().next() };
+    (list, $place:expr, $texts:expr) => { $place = $texts };
+}
+
+macro_rules! texts {
+    (one, $place:expr) => { $place.as_deref().into_iter().collect() };
+    (flag, $place:expr) => { $place.as_deref().into_iter().collect() };
+    (list, $place:expr) => { $place.iter().map(String::as_str).collect() };
+}
+
+macro_rules! fields {
+    (
+        $(#[$doc:meta])* $name:ident { $($extra:tt)* }
+        $($field:ident $kind:ident $value:literal $heading:literal $help:literal;)*
+    ) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+        #[serde(default, deny_unknown_fields)]
+        pub struct $name {
+            $(
+                #[doc = $help]
+                #[serde(skip_serializing_if = "is_empty")]
+                pub $field: field_type!($kind),
+            )*
+            $($extra)*
+        }
+
+        impl $name {
+            /// Its fields, in the order of help.
+            pub const FIELDS: &'static [Field] = &[$(Field {
+                name: stringify!($field),
+                kind: kind!($kind),
+                value: $value,
+                heading: $heading,
+                help: $help,
+            }),*];
+
+            /// Sets a field by name; `false` if there is none of that name.
+            pub fn set(&mut self, name: &str, texts: Vec<String>) -> bool {
+                match name {
+                    $(stringify!($field) => set!($kind, self.$field, texts),)*
+                    _ => return false,
+                }
+                true
+            }
+
+            /// A field's texts by name; empty where unset or unknown.
+            pub fn get(&self, name: &str) -> Vec<&str> {
+                match name {
+                    $(stringify!($field) => texts!($kind, self.$field),)*
+                    _ => Vec::new(),
+                }
+            }
+        }
+    };
+}
+
+trait Emptiness {
+    fn nothing(&self) -> bool;
+}
+impl<T> Emptiness for Option<T> {
+    fn nothing(&self) -> bool {
+        self.is_none()
+    }
+}
+impl<T> Emptiness for Vec<T> {
+    fn nothing(&self) -> bool {
+        self.is_empty()
+    }
+}
+fn is_empty<T: Emptiness>(t: &T) -> bool {
+    t.nothing()
+}
+
+fields! {
+    /// What to price, and how.
+    EstimateRequest {
+        /// The workloads.
+        #[serde(skip_serializing_if = "Vec::is_empty")]
+        pub workload: Vec<WorkloadRequest>,
+    }
+    schema one "1" "Request" "version of the request's form: 1";
+    command one "COMMAND" "Request" "estimate (default) or compare";
+    platform list "ID,…" "Where" "platforms to price on; compare takes all of them by default";
+    region list "NAME,…|all" "Where" "regions by id, city or alias, in English or Korean";
+    purchase list "P,…" "Price" "how capacity is bought: on-demand (default), spot; one row per option";
+    period one "P" "Price" "what the bill is for: 730h (default), 720h, 30d or a month such as 2026-02";
+    as_of one "DATE" "Price" "price with what was in force that day [default: the edition's own date]";
+    as_of_first_seen flag "" "Price" "accept prices first seen after --as-of, with a warning on each";
+    free_tier one "on|off" "Price" "free allowances and credits [default: on]";
+    rounding one "invoice|exact" "Price" "totals from cents per sku (default), or from the exact sum";
+    fx list "CUR=RATE" "Price" "show a second currency at your rate, such as KRW=1385.20";
+    explain flag "" "Output" "add formula, rule and source to each line";
+}
+
+fields! {
+    /// One workload.
+    WorkloadRequest {}
+    name one "NAME" "Workload" "the workload's name, unique in a file";
+    vcpu one "N" "Workload" "vCPU of an instance, such as 0.5 or 500m";
+    memory one "SIZE" "Workload" "memory of an instance, such as 512MiB or 1GiB";
+    arch one "x86|arm" "Workload" "processor architecture [default: x86]";
+    os one "linux|windows" "Workload" "operating system [default: linux]";
+    ephemeral_storage one "SIZE" "Workload" "local disk of an instance, such as 30GiB";
+    gpu one "MODEL:N" "Workload" "GPUs of an instance, such as l4:1";
+    gpu_zonal_redundancy one "on|off" "Workload" "hold a GPU ready in a second zone (Cloud Run) [default: off]";
+    replicas one "N" "Demand" "instances that run all the time";
+    requests one "RATE" "Demand" "requests, such as 100/s or 5M/month";
+    runs one "N" "Demand" "executions in the period, such as jobs";
+    duration one "TIME" "Demand" "how long a request or a task takes, such as 80ms or 10m";
+    tasks one "N" "Demand" "equal tasks of each run [default: 1]";
+    concurrency one "N" "Demand" "requests an instance serves at once [default: 80]";
+    min_instances one "N" "Demand" "instances kept warm without requests [default: 0]";
+    peak one "RATE" "Demand" "highest request rate, which always-on fleets are sized for [default: the mean]";
+    target_utilisation one "SHARE" "Demand" "share of an instance's concurrency meant to be used [default: 0.6]";
+    hours one "H" "Demand" "hours of the period the fleet is on, such as 176 [default: all]";
+    class one "CLASS" "Kubernetes" "Autopilot's compute class: general, balanced, scale-out, scale-out-arm, performance, accelerator";
+    k8s_bursting one "on|off" "Kubernetes" "may Autopilot pods burst beyond their requests [default: on]";
+    k8s_support one "standard|extended" "Kubernetes" "support of the cluster's Kubernetes version [default: standard]";
+    control_plane one "SIZE" "Kubernetes" "EKS's provisioned control plane: XL, 2XL, 4XL or 8XL";
+    init_memory one "SIZE" "Kubernetes" "largest memory of an init container";
+    daemonset list "CPU/MEMORY" "Kubernetes" "what each DaemonSet asks for, such as 100m/128MiB";
+    node_type one "TYPE" "Kubernetes" "a machine type by name (Autopilot's accelerator and performance classes)";
+    nodes one "N" "Kubernetes" "how many nodes DaemonSets land on";
+    builds one "MINUTES" "Beside" "build minutes in the period (App Runner)";
+    auto_deploy one "on|off" "Beside" "automatic deployments (App Runner) [default: off]";
+    needs list "NEED,…" "Requirements" "what a platform must offer: kubernetes, privileged, gpu, vpc, daemonset, kernel, events, scale-to-zero";
+    timeout one "TIME" "Requirements" "longest request or task the platform must allow, such as 30m";
+}
+
+impl WorkloadRequest {
+    /// The fields of which exactly one says what is expected: the shape of the demand.
+    pub const SHAPES: [&'static str; 3] = ["replicas", "requests", "runs"];
+    /// The fields that only make sense with some of the shapes.
+    pub const SHAPED: [(&'static str, &'static [&'static str]); 5] = [
+        ("duration", &["requests", "runs"]),
+        ("tasks", &["runs"]),
+        ("min_instances", &["requests"]),
+        ("peak", &["requests"]),
+        ("target_utilisation", &["requests"]),
+    ];
+
+    /// Lays `over` on top. A demand in another shape replaces the demand below whole.
+    pub fn overrule(&mut self, over: &Self) {
+        let given = |r: &Self, f: &str| !r.get(f).is_empty();
+        if let Some(shape) = Self::SHAPES.into_iter().find(|s| given(over, s)) {
+            let dropped = Self::SHAPES.into_iter().filter(|s| *s != shape);
+            let orphaned = Self::SHAPED.iter().filter(|(_, with)| !with.contains(&shape)).map(|(f, _)| *f);
+            for field in dropped.chain(orphaned) {
+                self.set(field, Vec::new());
+            }
+        }
+        for field in Self::FIELDS.iter().filter(|f| given(over, f.name)) {
+            self.set(field.name, over.get(field.name).into_iter().map(str::to_owned).collect());
+        }
+    }
+}
+
+impl EstimateRequest {
+    /// Lays flags on top of a file: `over`'s own fields, and its workload's fields on every workload.
+    pub fn overrule(&mut self, over: &Self) {
+        for field in Self::FIELDS.iter().filter(|f| !over.get(f.name).is_empty()) {
+            self.set(field.name, over.get(field.name).into_iter().map(str::to_owned).collect());
+        }
+        let Some(flags) = over.workload.first() else { return };
+        if self.workload.is_empty() {
+            self.workload.push(flags.clone());
+        } else {
+            self.workload.iter_mut().for_each(|w| w.overrule(flags));
+        }
+    }
+}

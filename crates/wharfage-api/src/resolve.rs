@@ -1,0 +1,448 @@
+//! Turns a request's texts into what the core prices, gathering every mistake.
+
+use rust_decimal::Decimal;
+use wharfage_core::{
+    PriceBook,
+    book::Region,
+    demand::{Demand, Runs, Traffic},
+    diagnostic::{Diagnostic, did_you_mean},
+    estimate::Rounding,
+    period::Period,
+    platform::Platform,
+    pricing::{Place, Settings},
+    purchase::Purchase,
+    quantity::Micros,
+    workload::{Arch, Class, ControlPlane, K8sSupport, Need, Os, Switch, Workload},
+};
+
+use crate::{
+    grammar::{self, Fault},
+    request::{EstimateRequest, WorkloadRequest},
+};
+
+/// What is asked of the workloads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Command {
+    /// every line of some platforms
+    Estimate,
+    /// all platforms, cheapest first
+    Compare,
+}
+
+/// A request that can be priced.
+#[derive(Debug, Clone)]
+pub struct Resolved<'b> {
+    /// what is asked
+    pub command: Command,
+    /// where
+    pub platforms: Vec<Platform>,
+    /// in which places
+    pub places: Vec<Place<'b>>,
+    /// bought how
+    pub purchases: Vec<Purchase>,
+    /// for which day and period
+    pub settings: Settings,
+    /// what
+    pub workloads: Vec<Workload>,
+    /// second currencies, with what a dollar costs in them
+    pub fx: Vec<(String, Decimal)>,
+    /// formula, rule and source on each line
+    pub explain: bool,
+    /// the book accepts prices first seen after the day asked for
+    pub as_of_first_seen: bool,
+}
+
+/// Everything of `request` as the core takes it, or everything wrong with it.
+pub fn resolve<'b>(request: &EstimateRequest, book: &PriceBook<'b>) -> Result<Resolved<'b>, Vec<Diagnostic>> {
+    let mut r = Resolver { book, found: Vec::new() };
+    let resolved = r.all(request);
+    if r.found.is_empty() { Ok(resolved.expect("nothing was wrong")) } else { Err(r.found) }
+}
+
+struct Resolver<'r, 'b> {
+    book: &'r PriceBook<'b>,
+    found: Vec<Diagnostic>,
+}
+
+impl<'b> Resolver<'_, 'b> {
+    fn error(&mut self, code: &'static str, field: &str, message: String, help: String) {
+        self.found.push(Diagnostic::error(code, message).on(field, "here").help(help));
+    }
+
+    /// A text through its grammar.
+    fn parse<T>(&mut self, text: Option<&str>, field: &str, grammar: fn(&str) -> Result<T, Fault>) -> Option<T> {
+        match grammar(text?) {
+            Ok(value) => Some(value),
+            Err(f) => {
+                self.error("request/value", field, f.message, f.help);
+                None
+            }
+        }
+    }
+
+    /// One of a closed set of words.
+    fn choose<T>(&mut self, text: &str, field: &str, ids: &[&'static str], from: impl Fn(&str) -> Option<T>) -> Option<T> {
+        let text = text.trim();
+        let chosen = from(text).or_else(|| from(&text.to_ascii_lowercase())).or_else(|| from(&text.to_ascii_uppercase()));
+        if chosen.is_none() {
+            let name = field.rsplit('.').next().unwrap_or(field);
+            let help = did_you_mean(text, ids.iter().copied(), &format!("it is one of {}", ids.join(", ")));
+            self.error("request/unknown-word", field, format!("`{text}` is not a {}", name.replace('_', " ")), help);
+        }
+        chosen
+    }
+
+    fn word<T>(&mut self, text: Option<&str>, field: &str, ids: &[&'static str], from: impl Fn(&str) -> Option<T>) -> Option<T> {
+        self.choose(text?, field, ids, from)
+    }
+
+    fn flag(&mut self, text: Option<&str>, field: &str) -> bool {
+        self.word(text, field, &["true", "false"], |t| match t {
+            "true" | "on" => Some(true),
+            "false" | "off" => Some(false),
+            _ => None,
+        })
+        .unwrap_or(false)
+    }
+
+    fn all(&mut self, q: &EstimateRequest) -> Option<Resolved<'b>> {
+        if let Some(schema) = q.schema.as_deref().filter(|s| *s != "1") {
+            let help = "this program reads schema 1".to_owned();
+            self.error("request/schema", "schema", format!("`{schema}` is not a version it knows"), help);
+        }
+        let command = self.word(q.command.as_deref(), "command", &["estimate", "compare"], |t| match t {
+            "estimate" => Some(Command::Estimate),
+            "compare" => Some(Command::Compare),
+            _ => None,
+        });
+        let command = command.unwrap_or(Command::Estimate);
+        let platforms = self.platforms(q, command);
+        let places = self.places(q);
+        let purchases = self.purchases(q);
+        let settings = self.settings(q);
+        let fx = q.fx.iter().flat_map(|t| parts(t)).filter_map(|t| self.parse(Some(t), "fx", grammar::fx)).collect();
+        let explain = self.flag(q.explain.as_deref(), "explain");
+        let as_of_first_seen = self.flag(q.as_of_first_seen.as_deref(), "as_of_first_seen");
+        let workloads = self.workloads(q, &platforms, settings.as_ref().map(|s| &s.period));
+        Some(Resolved {
+            command,
+            platforms,
+            places,
+            purchases,
+            settings: settings?,
+            workloads,
+            fx,
+            explain,
+            as_of_first_seen,
+        })
+    }
+
+    fn platforms(&mut self, q: &EstimateRequest, command: Command) -> Vec<Platform> {
+        let asked: Vec<&str> = q.platform.iter().flat_map(|t| parts(t)).collect();
+        if asked.is_empty() {
+            if command == Command::Estimate {
+                let help = format!("name one or more of {}; or use compare for all of them", Platform::IDS.join(", "));
+                self.error("request/missing", "platform", "no platform is named".into(), help);
+            }
+            return Platform::ALL.to_vec();
+        }
+        let mut all = Vec::new();
+        for text in asked {
+            if let Some(p) = self.choose(text, "platform", Platform::IDS, Platform::from_id)
+                && !all.contains(&p)
+            {
+                all.push(p);
+            }
+        }
+        all
+    }
+
+    fn purchases(&mut self, q: &EstimateRequest) -> Vec<Purchase> {
+        let mut all = Vec::new();
+        for text in q.purchase.iter().flat_map(|t| parts(t)) {
+            if text == "best" || Purchase::COMMITMENTS.contains(&text) {
+                let help = "this version prices on-demand and spot".to_owned();
+                self.error("request/commitment", "purchase", format!("`{text}` is a commitment, which is not priced yet"), help);
+                continue;
+            }
+            let ids = Purchase::ALL.map(Purchase::id);
+            if let Some(p) = self.choose(text, "purchase", &ids, Purchase::from_id)
+                && !all.contains(&p)
+            {
+                all.push(p);
+            }
+        }
+        if all.is_empty() { vec![Purchase::OnDemand] } else { all }
+    }
+
+    fn places(&mut self, q: &EstimateRequest) -> Vec<Place<'b>> {
+        let asked: Vec<&str> = q.region.iter().flat_map(|t| parts(t)).collect();
+        if asked.is_empty() {
+            let help = "name a region by id, city or alias, such as seoul or us-east-1; or all".to_owned();
+            self.error("request/missing", "region", "no region is named".into(), help);
+        }
+        if asked.contains(&"all") {
+            return self.book.regions().map(only).collect();
+        }
+        let mut all: Vec<Place<'b>> = Vec::new();
+        for text in asked {
+            match place(self.book, text) {
+                Some(p) if all.iter().any(|other| same(other, &p)) => {}
+                Some(p) => all.push(p),
+                None => {
+                    let names: Vec<&str> = self.book.regions().flat_map(|r| r.names().collect::<Vec<_>>()).collect();
+                    let help = did_you_mean(text, names, "`wharfage prices list --regions` has every id, city and alias");
+                    self.error("request/unknown-region", "region", format!("`{text}` is not a region"), help);
+                }
+            }
+        }
+        all
+    }
+
+    fn settings(&mut self, q: &EstimateRequest) -> Option<Settings> {
+        let edition = self.book.edition();
+        let day = match q.as_of.as_deref() {
+            Some(text) => self.parse(Some(text), "as_of", grammar::day)?,
+            None => edition.date,
+        };
+        if day > edition.date {
+            let help = format!("the tables end on {}; use that day or an earlier one", edition.date);
+            self.error("request/as-of-future", "as_of", format!("prices of {day} are not known"), help);
+        }
+        let month = edition.month_hours;
+        let label = q.period.clone().unwrap_or_else(|| format!("{month}h"));
+        let time = self.parse(Some(&label), "period", grammar::period)?;
+        let bound = |key: &str| {
+            let term = self.book.term(key, &[], day).ok().and_then(|t| t.whole());
+            term.and_then(|n| u32::try_from(n).ok()).unwrap_or(month)
+        };
+        let whole_month_hours = (bound("wharfage/allowance-whole-from"), bound("wharfage/allowance-whole-to"));
+        let period = Period { label: label.trim().to_owned(), time, month_hours: month, whole_month_hours };
+        let free_tier = self.switch(q.free_tier.as_deref(), "free_tier", Switch::On);
+        let ids = Rounding::ALL.map(Rounding::id);
+        let rounding = self.word(q.rounding.as_deref(), "rounding", &ids, Rounding::from_id).unwrap_or(Rounding::Invoice);
+        Some(Settings { day, period, free_tier, rounding })
+    }
+
+    fn switch(&mut self, text: Option<&str>, field: &str, default: Switch) -> Switch {
+        self.word(text, field, Switch::IDS, Switch::from_id).unwrap_or(default)
+    }
+
+    fn workloads(&mut self, q: &EstimateRequest, platforms: &[Platform], period: Option<&Period>) -> Vec<Workload> {
+        if q.workload.is_empty() {
+            let help = "say what a container needs, such as --vcpu 0.5 --memory 1GiB --replicas 1, or name a request file".to_owned();
+            self.found.push(Diagnostic::error("request/no-workload", "no workload is given").help(help));
+        }
+        let alone = q.workload.len() == 1;
+        let mut all: Vec<Workload> = Vec::new();
+        let mut names = std::collections::BTreeSet::new();
+        for (n, w) in q.workload.iter().enumerate() {
+            let path = |field: &str| format!("workload[{n}].{field}");
+            let name = match w.name.as_deref().map(str::trim) {
+                Some(name) if !name.is_empty() => name.to_owned(),
+                _ if alone => "workload".to_owned(),
+                _ => format!("workload-{}", n + 1),
+            };
+            if !names.insert(name.clone()) {
+                let help = "give each workload a name of its own".to_owned();
+                self.error("request/duplicate-workload", &path("name"), format!("two workloads are named `{name}`"), help);
+            }
+            if let Some(w) = self.workload(w, name, &path, platforms, period) {
+                all.push(w);
+            }
+        }
+        all
+    }
+
+    fn workload(
+        &mut self,
+        w: &WorkloadRequest,
+        name: String,
+        path: &dyn Fn(&str) -> String,
+        platforms: &[Platform],
+        period: Option<&Period>,
+    ) -> Option<Workload> {
+        let before = self.found.len();
+        let demand = self.demand(w, path);
+        let vcpu = self.parse(w.vcpu.as_deref(), &path("vcpu"), grammar::vcpu);
+        let memory = self.parse(w.memory.as_deref(), &path("memory"), grammar::some_mib);
+        self.size_stated(w, path, platforms);
+        let word = |text: &Option<String>| text.clone();
+        let arch = self.word(word(&w.arch).as_deref(), &path("arch"), Arch::IDS, Arch::from_id);
+        let os = self.word(word(&w.os).as_deref(), &path("os"), Os::IDS, Os::from_id);
+        let ephemeral = self.parse(w.ephemeral_storage.as_deref(), &path("ephemeral_storage"), grammar::some_mib);
+        let gpu = self.parse(w.gpu.as_deref(), &path("gpu"), grammar::gpu);
+        let zonal = self.switch(w.gpu_zonal_redundancy.as_deref(), &path("gpu_zonal_redundancy"), Switch::Off);
+        let concurrency = self.parse(w.concurrency.as_deref(), &path("concurrency"), grammar::positive);
+        let hours = self.hours(w, path, period);
+        let class = self.word(w.class.as_deref(), &path("class"), Class::IDS, Class::from_id);
+        let bursting = self.switch(w.k8s_bursting.as_deref(), &path("k8s_bursting"), Switch::On);
+        let support = self.word(w.k8s_support.as_deref(), &path("k8s_support"), K8sSupport::IDS, K8sSupport::from_id);
+        let control = self.word(w.control_plane.as_deref(), &path("control_plane"), ControlPlane::IDS, ControlPlane::from_id);
+        let init_memory = self.parse(w.init_memory.as_deref(), &path("init_memory"), grammar::some_mib);
+        let daemonsets: Vec<_> = w
+            .daemonset
+            .iter()
+            .flat_map(|t| parts(t))
+            .filter_map(|t| self.parse(Some(t), &path("daemonset"), grammar::daemonset))
+            .collect();
+        let nodes = self.parse(w.nodes.as_deref(), &path("nodes"), grammar::positive);
+        let build_minutes = self.parse(w.builds.as_deref(), &path("builds"), grammar::count);
+        let auto_deploy = self.switch(w.auto_deploy.as_deref(), &path("auto_deploy"), Switch::Off);
+        let needs: Vec<_> = w
+            .needs
+            .iter()
+            .flat_map(|t| parts(t))
+            .filter_map(|t| self.choose(t, &path("needs"), Need::IDS, Need::from_id))
+            .collect();
+        let timeout = self.parse(w.timeout.as_deref(), &path("timeout"), grammar::some_time);
+        if self.found.len() > before {
+            return None;
+        }
+        Some(Workload {
+            vcpu,
+            memory,
+            arch: arch.unwrap_or(Arch::X86),
+            os: os.unwrap_or(Os::Linux),
+            ephemeral,
+            gpu,
+            gpu_zonal_redundancy: zonal,
+            concurrency,
+            hours,
+            class: class.unwrap_or(Class::General),
+            bursting,
+            k8s_support: support.unwrap_or(K8sSupport::Standard),
+            control_plane: control,
+            daemonsets,
+            init_memory,
+            node_type: w.node_type.as_deref().map(|t| t.trim().to_ascii_lowercase()),
+            nodes,
+            build_minutes,
+            auto_deploy,
+            needs,
+            timeout,
+            ..Workload::new(name, demand?)
+        })
+    }
+
+    /// Comparing a platform's default size with another's stated one would compare unlike things.
+    fn size_stated(&mut self, w: &WorkloadRequest, path: &dyn Fn(&str) -> String, platforms: &[Platform]) {
+        let Some(strict) = platforms.iter().find(|p| p.needs_size()) else { return };
+        for (field, text, example) in [("vcpu", &w.vcpu, "0.5"), ("memory", &w.memory, "1GiB")] {
+            if text.is_none() {
+                let help = format!("say it, such as {field} = {example}");
+                self.error("request/missing", &path(field), format!("{} has no default for `{field}`", strict.id()), help);
+            }
+        }
+    }
+
+    fn hours(&mut self, w: &WorkloadRequest, path: &dyn Fn(&str) -> String, period: Option<&Period>) -> Option<Micros> {
+        let hours = self.parse(w.hours.as_deref(), &path("hours"), grammar::hours)?;
+        if let Some(p) = period.filter(|p| hours > p.time) {
+            let help = format!("the period has {} h", wharfage_core::demand::hours(p.time));
+            self.error("request/hours", &path("hours"), "it is longer than the period".into(), help);
+        }
+        Some(hours)
+    }
+
+    fn demand(&mut self, w: &WorkloadRequest, path: &dyn Fn(&str) -> String) -> Option<Demand> {
+        let given = |f: &str| !w.get(f).is_empty();
+        let shapes: Vec<&str> = WorkloadRequest::SHAPES.into_iter().filter(|s| given(s)).collect();
+        let [shape] = shapes.as_slice() else {
+            let (code, message) = match shapes.as_slice() {
+                [] => ("request/missing", "nothing says how much of it is expected".to_owned()),
+                many => ("request/conflict", format!("`{}` are given together", many.join("` and `"))),
+            };
+            let at = path(shapes.last().unwrap_or(&"replicas"));
+            let help = "say one of replicas (always running), requests (traffic) or runs (jobs)".to_owned();
+            self.error(code, &at, message, help);
+            return None;
+        };
+        for (field, with) in WorkloadRequest::SHAPED.iter().filter(|(f, with)| given(f) && !with.contains(shape)) {
+            let help = format!("it goes with {}", with.join(" or "));
+            self.error("request/conflict", &path(field), format!("`{field}` means nothing with `{shape}`"), help);
+        }
+        match *shape {
+            "replicas" => {
+                let count = self.parse(w.replicas.as_deref(), &path("replicas"), grammar::positive)?;
+                Some(Demand::Replicas { count })
+            }
+            "runs" => self.runs(w, path),
+            _ => self.traffic(w, path),
+        }
+    }
+
+    fn runs(&mut self, w: &WorkloadRequest, path: &dyn Fn(&str) -> String) -> Option<Demand> {
+        let runs = self.parse(w.runs.as_deref(), &path("runs"), grammar::positive);
+        let tasks = w.tasks.as_deref().or(Some("1"));
+        let tasks = self.parse(tasks, &path("tasks"), grammar::positive);
+        if w.duration.is_none() {
+            let help = "say how long a task takes, such as 10m".to_owned();
+            self.error("request/missing", &path("duration"), "runs need a duration".into(), help);
+        }
+        let duration = self.parse(w.duration.as_deref(), &path("duration"), grammar::some_time);
+        Some(Demand::Runs(Runs { runs: runs?, tasks: tasks?, duration: duration? }))
+    }
+
+    fn traffic(&mut self, w: &WorkloadRequest, path: &dyn Fn(&str) -> String) -> Option<Demand> {
+        let requests = self.parse(w.requests.as_deref(), &path("requests"), grammar::rate);
+        let none = requests.is_some_and(|r| r.micro_requests == 0);
+        if w.duration.is_none() && !none {
+            let help = "say how long a request takes, such as 80ms".to_owned();
+            self.error("request/missing", &path("duration"), "requests need a duration".into(), help);
+        }
+        let duration = match w.duration.as_deref() {
+            Some(text) => self.parse(Some(text), &path("duration"), grammar::some_time),
+            None => none.then_some(Micros(0)),
+        };
+        let min_instances = self.parse(w.min_instances.as_deref().or(Some("0")), &path("min_instances"), grammar::count);
+        let peak = self.parse(w.peak.as_deref(), &path("peak"), grammar::rate);
+        let default = self.book.term("wharfage/target-utilisation", &[], self.book.edition().date);
+        let default = default.map_or_else(|_| "1".to_owned(), |t| t.value().to_string());
+        let target = w.target_utilisation.as_deref().unwrap_or(&default);
+        let target = self.parse(Some(target), &path("target_utilisation"), grammar::share);
+        let concurrency = None;
+        let traffic = Traffic {
+            concurrency,
+            requests: requests?,
+            peak,
+            duration: duration?,
+            min_instances: min_instances?,
+            target: target?,
+        };
+        Some(Demand::Traffic(traffic))
+    }
+}
+
+/// The parts of a text with commas.
+fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|t| !t.is_empty())
+}
+
+fn same(a: &Place<'_>, b: &Place<'_>) -> bool {
+    let ids = |p: &Place<'_>| (p.aws.map(|r| r.id.to_owned()), p.gcp.map(|r| r.id.to_owned()));
+    ids(a) == ids(b)
+}
+
+fn only(region: Region<'_>) -> Place<'_> {
+    let (aws, gcp) = if region.provider == "aws" { (Some(region), None) } else { (None, Some(region)) };
+    Place { name: region.id.to_owned(), aws, gcp }
+}
+
+/// The place a name means: an id means its city, for the other cloud too.
+pub fn place<'b>(book: &PriceBook<'b>, name: &str) -> Option<Place<'b>> {
+    let wanted = name.trim().to_lowercase();
+    let find = |provider: &str, fits: &dyn Fn(&Region<'b>) -> bool| {
+        book.regions().find(|r| r.provider == provider && fits(r))
+    };
+    if let Some(by_id) = book.regions().find(|r| r.id == wanted) {
+        let city = |r: &Region<'b>| r.city == by_id.city;
+        let mut place = only(by_id);
+        place.aws = place.aws.or_else(|| find("aws", &city));
+        place.gcp = place.gcp.or_else(|| find("gcp", &city));
+        return Some(place);
+    }
+    let named = |r: &Region<'b>| r.names().any(|n| n.to_lowercase() == wanted);
+    let (aws, gcp) = (find("aws", &named), find("gcp", &named));
+    (aws.is_some() || gcp.is_some()).then(|| Place { name: name.trim().to_owned(), aws, gcp })
+}

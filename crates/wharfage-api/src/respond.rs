@@ -1,0 +1,241 @@
+//! From a request to a response.
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use wharfage_core::{
+    Money, PriceBook,
+    book::{Missing, Why},
+    diagnostic::{Diagnostic, Place as DiagnosticPlace},
+    estimate::{Estimate, LineItem, Status, Totals, plain_name},
+    note::Note,
+    pricing::{self, Group},
+};
+
+use crate::{
+    request::EstimateRequest,
+    resolve::{Command, Resolved, resolve},
+    response::{
+        DiagnosticOut, DiagnosticsResponse, EstimateOut, EstimateResponse, Explanation, Fx, FxAmount, LabelOut, LineOut,
+        MissingOut, NoteOut, PeriodOut, Prices, SCHEMA, TotalOut,
+    },
+};
+
+/// Prices a request.
+///
+/// # Errors
+/// Everything that is wrong with the request, at once.
+pub fn respond(request: &EstimateRequest, book: &PriceBook<'_>) -> Result<EstimateResponse, Vec<Diagnostic>> {
+    let resolved = resolve(request, book)?;
+    let book = if resolved.as_of_first_seen { &book.clone().accepting_first_seen() } else { book };
+    let mut groups = groups(&resolved, book)?;
+    if resolved.command == Command::Compare {
+        groups.sort_by_key(|g| (g.status, g.totals.total, g.totals.exact));
+    }
+    let writer = Writer { resolved: &resolved };
+    let settings = &resolved.settings;
+    Ok(EstimateResponse {
+        schema: SCHEMA,
+        prices: Prices {
+            edition: book.edition().name.clone(),
+            digest: book.edition().digest.clone(),
+            as_of: settings.day.to_string(),
+        },
+        period: PeriodOut { label: settings.period.label.clone(), hours: settings.period.time.as_hours().to_string() },
+        currency: "USD".to_owned(),
+        rounding: settings.rounding.id().to_owned(),
+        fx: resolved.fx.iter().map(|(c, r)| Fx { currency: c.clone(), rate: r.to_string() }).collect(),
+        totals: groups.iter().map(|g| writer.total(g)).collect(),
+        estimates: groups.iter().flat_map(|g| &g.estimates).map(|e| writer.estimate(e)).collect(),
+    })
+}
+
+fn groups<'b>(r: &Resolved<'b>, book: &PriceBook<'b>) -> Result<Vec<Group<'b>>, Vec<Diagnostic>> {
+    let mut all = Vec::new();
+    for place in &r.places {
+        for platform in &r.platforms {
+            // `--region all` lists each provider's own regions: the other provider's platforms are not meant there.
+            if r.places.len() > 1 && place.region(*platform).is_none() && r.places.iter().any(|p| p.region(*platform).is_some()) {
+                continue;
+            }
+            for purchase in &r.purchases {
+                let group = pricing::group(book, &r.settings, *platform, place, *purchase, &r.workloads);
+                all.push(group.map_err(|_| vec![too_large()])?);
+            }
+        }
+    }
+    Ok(all)
+}
+
+fn too_large() -> Diagnostic {
+    Diagnostic::error("request/too-large", "a quantity or a cost is too large to be exact")
+        .help("costs are kept exactly up to some 10^16 USD; check the units of the largest numbers")
+}
+
+struct Writer<'r, 'b> {
+    resolved: &'r Resolved<'b>,
+}
+
+/// A total or a subtotal, each to the cent and exact.
+#[derive(Default)]
+struct Sums {
+    total: Option<String>,
+    total_exact: Option<String>,
+    subtotal: Option<String>,
+    subtotal_exact: Option<String>,
+    fx: Vec<FxAmount>,
+}
+
+impl Writer<'_, '_> {
+    fn sums<'l, 'b: 'l>(&self, status: Status, totals: Totals, lines: impl Iterator<Item = &'l LineItem<'b>>) -> Sums {
+        let places = lines.map(printed_places).max().unwrap_or(2);
+        let cents = Some(totals.total.to_cents().to_string());
+        let exact = Some(totals.exact.to_decimal_at(places).to_string());
+        let fx = self.resolved.fx.iter().map(|(c, rate)| fx_amount(c, *rate, totals.total)).collect();
+        match status {
+            Status::Priced => Sums { total: cents, total_exact: exact, fx, ..Sums::default() },
+            Status::Partial => Sums { subtotal: cents, subtotal_exact: exact, fx, ..Sums::default() },
+            Status::Unpriced | Status::Infeasible => Sums::default(),
+        }
+    }
+
+    fn total(&self, g: &Group<'_>) -> TotalOut {
+        let sums = self.sums(g.status, g.totals, g.estimates.iter().flat_map(|e| &e.bill.lines));
+        let first = g.estimates.first().expect("a group has an estimate per workload, and a request has workloads");
+        TotalOut {
+            platform: first.platform.id().to_owned(),
+            region: first.region.clone(),
+            purchase: first.purchase.id().to_owned(),
+            status: g.status.label().to_owned(),
+            total: sums.total,
+            total_exact: sums.total_exact,
+            subtotal: sums.subtotal,
+            subtotal_exact: sums.subtotal_exact,
+            fx: sums.fx,
+        }
+    }
+
+    fn estimate(&self, e: &Estimate<'_>) -> EstimateOut {
+        let sums = self.sums(e.status, e.totals, e.bill.lines.iter());
+        EstimateOut {
+            workload: e.workload.clone(),
+            platform: e.platform.id().to_owned(),
+            region: e.region.clone(),
+            purchase: e.purchase.id().to_owned(),
+            status: e.status.label().to_owned(),
+            feasible: e.status != Status::Infeasible,
+            total: sums.total,
+            total_exact: sums.total_exact,
+            subtotal: sums.subtotal,
+            subtotal_exact: sums.subtotal_exact,
+            fx: sums.fx,
+            lines: e.bill.lines.iter().map(|l| self.line(l)).collect(),
+            reasons: notes(&e.reasons),
+            missing: e.bill.missing.iter().map(|m| missing(&m.missing)).collect(),
+            assumptions: notes(&e.bill.assumptions),
+            not_priced: notes(&e.bill.not_priced),
+            warnings: notes(&e.bill.warnings),
+        }
+    }
+
+    fn line(&self, l: &LineItem<'_>) -> LineOut {
+        let (priced_base, base_per_unit) = l.printed_base();
+        LineOut {
+            sku: l.sku.to_owned(),
+            label: l.label.to_owned(),
+            consumed: l.in_unit(l.consumed).to_string(),
+            priced: l.in_unit(l.priced).to_string(),
+            unit: l.unit.label().to_owned(),
+            priced_base: priced_base.to_string(),
+            base_per_unit: base_per_unit.to_string(),
+            unit_price: l.unit_price.to_string(),
+            cost: l.cost.to_decimal_at(printed_places(l)).to_string(),
+            cost_rounded: l.cost.to_cents().to_string(),
+            rule: l.rule.id.to_owned(),
+            source: l.price.source.title.to_owned(),
+            basis: l.price.basis.label().to_owned(),
+            valid_from: l.price.valid_from.map(|d| d.to_string()),
+            confirmed: l.price.confirmed.map(|d| d.to_string()),
+            explanation: self.resolved.explain.then(|| explanation(l)),
+        }
+    }
+}
+
+/// Places a cost is printed with: its own, and at least the price's.
+fn printed_places(l: &LineItem<'_>) -> u32 {
+    l.cost.to_decimal().scale().max(l.unit_price.scale()).min(wharfage_core::money::PLACES)
+}
+
+fn explanation(l: &LineItem<'_>) -> Explanation {
+    Explanation {
+        formula: formula(l),
+        says: l.rule.says.to_owned(),
+        rule_source: l.rule.source.to_owned(),
+        source_id: l.price.source.id.to_owned(),
+        url: l.price.source.url.map(str::to_owned),
+    }
+}
+
+/// `2 tasks × 0.5 vCPU × 2628000 s × 0.04656 USD ÷ 3600 = 33.9888 USD`: the printed numbers give the printed cost.
+fn formula(l: &LineItem<'_>) -> String {
+    let mut text = String::new();
+    for f in &l.factors {
+        text.push_str(&format!("{} {} × ", f.value, f.what));
+    }
+    text.push_str(&format!("{} USD", l.unit_price));
+    let per = l.unit.base_per_unit() / l.unit.base_per_plain();
+    if per != 1 {
+        text.push_str(&format!(" ÷ {per} {}/{}", plain_name(l.unit), l.unit.one()));
+    }
+    text.push_str(&format!(" = {} USD", l.cost.to_decimal_at(printed_places(l))));
+    text
+}
+
+fn notes(all: &[Note]) -> Vec<NoteOut> {
+    all.iter().map(|n| NoteOut { code: n.code.clone(), message: n.to_string() }).collect()
+}
+
+fn missing(m: &Missing) -> MissingOut {
+    let message = match m.why {
+        Why::Absent => "no price in the tables for this key and region".to_owned(),
+        Why::BeforeFirstSighting(d) => {
+            format!("first seen on {d}; --as-of-first-seen accepts that price for earlier days")
+        }
+        Why::Ended(d) => format!("known until {d}, and not since"),
+    };
+    MissingOut { key: m.key.clone(), region: m.region.clone(), message }
+}
+
+/// Currencies whose smallest unit is the whole one (ISO 4217).
+const NO_MINOR_UNIT: [&str; 9] = ["CLP", "ISK", "JPY", "KRW", "PYG", "RWF", "UGX", "VND", "XAF"];
+
+fn fx_amount(currency: &str, rate: Decimal, total: Money) -> FxAmount {
+    let places = if NO_MINOR_UNIT.contains(&currency) { 0 } else { 2 };
+    let amount = total.to_decimal().checked_mul(rate);
+    let rounded = amount.map(|a| {
+        let mut a = a.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero);
+        a.rescale(places);
+        a.to_string()
+    });
+    FxAmount { currency: currency.to_owned(), total: rounded.unwrap_or_else(|| "too large".to_owned()) }
+}
+
+/// What JSON holds where a request could not be answered.
+pub fn diagnostics(found: &[Diagnostic]) -> DiagnosticsResponse {
+    let label = |l: &wharfage_core::diagnostic::Label| match &l.place {
+        DiagnosticPlace::File { name, span } => {
+            let span = Some([span.start, span.end]);
+            LabelOut { file: Some(name.clone()), span, field: None, text: l.text.clone() }
+        }
+        DiagnosticPlace::Field(field) => {
+            LabelOut { file: None, span: None, field: Some(field.clone()), text: l.text.clone() }
+        }
+        DiagnosticPlace::Nowhere => LabelOut { file: None, span: None, field: None, text: l.text.clone() },
+    };
+    let out = |d: &Diagnostic| DiagnosticOut {
+        severity: d.severity.label().to_owned(),
+        code: d.code.to_owned(),
+        message: d.message.clone(),
+        labels: d.labels.iter().map(label).collect(),
+        help: d.help.clone(),
+    };
+    DiagnosticsResponse { schema: SCHEMA, diagnostics: found.iter().map(out).collect() }
+}
