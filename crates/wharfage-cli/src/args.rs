@@ -1,0 +1,145 @@
+//! The command line, made from the request's own list of fields, so that a flag, a key of a file and a form field are one
+//! thing with one help text.
+
+use std::ffi::OsString;
+
+use clap::{Arg, ArgAction, Command, builder::PossibleValuesParser, value_parser};
+use wharfage_api::request::{EstimateRequest, Field, FieldKind, WorkloadRequest};
+
+const FORMATS: [&str; 2] = ["table", "json"];
+
+/// Fields that are not flags: the subcommand says them.
+const NO_FLAG: [&str; 3] = ["schema", "command", "name"];
+
+/// The whole command line.
+pub fn command() -> Command {
+    Command::new("wharfage")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("What containers cost on AWS and Google Cloud: exact, offline, with every figure's source")
+        .after_help(
+            "Start with:\n  wharfage compare --region seoul --vcpu 0.5 --memory 1GiB --requests 100/s --duration 80ms\n  \
+             wharfage estimate --platform ecs-fargate --region seoul --vcpu 0.5 --memory 1GiB --replicas 2 --explain",
+        )
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .max_term_width(100)
+        .subcommand(pricing(
+            Command::new("compare").about("The workload on every platform, cheapest first").after_help(
+                "Examples:\n  wharfage compare request.toml --region seoul,tokyo\n  \
+                 wharfage compare --region all --platform ecs-fargate --vcpu 1 --memory 2GiB --replicas 3 --purchase on-demand,spot",
+            ),
+        ))
+        .subcommand(pricing(
+            Command::new("estimate").about("One or some platforms, every line").after_help(
+                "Examples:\n  wharfage estimate --platform cloud-run --region tokyo --vcpu 1 --memory 512MiB --requests 5M/month --duration 200ms\n  \
+                 wharfage estimate request.toml --platform gke-autopilot --region frankfurt --format json\n\n\
+                 Exit codes: 0 done; 1 nothing feasible; 2 bad input; 3 a platform is partial or unpriced.",
+            ),
+        ))
+        .subcommand(prices())
+}
+
+fn pricing(command: Command) -> Command {
+    let command = command.arg(
+        Arg::new("file").value_name("FILE").help("A request in TOML or JSON, or - for the standard input; flags overrule it"),
+    );
+    let fields = EstimateRequest::FIELDS.iter().chain(WorkloadRequest::FIELDS).filter(|f| !NO_FLAG.contains(&f.name));
+    let command = fields.fold(command, |c, f| c.arg(flag(f)));
+    common(command).arg(prices_flag())
+}
+
+fn flag(field: &Field) -> Arg {
+    let arg = Arg::new(field.name)
+        .long(field.name.replace('_', "-"))
+        .help(sentence(field.help))
+        .help_heading(field.heading)
+        // A negative number is a value that the grammar refuses with a reason, not an unknown flag.
+        .allow_hyphen_values(field.kind != FieldKind::Flag);
+    match field.kind {
+        FieldKind::Flag => arg.action(ArgAction::SetTrue),
+        FieldKind::List => arg.action(ArgAction::Append).value_name(field.value),
+        FieldKind::One => arg.action(ArgAction::Set).value_name(field.value),
+    }
+}
+
+fn sentence(help: &str) -> String {
+    let mut chars = help.chars();
+    chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
+}
+
+fn prices_flag() -> Arg {
+    Arg::new("prices")
+        .long("prices")
+        .value_name("EDITION|DIR")
+        .help("Price with another edition (lesson), or with your own tables laid over the built-in ones")
+        .help_heading("Price")
+}
+
+fn common(command: Command) -> Command {
+    command
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_name("FORMAT")
+                .value_parser(PossibleValuesParser::new(FORMATS))
+                .default_value("table")
+                .help("How the answer is written")
+                .help_heading("Output"),
+        )
+        .arg(
+            Arg::new("color")
+                .long("color")
+                .value_name("WHEN")
+                .value_parser(["auto", "always", "never"])
+                .default_value("auto")
+                .help("When to colour; NO_COLOR is respected")
+                .help_heading("Output"),
+        )
+        .arg(
+            Arg::new("output")
+                .short('o')
+                .long("output")
+                .value_name("FILE")
+                .value_parser(value_parser!(std::path::PathBuf))
+                .help("Write to a file, whole or not at all")
+                .help_heading("Output"),
+        )
+        .arg(switch("force", "Overwrite the file of --output"))
+        .arg(switch("quiet", "No messages on the standard error, only the answer"))
+}
+
+fn switch(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name).long(name).action(ArgAction::SetTrue).help(help).help_heading("Output")
+}
+
+fn prices() -> Command {
+    let as_of = || Arg::new("as_of").long("as-of").value_name("DATE").help("As of a day [default: the edition's own date]");
+    Command::new("prices")
+        .about("What the price tables hold")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(
+            common(Command::new("list").about("Keys, regions and prices in force"))
+                .arg(Arg::new("pattern").value_name("TEXT").help("Only keys that contain this, such as fargate or spot"))
+                .arg(Arg::new("region").long("region").value_name("NAME").help("Only this region, by id, city or alias"))
+                .arg(as_of())
+                .arg(Arg::new("regions").long("regions").action(ArgAction::SetTrue).help("List the regions and their names instead"))
+                .arg(prices_flag()),
+        )
+        .subcommand(
+            common(Command::new("show").about("One key or term: every region, day, source and basis"))
+                .arg(Arg::new("key").value_name("KEY").required(true).help("Such as aws/fargate/linux-x86.vcpu"))
+                .arg(Arg::new("region").long("region").value_name("NAME").help("Only this region, by id, city or alias"))
+                .arg(prices_flag()),
+        )
+        .subcommand(
+            common(Command::new("coverage").about("Which platform has its prices where, and what the tables leave out")).arg(prices_flag()),
+        )
+}
+
+/// Did the arguments ask for JSON, as far as can be told before they are understood?
+pub fn asks_for_json(arguments: &[OsString]) -> bool {
+    let texts: Vec<_> = arguments.iter().filter_map(|a| a.to_str()).collect();
+    texts.contains(&"--format=json") || texts.windows(2).any(|w| w == ["--format", "json"])
+}

@@ -1,0 +1,95 @@
+//! The book that `--prices` asks for: built-in, another edition, or a user's tables over it.
+
+use std::{fs, path::Path};
+
+use wharfage_core::{
+    Diagnostic, PriceBook,
+    book::{
+        check,
+        compile::{self, Compiled},
+        parse::{self, Owner},
+        tables::Tables,
+    },
+    diagnostic::did_you_mean,
+};
+
+use crate::input::Texts;
+
+/// A user's tables, compiled; they must outlive the book over them.
+pub struct UserTables {
+    name: String,
+    compiled: Compiled,
+}
+
+/// What `--prices` names.
+pub enum Choice {
+    Default,
+    Lesson,
+    User(UserTables),
+}
+
+/// Reads what `--prices` names.
+pub fn choose(asked: Option<&str>, texts: &mut Texts) -> Result<Choice, Vec<Diagnostic>> {
+    match asked {
+        None => Ok(Choice::Default),
+        Some("lesson") => Ok(Choice::Lesson),
+        Some(name) if name == wharfage_prices::book().edition().name => Ok(Choice::Default),
+        Some(path) if Path::new(path).is_dir() => user(path, texts).map(Choice::User),
+        Some(other) => {
+            let d = Diagnostic::error("prices/unknown", format!("`{other}` is neither an edition nor a directory"));
+            Err(vec![d.help(did_you_mean(other, wharfage_prices::EDITIONS, "name lesson, or a directory of your own tables"))])
+        }
+    }
+}
+
+impl Choice {
+    /// The book.
+    pub fn book(&self) -> PriceBook<'_> {
+        match self {
+            Self::Default => wharfage_prices::book(),
+            Self::Lesson => wharfage_prices::lesson(),
+            Self::User(u) => wharfage_prices::book()
+                .with_user_tables(&u.name, &u.compiled.bytes, &u.compiled.digest)
+                .expect("the tables were compiled a moment ago"),
+        }
+    }
+}
+
+fn user(path: &str, texts: &mut Texts) -> Result<UserTables, Vec<Diagnostic>> {
+    let mut names = Vec::new();
+    collect(Path::new(path), &mut names).map_err(|e| {
+        vec![Diagnostic::error("file/unreadable", format!("`{path}` can't be read: {e}")).help("check the path")]
+    })?;
+    names.sort();
+    if names.is_empty() {
+        let d = Diagnostic::error("prices/empty", format!("`{path}` holds no tables"));
+        return Err(vec![d.help("tables are files that end in .toml or .csv; their form is described in CONTRIBUTING.md")]);
+    }
+    let mut tables = Tables::default();
+    let mut found = Vec::new();
+    for name in names {
+        let text = crate::input::read_text(&name)?;
+        found.extend(parse::file(&name, &text, Owner::User, &mut tables));
+        texts.push((name, text));
+    }
+    if found.is_empty() {
+        found = check::tables(&tables, Some(&wharfage_prices::book()));
+    }
+    if !found.is_empty() {
+        return Err(found);
+    }
+    let compiled = compile::compile(&tables).map_err(|d| vec![d])?;
+    Ok(UserTables { name: path.trim_end_matches('/').to_owned(), compiled })
+}
+
+fn collect(folder: &Path, names: &mut Vec<String>) -> std::io::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            collect(&path, names)?;
+        } else if path.extension().is_some_and(|e| e == "toml" || e == "csv") {
+            names.push(path.to_string_lossy().into_owned());
+        }
+    }
+    Ok(())
+}
