@@ -62,7 +62,9 @@ fn steps(term: &Term<'_>, per: u64) -> Option<Vec<Step>> {
     if term.columns < 2 {
         return None;
     }
-    (0..term.rows()).map(|row| Some(Step { from: whole_times(term.at(row, 0), per)?, share: term.at(row, 1) })).collect()
+    (0..term.rows())
+        .map(|row| Some(Step { from: whole_times(term.at(row, 0), per)?, share: term.at(row, 1) }))
+        .collect()
 }
 
 impl Reserve {
@@ -111,9 +113,37 @@ mod tests {
         rows.iter().map(|(from, share)| Step { from: *from, share: Decimal::from_str_exact(share).unwrap() }).collect()
     }
 
+    fn reserve() -> Reserve {
+        Reserve {
+            memory: of(&[(0, "0.25"), (4096, "0.2"), (8192, "0.1"), (16_384, "0.06"), (131_072, "0.02")]),
+            cpu: of(&[(0, "0.06"), (1000, "0.01"), (2000, "0.005"), (4000, "0.0025")]),
+            eviction: Mib(100),
+            shared_core: MilliVcpu(1060),
+            small_memory: Mib(255),
+            small_memory_below: Mib(1024),
+        }
+    }
+
+    #[test]
+    fn what_is_left_is_less_the_reserve_and_the_eviction_threshold() {
+        #[rustfmt::skip]
+        let cases = [
+            // machine, nominal, reserved, left
+            ("n2-standard-4", (4000, 16_384), (  80, 2_662), (3_920, 13_622)),
+            ("e2-medium",     (2000,  4_096), (1060, 1_024), (  940,  2_972)),
+            ("e2-micro",      (2000,  1_024), (1060,   255), (  940,    669)),
+            ("tiny",          (   0,     64), (   0,   255), (    0,      0)),
+        ];
+        let size = |(vcpu, memory)| Size { vcpu: MilliVcpu(vcpu), memory: Mib(memory) };
+        for (machine, nominal, reserved, left) in cases {
+            assert_eq!(reserve().reserved(machine, size(nominal)), size(reserved), "{machine}");
+            assert_eq!(reserve().allocatable(machine, size(nominal)), size(left), "{machine}");
+        }
+    }
+
     #[test]
     fn each_step_of_memory_is_cut_to_whole_mib() {
-        let steps = of(&[(0, "0.25"), (4096, "0.2"), (8192, "0.1"), (16_384, "0.06"), (131_072, "0.02")]);
+        let steps = reserve().memory;
         #[rustfmt::skip]
         let cases = [
             // MiB, reserved
@@ -130,7 +160,7 @@ mod tests {
 
     #[test]
     fn vcpus_are_reserved_step_by_step() {
-        let steps = of(&[(0, "0.06"), (1000, "0.01"), (2000, "0.005"), (4000, "0.0025")]);
+        let steps = reserve().cpu;
         for (cores, want) in [(1, 60), (2, 70), (4, 80), (8, 90), (96, 310)] {
             assert_eq!(stepped(cores * 1000, &steps), want, "{cores} vCPU");
         }

@@ -150,6 +150,10 @@ pub fn meter(w: &Workload, period: &Period, terms: &Terms<'_>) -> Result<Result<
     if size != wanted {
         assumptions.push(raised_note(wanted, size, Platform::AppRunner.id()));
     }
+    if on < period.time {
+        let says = "the service is paused while it is off; a paused service costs nothing";
+        assumptions.push(Note::plain("app-runner/paused", says));
+    }
     let Instances { active, kept, most } = instances(w, on, period, terms, &mut assumptions)?;
     let kept_time = |on: Micros| u128::from(kept) * u128::from(on.0);
     let idle = Spent {

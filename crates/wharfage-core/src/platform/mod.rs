@@ -6,6 +6,7 @@
 //! (cluster fees, credits) is a sixth part, `shared`. A convention, not a trait: the set is closed, and the compiler
 //! lists every `match` that a new one must join.
 
+pub mod allocatable;
 pub mod app_runner;
 pub mod autopilot;
 pub mod cloud_run;

@@ -1,0 +1,355 @@
+//! Pods billed by the machine they have to themselves: GPU pods (the Accelerator class) and the Performance class.
+//!
+//! # Not modelled
+//! Several pods on one machine; GPUs attached to N1 machines, which the shapes table does not list.
+
+use super::{
+    Arch, Context, ID, MACHINE, Micros, Missing, Note, Overflow, PREMIUM, Period, Platform, Rule, Workload, pods_of,
+    refusals,
+};
+use crate::{
+    book::{Price, Shape, Why},
+    estimate::{Bill, Factor, Item, Quoted, Role},
+    platform::{
+        allocatable::{self, Reserve, SHARED_CORE},
+        not_priced,
+        size::Size,
+    },
+    purchase::Purchase,
+    quantity::{GpuTime, MemoryTime, Mib, MilliVcpu, Quantity, ThingTime, Unit, VcpuTime},
+    workload::{Class, Gpu},
+};
+
+/// A machine type that could run the pod, with its prices.
+#[derive(Debug)]
+struct Machine<'b> {
+    name: &'b str,
+    nominal: Size,
+    /// what is left for pods
+    room: Size,
+    gpu_milli: u64,
+    /// at list price, to choose by
+    list: Quoted<'b, ThingTime>,
+    /// as it is bought
+    rate: Quoted<'b, ThingTime>,
+    gpu: Quoted<'b, GpuTime>,
+    cpu: Quoted<'b, VcpuTime>,
+    memory: Quoted<'b, MemoryTime>,
+    /// its family gets a discount for sustained use, which is not modelled
+    sustained_use: bool,
+}
+
+/// What Autopilot would meter for pods with machines of their own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Usage {
+    /// which of the terms' machines
+    machine: usize,
+    /// pods, or executions: each has a machine
+    pub count: u64,
+    /// what each asked for; all of the machine where it did not say
+    pub wanted: Size,
+    /// thousandths of a GPU each asked for
+    pub wanted_gpu_milli: u64,
+    /// how long each ran
+    pub ran: Micros,
+    /// how long each is billed
+    pub billed: Micros,
+    /// what was assumed on the way
+    pub assumptions: Vec<Note>,
+}
+
+/// Prices and thresholds of one region and day.
+#[derive(Debug)]
+pub struct Terms<'b> {
+    class: Class,
+    /// those with the processor and the GPUs asked for, or the one that was named
+    machines: Vec<Machine<'b>>,
+    /// what is wrong with the one that was named
+    refused: Vec<Note>,
+    minimum: Micros,
+    increment: Micros,
+    concurrency: u64,
+}
+
+/// Part of the note on a price of a machine type that the region's own list does not have.
+const NOT_THERE: &str = "has no such machine type";
+
+/// Resolves every price and threshold, before any arithmetic.
+pub fn terms<'b>(ctx: &Context<'_, 'b>, w: &Workload, class: Class) -> Result<Terms<'b>, Missing> {
+    let reserve = allocatable::terms(ctx)?;
+    let shapes = match &w.gpu {
+        Some(gpu) if class == Class::Accelerator => with_model(ctx, &gpu.model)?,
+        _ => ctx.book.shapes("gcp").collect(),
+    };
+    let named = |s: &Shape<'_>| w.node_type.as_deref().is_none_or(|name| name == s.name);
+    let fitting = shapes.into_iter().filter(|s| named(s) && eligible(s, w, class));
+    let mut machines: Vec<Machine<'b>> = Vec::new();
+    let mut not_there = false;
+    for shape in fitting {
+        match machine(ctx, &shape, class, &reserve) {
+            Some(m) => machines.push(m),
+            None => not_there = true,
+        }
+    }
+    Ok(Terms {
+        class,
+        refused: if machines.is_empty() { wrong_name(ctx, w, not_there) } else { Vec::new() },
+        machines,
+        minimum: ctx.seconds("gcp/compute-engine/minimum")?,
+        increment: ctx.seconds("gcp/compute-engine/increment")?,
+        concurrency: ctx.whole("wharfage/concurrency")?,
+    })
+}
+
+/// Machine types with this GPU: `l4` is `nvidia-l4`, `a100` is `nvidia-tesla-a100`, and `h100`, where no GPU is called
+/// just that, every `nvidia-h100-…`.
+///
+/// A GPU that Autopilot knows and no machine type has built in is one whose price is missing.
+fn with_model<'b>(ctx: &Context<'_, 'b>, model: &str) -> Result<Vec<Shape<'b>>, Missing> {
+    let asked = bare(model);
+    let of = |is: &dyn Fn(&str) -> bool| ctx.book.shapes("gcp").filter(|s| is(bare(s.gpu))).collect::<Vec<_>>();
+    let exact = of(&|gpu| gpu == asked);
+    let found = if exact.is_empty() {
+        of(&|gpu| gpu.strip_prefix(asked).is_some_and(|rest| !asked.is_empty() && rest.starts_with('-')))
+    } else {
+        exact
+    };
+    if found.is_empty() && ctx.term(&format!("gcp/autopilot/accelerator.{asked}.cpu-min")).is_ok() {
+        let key = format!("gcp/autopilot/accelerator.{asked}.gpu");
+        return Err(Missing { key, region: ctx.region.id.to_owned(), why: Why::Absent });
+    }
+    Ok(found)
+}
+
+/// `l4` of `nvidia-l4`, `a100` of `nvidia-tesla-a100`.
+fn bare(gpu: &str) -> &str {
+    let gpu = gpu.strip_prefix("nvidia-").unwrap_or(gpu);
+    gpu.strip_prefix("tesla-").unwrap_or(gpu)
+}
+
+/// Has it the processor and the GPUs for a pod of this class?
+fn eligible(shape: &Shape<'_>, w: &Workload, class: Class) -> bool {
+    let arch = match w.arch {
+        Arch::X86 => shape.arch == "x86",
+        Arch::Arm => shape.arch == "arm",
+    };
+    let named = w.node_type.is_some();
+    arch && match (class, &w.gpu) {
+        (Class::Accelerator, Some(Gpu { count, .. })) => shape.gpu_milli >= Some(count.saturating_mul(1000)),
+        (Class::Accelerator, None) => !shape.gpu.is_empty() && shape.gpu_milli > Some(0),
+        _ => shape.gpu_milli == Some(0) && (named || !SHARED_CORE.contains(&shape.name)),
+    }
+}
+
+/// A machine type with its prices here; `None` where the region's list has no such type.
+fn machine<'b>(ctx: &Context<'_, 'b>, shape: &Shape<'b>, class: Class, reserve: &Reserve) -> Option<Machine<'b>> {
+    let key = format!("gcp/compute-engine/{}", shape.name);
+    let (list, rate) = (ctx.rate::<ThingTime>(&key), ctx.bought::<ThingTime>(&key));
+    let there = |price: &Price<'_>| !price.note.is_some_and(|note| note.contains(NOT_THERE));
+    if ![&list, &rate].into_iter().flatten().all(|r| there(r.price())) {
+        return None;
+    }
+    let premium = match class {
+        Class::Accelerator => format!("gcp/autopilot/accelerator.{}", bare(shape.gpu)),
+        _ => format!("gcp/autopilot/{}", class.id()),
+    };
+    let nominal = Size { vcpu: shape.vcpu, memory: shape.memory };
+    let family = shape.name.split('-').next().unwrap_or_default();
+    let quarters = ctx.term(&format!("gcp/compute-engine/{family}.sustained-use"));
+    Some(Machine {
+        name: shape.name,
+        nominal,
+        room: reserve.allocatable(shape.name, nominal),
+        gpu_milli: shape.gpu_milli.unwrap_or(0),
+        list,
+        rate,
+        gpu: ctx.bought(&format!("{premium}.gpu")),
+        cpu: ctx.bought(&format!("{premium}.cpu")),
+        memory: ctx.bought(&format!("{premium}.memory")),
+        sustained_use: ctx.purchase == Purchase::OnDemand && quarters.is_ok_and(|t| t.rows() > 1),
+    })
+}
+
+/// Why there is no machine: what was named, or what was asked for.
+fn wrong_name(ctx: &Context<'_, '_>, w: &Workload, not_there: bool) -> Vec<Note> {
+    let Some(name) = &w.node_type else {
+        let gpu = w.gpu.as_ref().map_or_else(|| "no GPU".to_owned(), |g| format!("{} {}", g.count, g.model));
+        let args = [("arch", w.arch.id().to_owned()), ("gpu", gpu)];
+        return vec![Note::new(format!("{ID}/machine"), "no {arch} machine type with {gpu} is known here", &args)];
+    };
+    let args = [("type", name.clone()), ("region", ctx.region.id.to_owned())];
+    let template = if not_there {
+        "{region} has no machine type {type}"
+    } else if ctx.book.shape("gcp", name).is_none() {
+        "no machine type {type} is known"
+    } else {
+        "{type} has not the processor or the GPUs that the pod needs"
+    };
+    vec![Note::new(format!("{ID}/node-type"), template, &args)]
+}
+
+/// What the platform would meter, or why it can't run the workload.
+pub fn meter(w: &Workload, period: &Period, terms: &Terms<'_>) -> Result<Result<Usage, Vec<Note>>, Overflow> {
+    let needed = needed(w)?;
+    let mut reasons = refusals(w, terms.class);
+    if reasons.is_empty() {
+        reasons.extend(terms.refused.iter().cloned());
+    }
+    let chosen = cheapest(&terms.machines, needed);
+    if reasons.is_empty() && chosen.is_none() {
+        reasons.push(too_large(needed, w));
+    }
+    let Some((index, machine)) = chosen.filter(|_| reasons.is_empty()) else { return Ok(Err(reasons)) };
+
+    let mut assumptions = assumptions(w, terms.class, machine);
+    let (count, ran) = pods_of(w, period, terms.concurrency, &mut assumptions)?;
+    let gpus = w.gpu.as_ref().map_or(machine.gpu_milli, |g| g.count.saturating_mul(1000));
+    Ok(Ok(Usage {
+        machine: index,
+        count,
+        wanted: Size {
+            vcpu: w.vcpu.unwrap_or(machine.nominal.vcpu),
+            memory: memory(w).unwrap_or(machine.nominal.memory),
+        },
+        wanted_gpu_milli: gpus,
+        ran,
+        billed: billable(ran, terms),
+        assumptions,
+    }))
+}
+
+/// Memory a pod asks for, if it does; its largest init container counts where it is more.
+fn memory(w: &Workload) -> Option<Mib> {
+    w.memory.max(w.init_memory)
+}
+
+/// Room that a pod and the DaemonSets beside it need. What a pod leaves open needs none.
+fn needed(w: &Workload) -> Result<Size, Overflow> {
+    let mut vcpu = w.vcpu.map_or(0, |v| v.0);
+    let mut mib = memory(w).map_or(0, |m| m.0);
+    for d in &w.daemonsets {
+        vcpu = vcpu.checked_add(d.vcpu.0).ok_or(Overflow)?;
+        mib = mib.checked_add(d.memory.0).ok_or(Overflow)?;
+    }
+    Ok(Size { vcpu: MilliVcpu(vcpu), memory: Mib(mib) })
+}
+
+/// The cheapest machine at list price that leaves this much room; those without a price come last, the smallest first.
+fn cheapest<'m, 'b>(machines: &'m [Machine<'b>], needed: Size) -> Option<(usize, &'m Machine<'b>)> {
+    let month = Quantity::<ThingTime>::new(u128::from(Unit::Instance730Hours.base_per_unit()));
+    let cost = |m: &Machine<'_>| m.list.as_ref().ok().and_then(|rate| rate.charge(month).ok());
+    let fitting = machines.iter().enumerate().filter(|(_, m)| m.room.holds(needed));
+    fitting.min_by_key(|(_, m)| {
+        let cost = cost(m);
+        (cost.is_none(), cost, m.nominal, m.name)
+    })
+}
+
+fn too_large(needed: Size, w: &Workload) -> Note {
+    let args = [
+        ("vcpu", needed.vcpu.to_string()),
+        ("memory", needed.memory.to_string()),
+        ("type", w.node_type.clone().unwrap_or_default()),
+    ];
+    let template = match w.node_type {
+        Some(_) => "{type} does not leave {vcpu} and {memory} to pods after the system's reserve",
+        None => "no machine type leaves {vcpu} and {memory} to pods after the system's reserve",
+    };
+    Note::new(format!("{ID}/machine-max"), template, &args)
+}
+
+fn assumptions(w: &Workload, class: Class, machine: &Machine<'_>) -> Vec<Note> {
+    let mut notes = Vec::new();
+    if w.class == Class::General && class == Class::Accelerator {
+        notes.push(Note::plain(format!("{ID}/gpu-class"), "pods with GPUs run in the accelerator class"));
+    }
+    let args = [
+        ("type", machine.name.to_owned()),
+        ("vcpu", machine.room.vcpu.to_string()),
+        ("memory", machine.room.memory.to_string()),
+    ];
+    let template = match (&w.node_type, &machine.list) {
+        (Some(_), _) => "each pod has a machine to itself, {type} as named: {vcpu} and {memory} are left to pods",
+        (None, Ok(_)) => {
+            "each pod has a machine to itself, the cheapest with room for it, {type}: {vcpu} and {memory} are left to pods"
+        }
+        (None, Err(_)) => {
+            "each pod has a machine to itself; none with room for it has a price here, the smallest is {type}"
+        }
+    };
+    notes.push(Note::new(format!("{ID}/machine-each"), template, &args));
+    if class == Class::Performance && w.node_type.is_none() {
+        let says = "which machine series the performance class takes is not known: any without GPUs was looked at";
+        notes.push(Note::plain(format!("{ID}/performance-series"), says));
+    }
+    if machine.sustained_use {
+        let template = "{type} gets a discount for sustained use, which is not taken off";
+        let args = [("type", machine.name.to_owned())];
+        notes.push(Note::new(format!("{ID}/sustained-use"), template, &args));
+    }
+    notes
+}
+
+/// The time a machine is billed for. See [`MACHINE`]. One that never started is not billed.
+fn billable(ran: Micros, terms: &Terms<'_>) -> Micros {
+    if ran.0 == 0 { ran } else { ran.round_up(terms.increment).max(terms.minimum) }
+}
+
+/// The lines.
+pub fn bill<'b>(usage: &Usage, terms: &Terms<'b>) -> Result<Bill<'b>, Overflow> {
+    let mut bill = Bill { assumptions: usage.assumptions.clone(), ..Bill::default() };
+    bill.not_priced = not_priced(Platform::GkeAutopilot);
+    bill.not_priced.push(Note::plain("not-priced/boot-disk", "the machines' boot disks"));
+    let machine = &terms.machines[usage.machine];
+    let Usage { count, wanted, ran, billed, .. } = *usage;
+    let item = Item {
+        label: "Machine",
+        rule: &MACHINE,
+        consumed: Quantity::<ThingTime>::held(count, ran)?,
+        priced: Quantity::<ThingTime>::held(count, billed)?,
+        factors: vec![Factor::new(count, "machines"), Factor::new(billed.as_secs(), "s")],
+        role: Role::Compute,
+    };
+    bill.charge(&machine.rate, item)?;
+    if machine.gpu_milli > 0 {
+        bill.charge(&machine.gpu, gpu_premium(usage, machine)?)?;
+    }
+    let nominal = machine.nominal;
+    let (consumed, priced) = (
+        Quantity::<VcpuTime>::held(wanted.vcpu, ran, count)?,
+        Quantity::<VcpuTime>::held(nominal.vcpu, billed, count)?,
+    );
+    let vcpus = Factor::new(nominal.vcpu.as_vcpu(), "vCPU");
+    bill.charge(&machine.cpu, premium("vCPU premium", consumed, priced, vcpus, usage))?;
+    let (consumed, priced) = (
+        Quantity::<MemoryTime>::held(wanted.memory, ran, count)?,
+        Quantity::<MemoryTime>::held(nominal.memory, billed, count)?,
+    );
+    let gib = Factor::new(nominal.memory.as_gib(), "GiB");
+    bill.charge(&machine.memory, premium("Memory premium", consumed, priced, gib, usage))?;
+    Ok(bill)
+}
+
+fn gpu_premium(usage: &Usage, machine: &Machine<'_>) -> Result<Item<GpuTime>, Overflow> {
+    // Billed times are whole seconds, so thousandths of a GPU come to whole GPU-microseconds.
+    let gpu_time = |milli: u64, time: Micros| -> Result<Quantity<GpuTime>, Overflow> {
+        Ok(Quantity::new(Quantity::<GpuTime>::held(milli, time, usage.count)?.base() / 1000))
+    };
+    let consumed = gpu_time(usage.wanted_gpu_milli, usage.ran)?;
+    let priced = gpu_time(machine.gpu_milli, usage.billed)?;
+    let gpus = Factor::new(MilliVcpu(machine.gpu_milli).as_vcpu(), "GPU");
+    Ok(premium("GPU premium", consumed, priced, gpus, usage))
+}
+
+/// A premium for as much as the machine has, used or not.
+fn premium<D>(
+    label: &'static str,
+    consumed: Quantity<D>,
+    priced: Quantity<D>,
+    amount: Factor,
+    usage: &Usage,
+) -> Item<D> {
+    const RULE: &Rule = &PREMIUM;
+    let factors = vec![Factor::new(usage.count, "machines"), amount, Factor::new(usage.billed.as_secs(), "s")];
+    Item { label, rule: RULE, consumed, priced, factors, role: Role::Beside }
+}
