@@ -38,6 +38,8 @@ pub struct Resolved<'b> {
     pub platforms: Vec<Platform>,
     /// in which places
     pub places: Vec<Place<'b>>,
+    /// are the places each provider's own regions, one by one (`--region all`)
+    pub every_region: bool,
     /// bought how
     pub purchases: Vec<Purchase>,
     /// for which day and period
@@ -128,6 +130,7 @@ impl<'b> Resolver<'_, 'b> {
             command,
             platforms,
             places,
+            every_region: q.region.iter().flat_map(|t| parts(t)).any(|t| t == "all"),
             purchases,
             settings: settings?,
             workloads,
@@ -401,9 +404,7 @@ impl<'b> Resolver<'_, 'b> {
         let default = default.map_or_else(|_| "1".to_owned(), |t| t.value().to_string());
         let target = w.target_utilisation.as_deref().unwrap_or(&default);
         let target = self.parse(Some(target), &path("target_utilisation"), grammar::share);
-        let concurrency = None;
         let traffic = Traffic {
-            concurrency,
             requests: requests?,
             peak,
             duration: duration?,

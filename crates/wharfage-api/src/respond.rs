@@ -52,8 +52,8 @@ fn groups<'b>(r: &Resolved<'b>, book: &PriceBook<'b>) -> Result<Vec<Group<'b>>, 
     let mut all = Vec::new();
     for place in &r.places {
         for platform in &r.platforms {
-            // `--region all` lists each provider's own regions: the other provider's platforms are not meant there.
-            if r.places.len() > 1 && place.region(*platform).is_none() && r.places.iter().any(|p| p.region(*platform).is_some()) {
+            // Of all regions, a platform is priced in its own provider's.
+            if r.every_region && place.region(*platform).is_none() {
                 continue;
             }
             for purchase in &r.purchases {
@@ -178,7 +178,7 @@ fn explanation(l: &LineItem<'_>) -> Explanation {
 fn formula(l: &LineItem<'_>) -> String {
     let mut text = String::new();
     for f in &l.factors {
-        text.push_str(&format!("{} {} × ", f.value, f.what));
+        text.push_str(&format!("{} {} × ", f.value, counted(f.value, f.what)));
     }
     text.push_str(&format!("{} USD", l.unit_price));
     let per = l.unit.base_per_unit() / l.unit.base_per_plain();
@@ -187,6 +187,14 @@ fn formula(l: &LineItem<'_>) -> String {
     }
     text.push_str(&format!(" = {} USD", l.cost.to_decimal_at(printed_places(l))));
     text
+}
+
+/// `1 task`, `2 tasks`.
+fn counted(n: Decimal, what: &str) -> &str {
+    match what.strip_suffix('s') {
+        Some(one) if n == Decimal::ONE && !one.is_empty() => one,
+        _ => what,
+    }
 }
 
 fn notes(all: &[Note]) -> Vec<NoteOut> {

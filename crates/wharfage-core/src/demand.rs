@@ -126,8 +126,6 @@ pub struct Traffic {
     pub peak: Option<RequestRate>,
     /// how long a request is in flight
     pub duration: Micros,
-    /// requests an instance serves at once, if the user said
-    pub concurrency: Option<u64>,
     /// instances kept warm
     pub min_instances: u64,
     /// share of an instance's concurrency that is meant to be used, as a ratio
@@ -178,7 +176,6 @@ mod tests {
             requests: RequestRate { micro_requests: u128::from(per_second) * MICRO, per: Per::Time(Micros(1_000_000)) },
             peak: None,
             duration: Micros(duration_ms * 1000),
-            concurrency: None,
             min_instances: 0,
             target: (6, 10),
         }

@@ -1,5 +1,7 @@
 //! What containers cost, exactly: money, price tables, billing rules and estimates.
 
+#![deny(clippy::float_arithmetic, clippy::iter_over_hash_type)]
+
 pub mod book;
 pub mod demand;
 pub mod diagnostic;

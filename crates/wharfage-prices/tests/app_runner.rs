@@ -39,7 +39,6 @@ fn traffic(per_second: u128, duration_ms: u64) -> Traffic {
         requests: RequestRate { micro_requests: per_second * 1_000_000, per: Per::Time(Micros(1_000_000)) },
         peak: None,
         duration: Micros(duration_ms * 1000),
-        concurrency: None,
         min_instances: 0,
         target: (6, 10),
     }
@@ -98,7 +97,7 @@ fn a_request_off_the_menu_is_raised_or_refused() {
 
     let base = || sized(one(), 1000, 2048);
     let gpu = Some(Gpu { model: "l4".into(), count: 1 });
-    let many = Demand::Traffic(Traffic { concurrency: Some(201), ..traffic(1, 50) });
+    let many = Workload { concurrency: Some(201), ..sized(Demand::Traffic(traffic(1, 50)), 1000, 2048) };
     #[rustfmt::skip]
     let cases = [
         (sized(one(), 4000, 12 * 1024),               vec![]),
@@ -109,7 +108,7 @@ fn a_request_off_the_menu_is_raised_or_refused() {
         (Workload { arch: Arch::Arm, ..base() },      vec!["app-runner/arch"]),
         (Workload { os: Os::Windows, ..base() },      vec!["app-runner/os"]),
         (Workload { gpu, ..base() },                  vec!["app-runner/gpu"]),
-        (sized(many, 1000, 2048),                     vec!["app-runner/concurrency-max"]),
+        (many,                                        vec!["app-runner/concurrency-max"]),
     ];
     for (w, want) in cases {
         assert_eq!(codes(&estimate("us-east-1", w).reasons), want);

@@ -293,7 +293,6 @@ fn traffic_becomes_pods_that_are_always_on() {
         requests,
         peak: None,
         duration: Micros(80_000),
-        concurrency: None,
         min_instances: 0,
         target: (6, 10),
     };

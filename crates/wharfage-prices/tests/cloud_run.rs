@@ -87,7 +87,6 @@ fn traffic(requests: u128, per: Per, ms: u64) -> Traffic {
         requests: RequestRate { micro_requests: requests * 1_000_000, per },
         peak: None,
         duration: Micros(ms * 1000),
-        concurrency: None,
         min_instances: 0,
         target: (6, 10),
     }
@@ -217,25 +216,26 @@ fn a_credit_covers_busy_and_idle_time_and_is_shared_by_all_workloads() {
 #[test]
 fn sizes_are_raised_to_legal_ones() {
     let second = Per::Time(SECOND);
-    let one = Demand::Traffic(Traffic { concurrency: Some(1), ..traffic(1, second, 100) });
-    let many = Demand::Traffic(traffic(1, second, 100));
+    let traffic = || Demand::Traffic(traffic(1, second, 100));
+    let (one, many) = (Some(1), None);
     #[rustfmt::skip]
     let cases = [
-        // platform, demand, milli-vCPU, MiB, billed as
-        (Platform::CloudRun,           one.clone(),  250,   256, ( 250,   256)),
-        (Platform::CloudRun,           one.clone(),   10,   512, (  80,   512)),
-        (Platform::CloudRun,           one.clone(),  250,   768, ( 500,   768)),
-        (Platform::CloudRun,           one,          250,  2048, (1000,  2048)),
-        (Platform::CloudRun,           many.clone(), 250,   256, (1000,   256)),
-        (Platform::CloudRun,           replicas(1),  500,   256, (1000,   256)),
-        (Platform::CloudRun,           replicas(1), 2000,    64, (2000,   128)),
-        (Platform::CloudRunInstance,   many,         250,   256, (1000,   512)),
-        (Platform::CloudRunInstance,   replicas(1), 3000,   256, (4000,  2048)),
-        (Platform::CloudRunWorkerPool, replicas(1), 1000,  8192, (2000,  8192)),
-        (Platform::CloudRunJob,        runs(1, 60), 8000, 32768, (8000, 32768)),
+        // platform, demand, concurrency, milli-vCPU, MiB, billed as
+        (Platform::CloudRun,           traffic(),   one,  250,   256, ( 250,   256)),
+        (Platform::CloudRun,           traffic(),   one,   10,   512, (  80,   512)),
+        (Platform::CloudRun,           traffic(),   one,  250,   768, ( 500,   768)),
+        (Platform::CloudRun,           traffic(),   one,  250,  2048, (1000,  2048)),
+        (Platform::CloudRun,           traffic(),   many, 250,   256, (1000,   256)),
+        (Platform::CloudRun,           replicas(1), many,  500,   256, (1000,   256)),
+        (Platform::CloudRun,           replicas(1), one,   500,   256, ( 500,   256)),
+        (Platform::CloudRun,           replicas(1), many, 2000,    64, (2000,   128)),
+        (Platform::CloudRunInstance,   traffic(),   many, 250,   256, (1000,   512)),
+        (Platform::CloudRunInstance,   replicas(1), many, 3000,   256, (4000,  2048)),
+        (Platform::CloudRunWorkerPool, replicas(1), many, 1000,  8192, (2000,  8192)),
+        (Platform::CloudRunJob,        runs(1, 60), many, 8000, 32768, (8000, 32768)),
     ];
-    for (platform, demand, vcpu, mib, want) in cases {
-        let e = Ask::new(platform, "us-central1").estimate(workload(demand, vcpu, mib));
+    for (platform, demand, concurrency, vcpu, mib, want) in cases {
+        let e = Ask::new(platform, "us-central1").estimate(Workload { concurrency, ..workload(demand, vcpu, mib) });
         let size = |line: usize, what: &str| {
             e.bill.lines[line].factors.iter().find(|f| f.what == what).unwrap().value.normalize().to_string()
         };
@@ -278,15 +278,15 @@ fn what_cloud_run_cannot_run_is_refused_with_a_reason() {
     let second = Per::Time(SECOND);
     let plain = |demand| workload(demand, 1000, 512);
     let gpu = |model: &str, count, demand| Workload { gpu: Some(Gpu { model: model.into(), count }), ..plain(demand) };
-    let many = Demand::Traffic(Traffic { concurrency: Some(1001), ..traffic(1, second, 100) });
+    let many = || Workload { concurrency: Some(1001), ..plain(Demand::Traffic(traffic(1, second, 100))) };
     let endless = Demand::Traffic(traffic(1, second, 3_600_001));
     let tasks = Demand::Runs(Runs { runs: 1, tasks: 10_001, duration: SECOND });
     let (service, instance, job) = (Platform::CloudRun, Platform::CloudRunInstance, Platform::CloudRunJob);
     #[rustfmt::skip]
     let cases = [
         (service,  "us-central1", l4(replicas(1)), "cloud-run/gpu"),
-        (service,  "us-central1", plain(many.clone()), "cloud-run/concurrency-max"),
-        (instance, "us-central1", plain(many), "cloud-run-instance/concurrency-max"),
+        (service,  "us-central1", many(), "cloud-run/concurrency-max"),
+        (instance, "us-central1", many(), "cloud-run-instance/concurrency-max"),
         (service,  "us-central1", plain(endless), "cloud-run/request-max"),
         (service,  "us-central1", workload(replicas(1), 8001, 512), "cloud-run/size-max"),
         (service,  "us-central1", workload(replicas(1), 1000, 32769), "cloud-run/size-max"),

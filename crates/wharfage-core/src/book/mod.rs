@@ -22,7 +22,7 @@ pub use self::{
     packed::Packed,
     tables::Basis,
 };
-use self::packed::{Part, RowDates, Series, day_date, day_number};
+use self::packed::{Part, RowDates, Series, TermRecord, day_date, day_number};
 use crate::{
     quantity::{Mib, MilliVcpu, Unit},
     rate::Rate,
@@ -148,6 +148,19 @@ impl Term<'_> {
         let n = row * self.columns + column;
         self.packed.term_value(self.first + u32::try_from(n).expect("within the rows just checked"))
     }
+}
+
+/// A term and the days its tables state for it.
+#[derive(Debug, Clone, Copy)]
+pub struct TermSpan<'b> {
+    /// the figures
+    pub term: Term<'b>,
+    /// first day in force; `None`: from the beginning
+    pub from: Option<Date>,
+    /// first day no longer in force, where one is stated; a later row ends it too
+    pub until: Option<Date>,
+    /// last day somebody saw it
+    pub confirmed: Option<Date>,
 }
 
 /// `d × by` as a whole number, if it is one.
@@ -377,17 +390,7 @@ impl<'b> PriceBook<'b> {
                 for n in (series.first..series.end).rev() {
                     let row = packed.term_row(n);
                     if row.dates.in_force(number) {
-                        return Ok(Term {
-                            packed: *packed,
-                            first: row.first,
-                            len: row.len,
-                            columns: row.columns,
-                            unit: row.unit,
-                            basis: row.dates.basis,
-                            source: source(*packed, row.dates),
-                            note: packed.note(row.dates.note),
-                            key: series.key,
-                        });
+                        return Ok(term(*packed, series.key, row));
                     }
                 }
             }
@@ -457,6 +460,21 @@ impl<'b> PriceBook<'b> {
         all
     }
 
+    /// Every value of a term in a region on any day, oldest first; those of tables laid over the book's come after.
+    pub fn term_history(&self, key: &str, region: &str) -> Vec<TermSpan<'b>> {
+        let mut all = Vec::new();
+        for packed in self.terms.iter().rev() {
+            let Some(series) = packed.find(Part::Terms, key, region) else { continue };
+            all.extend((series.first..series.end).map(|n| {
+                let row = packed.term_row(n);
+                let [from, until, confirmed] =
+                    [row.dates.from, row.dates.until, row.dates.confirmed].map(day_date);
+                TermSpan { term: term(*packed, series.key, row), from, until, confirmed }
+            }));
+        }
+        all
+    }
+
     /// Every source of the built-in tables.
     pub fn sources(&self) -> impl Iterator<Item = Source<'b>> {
         self.base().sources().map(|(id, title, url)| Source { id, title, url })
@@ -480,6 +498,20 @@ impl check::Known for PriceBook<'_> {
 fn source(packed: Packed<'_>, dates: RowDates) -> Source<'_> {
     let (id, title, url) = packed.source(dates.source);
     Source { id, title, url }
+}
+
+fn term<'b>(packed: Packed<'b>, key: &'b str, row: TermRecord<'b>) -> Term<'b> {
+    Term {
+        packed,
+        first: row.first,
+        len: row.len,
+        columns: row.columns,
+        unit: row.unit,
+        basis: row.dates.basis,
+        source: source(packed, row.dates),
+        note: packed.note(row.dates.note),
+        key,
+    }
 }
 
 fn price<'b>(packed: Packed<'b>, series: Series<'b>, n: u32, origin: Origin, before_first_sighting: bool) -> Price<'b> {

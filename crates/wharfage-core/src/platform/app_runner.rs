@@ -17,7 +17,7 @@ use rust_decimal::Decimal;
 use super::{Context, Platform, active_note, not_priced, on_time, raised_note, size};
 use crate::{
     book::{Missing, Term},
-    demand::{Demand, Traffic},
+    demand::Demand,
     estimate::{Bill, Factor, Item, Quoted, Role},
     money::{Overflow, divide_half_even, ratio_decimal},
     note::Note,
@@ -193,7 +193,7 @@ fn refusals(w: &Workload, terms: &Terms<'_>) -> Vec<Note> {
     if let Some(city) = terms.absent_from {
         reasons.push(Note::new("app-runner/region", "it is not offered in {city}", &[("city", city.to_owned())]));
     }
-    if let Demand::Traffic(Traffic { concurrency: Some(wanted), .. }) = w.demand
+    if let (Demand::Traffic(_), Some(wanted)) = (&w.demand, w.concurrency)
         && wanted > terms.concurrency_max
     {
         let template = "{wanted} requests at once are more than the {most} an instance takes";
@@ -245,7 +245,7 @@ fn instances(
         let active = Spent { ran: time(on), billed: time(on.round_up(terms.increment)) };
         return Ok(Instances { active, kept: terms.provisioned_min, most: n });
     };
-    let concurrency = t.concurrency.unwrap_or(terms.concurrency);
+    let concurrency = w.concurrency.unwrap_or(terms.concurrency);
     let each = active_each(t.duration, terms);
     let active = Spent {
         ran: t.active(t.duration, concurrency, on, period)?,

@@ -193,7 +193,7 @@ pub fn meter(w: &Workload, period: &Period, terms: &Terms<'_>) -> Result<Result<
         Demand::Replicas { count } => (*count, on),
         Demand::Runs(runs) => (runs.executions()?, runs.duration),
         Demand::Traffic(t) => {
-            let concurrency = t.concurrency.unwrap_or(terms.concurrency);
+            let concurrency = w.concurrency.unwrap_or(terms.concurrency);
             let n = t.always_on(concurrency, on, period)?;
             assumptions.push(super::always_on_note(t, concurrency, n));
             (n, on)

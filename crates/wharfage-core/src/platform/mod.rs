@@ -215,7 +215,8 @@ impl Platform {
                 run(cloud_run::terms(self, ctx, w), |t| cloud_run::meter(w, ctx.period, t), cloud_run::bill)
             }
         }?;
-        Ok(outcome.map(|bill| with_recalled(ctx, bill)))
+        let recalled = ctx.recalled.take();
+        Ok(outcome.map(|bill| with_recalled(recalled, bill)))
     }
 
     /// What the workloads of an account share there: cluster fees, load balancers, credits against `bills`.
@@ -228,7 +229,7 @@ impl Platform {
                 cloud_run::shared(self, ctx, on_it)?
             }
         };
-        Ok(with_recalled(ctx, bill))
+        Ok(with_recalled(ctx.recalled.take(), bill))
     }
 
     /// Reasons that need no price: the shape of the demand, and what `--needs` and `--timeout` ask for.
@@ -263,8 +264,8 @@ impl Platform {
     }
 }
 
-fn with_recalled<'b>(ctx: &Context<'_, 'b>, mut bill: Bill<'b>) -> Bill<'b> {
-    for key in ctx.recalled.borrow_mut().drain(..) {
+fn with_recalled<'b>(recalled: Vec<&'b str>, mut bill: Bill<'b>) -> Bill<'b> {
+    for key in recalled {
         let note = Note::new("term/recalled", "the rule figure {key} is from memory: no source was found for it", &[(
             "key",
             key.to_owned(),

@@ -161,7 +161,7 @@ fn pods_of(
         Demand::Replicas { count } => (*count, on),
         Demand::Runs(runs) => (runs.executions()?, runs.duration),
         Demand::Traffic(t) => {
-            let concurrency = t.concurrency.unwrap_or(concurrency);
+            let concurrency = w.concurrency.unwrap_or(concurrency);
             let n = t.always_on(concurrency, on, period)?;
             assumptions.push(always_on_note(t, concurrency, n));
             (n, on)

@@ -278,10 +278,7 @@ pub fn meter(w: &Workload, period: &Period, terms: &Terms<'_>) -> Result<Result<
 
 /// Requests an instance serves at once.
 fn concurrency(w: &Workload, terms: &Terms<'_>) -> u64 {
-    match &w.demand {
-        Demand::Traffic(t) => t.concurrency.unwrap_or(terms.concurrency),
-        _ => terms.concurrency,
-    }
+    w.concurrency.unwrap_or(terms.concurrency)
 }
 
 /// Why Cloud Run can't run the workload, sizes apart.

@@ -49,7 +49,7 @@ pub(super) fn fill(usage: &mut Usage, w: &Workload, period: &Period, terms: &Ter
         Demand::Replicas { count } => Held::each(*count, "instances", on, billable(on, terms)),
         Demand::Runs(runs) => Held::each(runs.executions()?, "tasks", runs.duration, billable(runs.duration, terms)),
         Demand::Traffic(t) => {
-            let concurrency = t.concurrency.unwrap_or(terms.concurrency);
+            let concurrency = w.concurrency.unwrap_or(terms.concurrency);
             if terms.platform == Platform::CloudRun {
                 return by_request(usage, t, concurrency, on, period, terms.increment);
             }
@@ -142,7 +142,6 @@ mod tests {
             requests: RequestRate { micro_requests, per: Per::Time(Micros(MICROS_PER_SECOND)) },
             peak: None,
             duration: Micros(ms * 1000),
-            concurrency: None,
             min_instances: 0,
             target: (6, 10),
         }
