@@ -198,7 +198,7 @@ fn counted(n: Decimal, what: &str) -> &str {
 }
 
 fn notes(all: &[Note]) -> Vec<NoteOut> {
-    all.iter().map(|n| NoteOut { code: n.code.clone(), message: n.to_string() }).collect()
+    all.iter().map(|n| NoteOut { code: n.code.to_string(), message: n.to_string() }).collect()
 }
 
 fn missing(m: &Missing) -> MissingOut {

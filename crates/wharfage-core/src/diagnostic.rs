@@ -91,8 +91,24 @@ impl Diagnostic {
     }
 }
 
+/// Longest quotation of an input in a message, in characters.
+const QUOTED: usize = 60;
+
+/// A text of the user's as messages quote it: cut where it is long, line breaks and control characters made visible.
+pub fn quoted(text: &str) -> String {
+    let mut all = text.trim().chars();
+    let mut shown: String = all.by_ref().take(QUOTED).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    if all.next().is_some() {
+        shown.push('…');
+    }
+    shown
+}
+
 /// The candidate nearest to `word`, if it is near enough to have been meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    if word.len() > 4 * QUOTED {
+        return None;
+    }
     let word = word.to_lowercase();
     let limit = (word.chars().count() / 3).clamp(1, 3);
     candidates
@@ -103,12 +119,22 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, c)| c)
 }
 
-/// `did you mean "…"?` when a candidate is near, else the fallback.
+/// `did you mean …?` when a candidate is near or a few contain the word, else the fallback.
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>, otherwise: &str) -> String {
-    match nearest(word, candidates) {
-        Some(c) => format!("did you mean `{c}`?"),
-        None => otherwise.to_owned(),
+    let candidates: Vec<&str> = candidates.into_iter().collect();
+    let meant = nearest(word, candidates.iter().copied()).map_or_else(|| containing(word, &candidates), |c| vec![c]);
+    if meant.is_empty() {
+        return otherwise.to_owned();
     }
+    format!("did you mean `{}`?", meant.join("` or `"))
+}
+
+/// Candidates that contain a word of three letters or more; none where they are too many to help.
+fn containing<'a>(word: &str, candidates: &[&'a str]) -> Vec<&'a str> {
+    let word = word.to_lowercase();
+    let mut found: Vec<&str> = candidates.iter().copied().filter(|c| c.to_lowercase().contains(&word)).collect();
+    found.dedup();
+    if word.chars().count() < 3 || found.len() > 4 { Vec::new() } else { found }
 }
 
 /// Line and column (both from 1, columns in characters) of a byte offset.
@@ -130,6 +156,19 @@ mod tests {
     fn a_typo_finds_its_word_and_nonsense_finds_none() {
         assert_eq!(nearest("seol", ["seoul", "tokyo"]), Some("seoul"));
         assert_eq!(nearest("zzzzzz", ["seoul", "tokyo"]), None);
+    }
+
+    #[test]
+    fn a_part_of_a_name_finds_the_names_with_it() {
+        let ids = ["ecs-fargate", "eks-fargate", "cloud-run"];
+        assert_eq!(did_you_mean("fargate", ids, "no"), "did you mean `ecs-fargate` or `eks-fargate`?");
+        assert_eq!(did_you_mean("a", ids, "no"), "no");
+    }
+
+    #[test]
+    fn quotations_are_short_and_stay_on_their_line() {
+        assert_eq!(quoted(" a\nb "), "a\u{fffd}b");
+        assert_eq!(quoted(&"x".repeat(1000)).chars().count(), QUOTED + 1);
     }
 
     #[test]

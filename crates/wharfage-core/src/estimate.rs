@@ -341,7 +341,7 @@ pub const OLD_AFTER_DAYS: i32 = 90;
 /// Caveats that follow from where the lines' figures come from.
 pub fn provenance_warnings(bill: &Bill<'_>, edition: jiff::civil::Date) -> Vec<Note> {
     let mut found = Vec::new();
-    let mut push = |code: &str, template: &'static str, args: &[(&'static str, String)]| {
+    let mut push = |code: &'static str, template: &'static str, args: &[(&'static str, String)]| {
         let note = Note::new(code, template, args);
         if !found.contains(&note) {
             found.push(note);
@@ -349,29 +349,29 @@ pub fn provenance_warnings(bill: &Bill<'_>, edition: jiff::civil::Date) -> Vec<N
     };
     for line in &bill.lines {
         let p = &line.price;
-        let key = ("key", p.key.to_owned());
+        let key = || ("key", p.key.to_owned());
         if p.basis == Basis::Recalled {
-            push("price/recalled", "{key} is from memory: no source was found for it", std::slice::from_ref(&key));
+            push("price/recalled", "{key} is from memory: no source was found for it", &[key()]);
         }
         if let Some(note) = p.note {
-            push("price/note", "{key}: {note}", &[key.clone(), ("note", note.to_owned())]);
+            push("price/note", "{key}: {note}", &[key(), ("note", note.to_owned())]);
         }
         if p.before_first_sighting
             && let Some(from) = p.valid_from
         {
             let template = "{key} was first seen on {date}; that price is used for the earlier day asked for";
-            push("price/first-seen", template, &[key.clone(), ("date", from.to_string())]);
+            push("price/first-seen", template, &[key(), ("date", from.to_string())]);
         }
         if p.basis == Basis::User {
             let template = "{key} comes from your own tables ({source})";
-            push("price/user", template, &[key.clone(), ("source", p.source.id.to_owned())]);
+            push("price/user", template, &[key(), ("source", p.source.id.to_owned())]);
         }
         if let Some(seen) = p.confirmed
             && let Ok(span) = edition.since(seen)
             && span.get_days() > OLD_AFTER_DAYS
         {
             let template = "{key} was last confirmed on {date}, {days} days before this edition";
-            push("price/old", template, &[key, ("date", seen.to_string()), ("days", span.get_days().to_string())]);
+            push("price/old", template, &[key(), ("date", seen.to_string()), ("days", span.get_days().to_string())]);
         }
     }
     found

@@ -4,7 +4,7 @@
 //! US dollars. Inside, a whole number of 10^-12 dollars in 128 bits; outside, [`Decimal`].
 //! # Invariants
 //! Addition is exact or refused. Division happens in one place, [`crate::rate::Rate::charge`], through
-//! [`divide_half_even`].
+//! `divide_half_even`.
 //! # Sources
 //! Rounding to cents half-up, line by line, is what AWS's real bills do (`aws/BILLING-RULES` §0).
 
@@ -127,7 +127,8 @@ impl std::str::FromStr for Money {
 
 /// `numerator` ÷ `denominator` (not zero), half-even.
 pub(crate) fn divide_half_even(numerator: i128, denominator: i128) -> i128 {
-    let (quotient, remainder) = (numerator.div_euclid(denominator), numerator.rem_euclid(denominator));
+    let quotient = numerator.div_euclid(denominator);
+    let remainder = numerator - quotient * denominator;
     let up = match (remainder * 2).cmp(&denominator) {
         std::cmp::Ordering::Less => false,
         std::cmp::Ordering::Greater => true,

@@ -1,13 +1,13 @@
 //! Notes: coded sentences on an estimate (reasons, assumptions, warnings, what is not priced).
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 /// A coded sentence. The code is stable; the sentence is English, with its values kept apart so that another language
 /// can say it too.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Note {
     /// stable, such as `app-runner/memory-max`
-    pub code: String,
+    pub code: Cow<'static, str>,
     /// the sentence with `{name}` where values go
     pub template: &'static str,
     /// the values
@@ -16,12 +16,12 @@ pub struct Note {
 
 impl Note {
     /// A note with values.
-    pub fn new(code: impl Into<String>, template: &'static str, args: &[(&'static str, String)]) -> Self {
+    pub fn new(code: impl Into<Cow<'static, str>>, template: &'static str, args: &[(&'static str, String)]) -> Self {
         Self { code: code.into(), template, args: args.to_vec() }
     }
 
     /// A note without values.
-    pub fn plain(code: impl Into<String>, template: &'static str) -> Self {
+    pub fn plain(code: impl Into<Cow<'static, str>>, template: &'static str) -> Self {
         Self::new(code, template, &[])
     }
 }

@@ -52,14 +52,15 @@ pub(crate) fn charge(mantissa: i128, scale: u32, base: u128, per: u64) -> Result
         Some(more) => (10_i128.pow(more), 1),
         None => (1, 10_i128.pow(scale - money::PLACES)),
     };
-    // A common factor of the quantity and the unit is taken out first, so that large quantities still fit.
     let per = i128::from(per).checked_mul(down).ok_or(Overflow)?;
+    let multiplied = |base: i128| mantissa.checked_mul(base).and_then(|n| n.checked_mul(up));
+    if let Some(numerator) = multiplied(base) {
+        return Money::from_picos(money::divide_half_even(numerator, per));
+    }
+    // A common factor of the quantity and the unit is taken out, so that very large quantities still fit.
     let common = gcd(base.unsigned_abs(), per.unsigned_abs()).max(1);
     let common = i128::try_from(common).map_err(|_| Overflow)?;
-    let numerator = mantissa
-        .checked_mul(base / common)
-        .and_then(|n| n.checked_mul(up))
-        .ok_or(Overflow)?;
+    let numerator = multiplied(base / common).ok_or(Overflow)?;
     Money::from_picos(money::divide_half_even(numerator, per / common))
 }
 

@@ -45,7 +45,7 @@ fn traffic(per_second: u128, duration_ms: u64) -> Traffic {
 }
 
 fn codes(notes: &[wharfage_core::note::Note]) -> Vec<&str> {
-    notes.iter().map(|n| n.code.as_str()).collect()
+    notes.iter().map(|n| n.code.as_ref()).collect()
 }
 
 fn labels<'e>(e: &'e Estimate<'_>) -> Vec<(&'e str, String)> {

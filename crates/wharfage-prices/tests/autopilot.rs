@@ -57,7 +57,7 @@ fn gpu(model: &str, count: u64) -> Workload {
 }
 
 fn codes(notes: &[Note]) -> Vec<&str> {
-    notes.iter().map(|n| n.code.as_str()).collect()
+    notes.iter().map(|n| n.code.as_ref()).collect()
 }
 
 fn cost(e: &Estimate<'_>, label: &str) -> String {

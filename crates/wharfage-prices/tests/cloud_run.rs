@@ -101,7 +101,7 @@ fn lines(e: &Estimate<'_>) -> Vec<(&'static str, String)> {
 }
 
 fn codes(e: &Estimate<'_>) -> Vec<String> {
-    e.reasons.iter().map(|n| n.code.clone()).collect()
+    e.reasons.iter().map(|n| n.code.to_string()).collect()
 }
 
 fn missing(e: &Estimate<'_>) -> Vec<String> {

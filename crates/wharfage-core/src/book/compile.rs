@@ -1,4 +1,4 @@
-//! Compiles checked rows into the compact form that [`super::packed`] reads in place.
+//! Compiles checked rows into the compact form that `packed` reads in place.
 //!
 //! The bytes depend on the rows alone, so their SHA-256 is the book's digest.
 

@@ -150,14 +150,14 @@ impl Term<'_> {
     }
 }
 
-/// A term and the days its tables state for it.
+/// A term and the days it holds.
 #[derive(Debug, Clone, Copy)]
 pub struct TermSpan<'b> {
     /// the figures
     pub term: Term<'b>,
     /// first day in force; `None`: from the beginning
     pub from: Option<Date>,
-    /// first day no longer in force, where one is stated; a later row ends it too
+    /// first day no longer in force
     pub until: Option<Date>,
     /// last day somebody saw it
     pub confirmed: Option<Date>,
@@ -165,6 +165,12 @@ pub struct TermSpan<'b> {
 
 /// `d × by` as a whole number, if it is one.
 pub fn whole_times(d: Decimal, by: u64) -> Option<u64> {
+    // Terms are short numbers: 64 bits, where division is cheap, nearly always do.
+    if let (Ok(mantissa), Some(scale)) = (u64::try_from(d.mantissa()), 10_u64.checked_pow(d.scale()))
+        && let Some(product) = mantissa.checked_mul(by)
+    {
+        return product.is_multiple_of(scale).then(|| product / scale);
+    }
     let product = d.mantissa().checked_mul(i128::from(by))?;
     let scale = 10_i128.checked_pow(d.scale())?;
     (product % scale == 0).then(|| u64::try_from(product / scale).ok()).flatten()
@@ -467,8 +473,9 @@ impl<'b> PriceBook<'b> {
             let Some(series) = packed.find(Part::Terms, key, region) else { continue };
             all.extend((series.first..series.end).map(|n| {
                 let row = packed.term_row(n);
-                let [from, until, confirmed] =
-                    [row.dates.from, row.dates.until, row.dates.confirmed].map(day_date);
+                let next = (n + 1 < series.end).then(|| packed.term_row(n + 1).dates.from);
+                let until = next.map_or(row.dates.until, |from| row.dates.until.min(from));
+                let [from, until, confirmed] = [row.dates.from, until, row.dates.confirmed].map(day_date);
                 TermSpan { term: term(*packed, series.key, row), from, until, confirmed }
             }));
         }

@@ -142,10 +142,14 @@ impl<'b> Packed<'b> {
     }
 
     fn text(self, id: u32) -> &'b str {
+        std::str::from_utf8(self.text_bytes(id)).unwrap_or("")
+    }
+
+    /// A text's bytes: enough to compare it, without looking at every one of them first.
+    fn text_bytes(self, id: u32) -> &'b [u8] {
         let table = self.section(STRINGS) + id as usize * 4;
         let start = self.section(TEXT);
-        let (from, to) = (start + self.u32(table) as usize, start + self.u32(table + 4) as usize);
-        std::str::from_utf8(&self.bytes[from..to]).unwrap_or("")
+        &self.bytes[start + self.u32(table) as usize..start + self.u32(table + 4) as usize]
     }
 
     fn maybe_text(self, id: u32) -> Option<&'b str> {
@@ -210,17 +214,20 @@ impl<'b> Packed<'b> {
         Series { key, region: self.text(self.u32(at)), first: self.u32(at + 4), end: self.u32(at + 12) }
     }
 
+    fn series_region(self, part: Part, n: u32) -> &'b [u8] {
+        self.text_bytes(self.u32(self.section(part.section() + 1) + n as usize * 8))
+    }
+
     /// The series of a key, by binary search.
     fn key_series(self, part: Part, key: &str) -> Option<(&'b str, u32, u32)> {
         let (mut low, mut high) = (0, self.count(part.section()));
         while low < high {
             let middle = low + (high - low) / 2;
             let (name, first, end) = self.key(part, middle);
-            let text = self.text(name);
-            match text.cmp(key) {
+            match self.text_bytes(name).cmp(key.as_bytes()) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some((text, first, end)),
+                std::cmp::Ordering::Equal => return Some((self.text(name), first, end)),
             }
         }
         None
@@ -230,11 +237,10 @@ impl<'b> Packed<'b> {
         let (key, mut low, mut high) = self.key_series(part, key)?;
         while low < high {
             let middle = low + (high - low) / 2;
-            let series = self.series_at(part, key, middle);
-            match series.region.cmp(region) {
+            match self.series_region(part, middle).cmp(region.as_bytes()) {
                 std::cmp::Ordering::Less => low = middle + 1,
                 std::cmp::Ordering::Greater => high = middle,
-                std::cmp::Ordering::Equal => return Some(series),
+                std::cmp::Ordering::Equal => return Some(self.series_at(part, key, middle)),
             }
         }
         None

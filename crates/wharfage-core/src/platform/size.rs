@@ -1,11 +1,9 @@
 //! Size menus: the legal pairs of vCPU and memory, and which of them a request is raised to.
 
-use rust_decimal::Decimal;
-
 use crate::{
-    book::{Term, whole_times},
+    book::{Price, Term, whole_times},
     estimate::Quoted,
-    quantity::{Mib, MilliVcpu, MemoryTime, VcpuTime},
+    quantity::{MICROS_PER_SECOND, MemoryTime, Mib, MilliVcpu, VcpuTime},
 };
 
 /// vCPU and memory of one instance.
@@ -33,9 +31,16 @@ pub fn menu<'t>(term: &'t Term<'_>) -> impl Iterator<Item = Size> + 't {
     })
 }
 
-/// What an hour of `size` costs at two prices per vCPU-hour and GiB-hour: only good for comparing sizes.
-pub fn hourly(size: Size, vcpu: Decimal, memory: Decimal) -> Decimal {
-    size.vcpu.as_vcpu() * vcpu + size.memory.as_gib() * memory
+/// Weights that order sizes by cost at two prices: whole numbers proportional to what a milli-vCPU and a MiB cost.
+fn weights(vcpu: &Quoted<'_, VcpuTime>, memory: &Quoted<'_, MemoryTime>) -> Option<(i128, i128)> {
+    let (Ok(vcpu), Ok(memory)) = (vcpu, memory) else { return None };
+    let (v, m) = (vcpu.price(), memory.price());
+    let scale = v.amount.scale().max(m.amount.scale());
+    let per_base = |p: &Price<'_>, other: &Price<'_>| {
+        let digits = p.amount.mantissa().checked_mul(10_i128.checked_pow(scale - p.amount.scale())?)?;
+        digits.checked_mul(i128::from(other.unit.base_per_unit() / MICROS_PER_SECOND))
+    };
+    Some((per_base(v, m)?, per_base(m, v)?))
 }
 
 /// The cheapest of `sizes` that holds `wanted`; the smallest where there are no prices to compare, or for ties.
@@ -45,16 +50,10 @@ pub fn cheapest(
     vcpu: &Quoted<'_, VcpuTime>,
     memory: &Quoted<'_, MemoryTime>,
 ) -> Option<Size> {
-    let per = |amount: Decimal, per: u64| amount / Decimal::from(per);
-    let prices = match (vcpu, memory) {
-        (Ok(v), Ok(m)) => {
-            let (v, m) = (v.price(), m.price());
-            let seconds = |p: &crate::book::Price<'_>| p.unit.base_per_unit() / p.unit.base_per_plain();
-            Some((per(v.amount, seconds(v)), per(m.amount, seconds(m))))
-        }
-        _ => None,
+    let (v, m) = weights(vcpu, memory).unwrap_or((0, 0));
+    let cost = |s: &Size| {
+        let part = |n: u64, weight: i128| i128::from(n).saturating_mul(weight);
+        part(s.vcpu.0, v).saturating_add(part(s.memory.0, m))
     };
-    sizes
-        .filter(|s| s.holds(wanted))
-        .min_by_key(|s| (prices.map_or(Decimal::ZERO, |(v, m)| hourly(*s, v, m)), s.vcpu, s.memory))
+    sizes.filter(|s| s.holds(wanted)).min_by_key(|s| (cost(s), s.vcpu, s.memory))
 }

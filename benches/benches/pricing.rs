@@ -1,0 +1,80 @@
+//! One Fargate estimate; every platform in one region; a request of a thousand workloads; a whole process.
+//!
+//! Times are printed, never asserted: machines differ. Compare ratios within one run.
+
+use std::{hint::black_box, path::PathBuf, process::Command};
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use wharfage_api::{
+    request::{EstimateRequest, WorkloadRequest},
+    resolve::{Resolved, resolve},
+    respond,
+};
+use wharfage_core::{
+    platform::Platform,
+    pricing::{self, Group},
+    PriceBook,
+};
+
+fn request(workloads: usize) -> EstimateRequest {
+    let workload = |n: usize| WorkloadRequest {
+        name: Some(format!("web-{n}")),
+        vcpu: Some("0.5".to_owned()),
+        memory: Some("1GiB".to_owned()),
+        requests: Some("100/s".to_owned()),
+        duration: Some("80ms".to_owned()),
+        peak: Some("1000/s".to_owned()),
+        ..WorkloadRequest::default()
+    };
+    EstimateRequest {
+        command: Some("compare".to_owned()),
+        region: vec!["seoul".to_owned()],
+        workload: (0..workloads).map(workload).collect(),
+        ..EstimateRequest::default()
+    }
+}
+
+fn price<'b>(book: &PriceBook<'b>, r: &Resolved<'b>, platform: Platform) -> Group<'b> {
+    pricing::group(book, &r.settings, platform, &r.places[0], r.purchases[0], &r.workloads).expect("small numbers")
+}
+
+fn benches(c: &mut Criterion) {
+    let book = wharfage_prices::book();
+    let one = resolve(&request(1), &book).expect("a request without mistakes");
+    c.bench_function("one Fargate estimate", |b| {
+        b.iter(|| black_box(price(&book, black_box(&one), Platform::EcsFargate)));
+    });
+    c.bench_function("every platform in one region", |b| {
+        b.iter(|| {
+            for platform in Platform::ALL {
+                black_box(price(&book, black_box(&one), *platform));
+            }
+        });
+    });
+    for n in [1, 10, 100, 1000] {
+        let request = request(n);
+        c.bench_function(&format!("compare {n} workloads, request to response"), |b| {
+            b.iter(|| black_box(respond(black_box(&request), &book).expect("a request without mistakes")));
+        });
+    }
+    let exe = beside_this_one("wharfage");
+    if exe.exists() {
+        let arguments = "compare --region seoul --vcpu 0.5 --memory 1GiB --requests 100/s --duration 80ms";
+        c.bench_function("a whole compare process", |b| {
+            b.iter(|| Command::new(&exe).args(arguments.split(' ')).output().expect("the program starts"));
+        });
+    } else {
+        eprintln!("no {}: build the program in release first to measure a whole process", exe.display());
+    }
+}
+
+/// A program in the folder that this one's folder lies in.
+fn beside_this_one(name: &str) -> PathBuf {
+    let mut path = std::env::current_exe().expect("a running program has a path");
+    path.pop();
+    path.pop();
+    path.join(name)
+}
+
+criterion_group!(pricing_benches, benches);
+criterion_main!(pricing_benches);

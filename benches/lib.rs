@@ -1,0 +1,1 @@
+//! Benchmarks of wharfage: see `benches/pricing.rs`.
