@@ -1,0 +1,158 @@
+//! Every key of the tables is cited by a line of some estimate, or `coverage.toml` says why it can't be: never both,
+//! never neither. Prints both counts.
+
+use std::collections::BTreeSet;
+
+use wharfage_api::{
+    prices::{self, CoverageTexts, DataOnly},
+    read,
+    resolve::{Resolved, resolve},
+};
+use wharfage_core::{
+    PriceBook,
+    platform::Platform,
+    pricing::{self, Place},
+    purchase::Purchase,
+    workload::{Arch, Class, Workload},
+};
+
+/// One workload per thing a line can be about; each is priced alone on every platform in every region, on-demand and Spot.
+const BATTERY: &str = r#"
+command = "compare"
+region = "all"
+purchase = "on-demand,spot"
+workload = [
+    { name = "traffic with warm instances", vcpu = 1, memory = "2GiB", requests = "10/s", duration = "100ms", min_instances = 2 },
+    { name = "large disk", vcpu = 1, memory = "2GiB", replicas = 1, ephemeral_storage = "30GiB" },
+    { name = "small disk, extended support", vcpu = 1, memory = "2GiB", replicas = 1, ephemeral_storage = "8GiB", k8s_support = "extended" },
+    { name = "XL", vcpu = 1, memory = "2GiB", replicas = 1, control_plane = "XL" },
+    { name = "2XL", vcpu = 1, memory = "2GiB", replicas = 1, control_plane = "2XL" },
+    { name = "4XL", vcpu = 1, memory = "2GiB", replicas = 1, control_plane = "4XL" },
+    { name = "8XL", vcpu = 1, memory = "2GiB", replicas = 1, control_plane = "8XL" },
+    { name = "arm", vcpu = 1, memory = "4GiB", replicas = 1, arch = "arm", class = "scale-out-arm" },
+    { name = "windows", vcpu = 1, memory = "2GiB", replicas = 1, os = "windows" },
+    { name = "balanced", vcpu = 1, memory = "2GiB", replicas = 1, class = "balanced" },
+    { name = "scale-out", vcpu = 1, memory = "4GiB", replicas = 1, class = "scale-out" },
+    { name = "runs", vcpu = 1, memory = "2GiB", runs = 10, duration = "10m" },
+    { name = "gpu", vcpu = 4, memory = "16GiB", replicas = 1, gpu = "l4:1" },
+    { name = "gpu in two zones", vcpu = 4, memory = "16GiB", replicas = 1, gpu = "l4:1", gpu_zonal_redundancy = "on" },
+    { name = "another gpu", vcpu = 20, memory = "80GiB", replicas = 1, gpu = "rtx-pro-6000:1" },
+    { name = "another gpu in two zones", vcpu = 20, memory = "80GiB", replicas = 1, gpu = "rtx-pro-6000:1", gpu_zonal_redundancy = "on" },
+    { name = "from source", vcpu = 1, memory = "2GiB", replicas = 1, builds = 100, auto_deploy = "on" },
+]
+"#;
+
+/// Where machine types have their prices.
+const MACHINES: &str = "gcp/compute-engine/";
+
+#[test]
+fn every_key_is_cited_by_a_line_or_listed_as_data_only() {
+    let book = wharfage_prices::book();
+    let (request, _) = read::request("battery.toml", BATTERY).unwrap();
+    let battery = resolve(&request, &book).unwrap();
+    let mut cited = everywhere(&book, &battery);
+    machines(&book, &battery, &mut cited);
+
+    let entries = prices::data_only(wharfage_prices::COVERAGE).unwrap();
+    let keys: BTreeSet<&str> = book.series().into_iter().map(|(key, _)| key).collect();
+    let listed: BTreeSet<&str> = keys.iter().copied().filter(|k| reason(&entries, k).is_some()).collect();
+    println!("keys: {} cited, {} data only", cited.len(), listed.len());
+    let both: Vec<_> = cited.intersection(&listed).collect();
+    assert!(both.is_empty(), "listed as data only, and yet on some line: {both:?}");
+    let neither: Vec<_> = keys.iter().filter(|k| !cited.contains(*k) && !listed.contains(*k)).collect();
+    assert!(neither.is_empty(), "on no line, and coverage.toml does not say why: {neither:?}");
+}
+
+/// What every workload of the battery cites, on every platform, everywhere, bought either way.
+fn everywhere<'b>(book: &PriceBook<'b>, r: &Resolved<'b>) -> BTreeSet<&'b str> {
+    let mut cited = BTreeSet::new();
+    for platform in &r.platforms {
+        for place in r.places.iter().filter(|p| p.region(*platform).is_some()) {
+            for purchase in &r.purchases {
+                cited.extend(r.workloads.iter().flat_map(|w| keys_of(book, r, *platform, place, *purchase, w)));
+            }
+        }
+    }
+    cited
+}
+
+fn keys_of<'b>(
+    book: &PriceBook<'b>,
+    r: &Resolved<'b>,
+    platform: Platform,
+    place: &Place<'b>,
+    purchase: Purchase,
+    w: &Workload,
+) -> Vec<&'b str> {
+    let group = pricing::group(book, &r.settings, platform, place, purchase, std::slice::from_ref(w)).unwrap();
+    group.estimates.iter().flat_map(|e| &e.bill.lines).map(|l| l.price.key).collect()
+}
+
+/// Autopilot pods that name a machine type cite its price: each type is named in a region that has a price for it.
+fn machines<'b>(book: &PriceBook<'b>, r: &Resolved<'b>, cited: &mut BTreeSet<&'b str>) {
+    let pod = r.workloads.iter().find(|w| w.name == "balanced").unwrap();
+    for (key, region) in book.series() {
+        let Some(name) = key.strip_prefix(MACHINES).filter(|_| !cited.contains(key)) else { continue };
+        let (name, purchase) =
+            name.strip_suffix(".spot").map_or((name, Purchase::OnDemand), |name| (name, Purchase::Spot));
+        let Some(shape) = book.shape("gcp", name) else { continue };
+        let pod = Workload {
+            vcpu: None,
+            memory: None,
+            node_type: Some(name.to_owned()),
+            arch: if shape.arch == "arm" { Arch::Arm } else { Arch::X86 },
+            class: if shape.gpu.is_empty() { Class::Performance } else { Class::Accelerator },
+            ..pod.clone()
+        };
+        let place = Place { name: region.to_owned(), aws: None, gcp: book.region(region) };
+        cited.extend(keys_of(book, r, Platform::GkeAutopilot, &place, purchase, &pod));
+    }
+}
+
+/// Which entry, and which of its patterns, speaks for a key.
+fn reason<'e>(entries: &'e [DataOnly], key: &str) -> Option<(usize, &'e str)> {
+    entries.iter().enumerate().find_map(|(n, e)| e.pattern(key).map(|p| (n, p)))
+}
+
+#[test]
+fn every_pattern_speaks_for_a_key_and_every_entry_says_why() {
+    let entries = prices::data_only(wharfage_prices::COVERAGE).unwrap();
+    let book = wharfage_prices::book();
+    let used: BTreeSet<_> = book.series().iter().filter_map(|(key, _)| reason(&entries, key)).collect();
+    for (n, entry) in entries.iter().enumerate() {
+        assert!(!entry.reason.is_empty(), "{entry:?}");
+        for pattern in &entry.keys {
+            assert!(used.contains(&(n, pattern.as_str())), "{pattern} speaks for no key");
+        }
+    }
+}
+
+#[test]
+fn coverage_is_what_estimates_say() {
+    let texts = CoverageTexts { accounting: wharfage_prices::ACCOUNTING, data_only: wharfage_prices::COVERAGE };
+    let answer = prices::coverage(&wharfage_prices::book(), &texts).unwrap();
+    let state = |platform: &str, purchase: &str, region: &str| {
+        let p = answer.platforms.iter().find(|p| p.platform == platform && p.purchase == purchase)?;
+        p.regions.iter().find(|r| r.region == region).map(|r| r.state.as_str())
+    };
+    #[rustfmt::skip]
+    let cases = [
+        ("ecs-fargate",   "on-demand", "ap-northeast-2",  Some("complete")),
+        ("ecs-fargate",   "spot",      "ap-northeast-3",  Some("absent")),
+        ("ecs-express",   "on-demand", "eu-north-1",      Some("partial")),
+        ("app-runner",    "on-demand", "ap-northeast-2",  Some("absent")),
+        ("eks-fargate",   "spot",      "us-east-1",       None), // sold nowhere
+        ("gke-autopilot", "spot",      "asia-northeast3", Some("complete")),
+        ("cloud-run",     "on-demand", "asia-northeast3", Some("complete")),
+    ];
+    for (platform, purchase, region, want) in cases {
+        assert_eq!(state(platform, purchase, region), want, "{platform} {purchase} {region}");
+    }
+    for p in &answer.platforms {
+        assert_eq!(p.complete + p.partial + p.absent, p.regions.len(), "{}", p.platform);
+        assert!(p.regions.iter().filter(|r| r.state == "partial").all(|r| !r.missing.is_empty()), "{}", p.platform);
+    }
+    let a = &answer.accounting;
+    assert_eq!((a.rows, a.rows), (62_177, a.kept + a.merged + a.superseded + a.left_out));
+    assert!(!a.not_kept.is_empty() && answer.figures.count > answer.figures.recalled);
+}
