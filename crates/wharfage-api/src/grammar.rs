@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 use wharfage_core::{
     book::whole_times,
     demand::{Per, RequestRate},
+    diagnostic::quoted,
     quantity::{MICROS_PER_HOUR, Mib, Micros, MilliVcpu},
     workload::{Daemonset, Gpu},
 };
@@ -18,14 +19,34 @@ use wharfage_core::{
 pub struct Fault {
     /// what is wrong
     pub message: String,
+    /// the same in a few words, to stand below the text
+    pub label: &'static str,
     /// what to do
     pub help: String,
 }
 
 type Parsed<T> = Result<T, Fault>;
 
-fn fault<T>(message: impl Into<String>, help: impl Into<String>) -> Parsed<T> {
-    Err(Fault { message: message.into(), help: help.into() })
+fn fault<T>(message: impl Into<String>, label: &'static str, help: impl Into<String>) -> Parsed<T> {
+    Err(Fault { message: message.into(), label, help: help.into() })
+}
+
+/// Longest text that can be a value.
+const VALUE_MAX: usize = 60;
+
+/// Refuses texts that no quantity is written in, so that messages can quote the others.
+pub fn legible(text: &str) -> Parsed<()> {
+    if text.trim().is_empty() {
+        return fault("an empty text is not a value", "empty", "write a value, or leave the key out");
+    }
+    if text.trim().contains(char::is_control) {
+        return fault(format!("`{}` has a line break or another control character", quoted(text)), "more than a value", "write one value");
+    }
+    let length = text.trim().chars().count();
+    if length > VALUE_MAX {
+        return fault(format!("a text of {length} characters is not a value"), "too long", "write a value such as 0.5 or 1GiB");
+    }
+    Ok(())
 }
 
 /// Most vCPU of one instance that is taken for meant: larger machines do not exist.
@@ -37,43 +58,53 @@ const TIME_MAX: u64 = 876_600 * MICROS_PER_HOUR;
 /// Most of anything counted.
 const COUNT_MAX: u64 = 1_000_000_000_000_000;
 
-/// Splits `1.5GiB` into its digits and its unit.
-fn split(text: &str) -> (&str, &str) {
+/// Splits `1.5GiB` into its digits and its unit; `such` is what to write where it has no digits.
+fn split<'t>(text: &'t str, such: &str) -> Parsed<(&'t str, &'t str)> {
     let text = text.trim();
     let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '_' | '-' | '+'))).unwrap_or(text.len());
-    (&text[..end], text[end..].trim_start())
+    let (digits, unit) = (&text[..end], text[end..].trim_start());
+    if digits.is_empty() {
+        return fault(format!("`{text}` is not a number"), "not a number", such);
+    }
+    let mut after = unit.chars();
+    if after.next().is_some_and(|c| c == 'e' || c == 'E') && after.next().is_some_and(|c| c.is_ascii_digit() || "+-".contains(c)) {
+        return fault(format!("`{text}` has an exponent"), "an exponent", "write the digits out, such as 2500");
+    }
+    Ok((digits, unit))
 }
 
 /// A plain decimal of at most 18 digits and not negative.
 pub fn decimal(text: &str) -> Parsed<Decimal> {
     let t = text.trim();
     if t.starts_with('-') {
-        return fault(format!("`{t}` is negative"), "write a number of zero or more");
+        return fault(format!("`{t}` is negative"), "below zero", "write a number without a sign");
     }
     if t.contains(',') {
         let help = "write the decimal point as `.` and no separators between thousands";
-        return fault(format!("`{t}` has a comma"), help);
+        return fault(format!("`{t}` has a comma"), "a comma", help);
     }
     let digits = t.bytes().filter(u8::is_ascii_digit).count();
     let plain = digits > 0 && t.bytes().all(|b| b.is_ascii_digit() || b == b'.') && t.matches('.').count() <= 1;
     if !plain {
-        return fault(format!("`{t}` is not a number"), "write digits, such as 0.5 or 100");
+        return fault(format!("`{t}` is not a number"), "not a number", "write digits, such as 0.5 or 100");
     }
     match Decimal::from_str_exact(t) {
         Ok(d) if digits <= 18 => Ok(d),
-        _ => fault(format!("`{t}` has too many digits"), "at most 18 digits are kept exactly"),
+        _ => fault(format!("`{t}` has too many digits"), "too many digits", "at most 18 digits are kept exactly"),
     }
 }
 
 /// A whole number; `1k`, `5M` and `2B` are thousands, millions and billions.
 pub fn count(text: &str) -> Parsed<u64> {
-    let (digits, unit) = split(text);
+    let (digits, unit) = split(text, "write a whole number, such as 3, 2500 or 5M")?;
     let by = magnitude(unit).ok_or_else(|| Fault {
         message: format!("`{}` is not a count", text.trim()),
+        label: "not a count",
         help: "write a whole number, such as 3, 2500 or 5M".to_owned(),
     })?;
     let n = scaled(digits, by)?.ok_or_else(|| Fault {
         message: format!("`{}` is not a whole number", text.trim()),
+        label: "a fraction",
         help: "write a whole number, such as 3".to_owned(),
     })?;
     at_most(n, COUNT_MAX, text)
@@ -82,7 +113,7 @@ pub fn count(text: &str) -> Parsed<u64> {
 /// A whole number of one or more.
 pub fn positive(text: &str) -> Parsed<u64> {
     match count(text)? {
-        0 => fault("zero of them is nothing to price", "write 1 or more"),
+        0 => fault("zero of them is nothing to price", "zero", "write 1 or more"),
         n => Ok(n),
     }
 }
@@ -97,53 +128,62 @@ fn magnitude(unit: &str) -> Option<u64> {
     })
 }
 
+/// A decimal times `by`; `None` where that is no whole number.
 fn scaled(digits: &str, by: u64) -> Parsed<Option<u64>> {
-    Ok(whole_times(decimal(digits)?, by))
+    let n = decimal(digits)?;
+    match whole_times(n, by) {
+        None if n > Decimal::from(u64::MAX / by) => too_large(digits),
+        product => Ok(product),
+    }
+}
+
+fn too_large<T>(text: &str) -> Parsed<T> {
+    fault(format!("`{}` is beyond anything that exists", text.trim()), "too large", "check the number and its unit")
 }
 
 fn at_most(n: u64, most: u64, text: &str) -> Parsed<u64> {
-    if n > most { fault(format!("`{}` is beyond anything that exists", text.trim()), "check the unit") } else { Ok(n) }
+    if n > most { too_large(text) } else { Ok(n) }
 }
 
 /// vCPU of an instance: `0.5`, `500m`, `2 vCPU`.
 pub fn vcpu(text: &str) -> Parsed<MilliVcpu> {
-    let (digits, unit) = split(text);
+    let (digits, unit) = split(text, "write 0.5, 500m or 2")?;
     let by = match unit.to_ascii_lowercase().as_str() {
         "" | "vcpu" | "vcpus" | "cpu" => 1000,
         "m" => 1,
-        _ => return fault(format!("`{unit}` is not a unit of vCPU"), "write 0.5, 500m or 2"),
+        _ => return fault(format!("`{unit}` is not a unit of vCPU"), "unknown unit", "write 0.5, 500m or 2"),
     };
     let n = match scaled(digits, by)? {
-        Some(0) => return fault("0 vCPU runs nothing", "write 0.25 or more; leave it out for a platform's default"),
+        Some(0) => return fault("0 vCPU runs nothing", "zero", "write 0.25 or more; leave it out for a platform's default"),
         Some(n) => n,
-        None => return fault(format!("`{}` is finer than a thousandth of a vCPU", text.trim()), "round it to 0.001"),
+        None => return fault(format!("`{}` is finer than a thousandth of a vCPU", text.trim()), "too fine", "round it to 0.001"),
     };
     at_most(n, VCPU_MAX, text).map(MilliVcpu)
 }
 
 /// Memory, disk or data: `512MiB`, `1.5GiB`, `30GB`, `2TiB`.
 pub fn mib(text: &str) -> Parsed<Mib> {
-    let (digits, unit) = split(text);
+    let (digits, unit) = split(text, "write MiB, GiB or TiB, such as 512MiB")?;
     let by = match unit.to_ascii_lowercase().as_str() {
         "mib" | "mb" | "mi" | "m" => 1,
         "gib" | "gb" | "gi" | "g" => 1024,
         "tib" | "tb" | "ti" | "t" => 1 << 20,
         "" => {
             let help = format!("write {digits}GiB or {digits}MiB");
-            return fault(format!("`{digits}` has no unit"), help);
+            return fault(format!("`{digits}` has no unit"), "a unit is missing", help);
         }
-        _ => return fault(format!("`{unit}` is not a unit of memory"), "write MiB, GiB or TiB, such as 512MiB"),
+        _ => return fault(format!("`{unit}` is not a unit of memory"), "unknown unit", "write MiB, GiB or TiB, such as 512MiB"),
     };
     match scaled(digits, by)? {
         Some(n) => at_most(n, MIB_MAX, text).map(Mib),
-        None => fault(format!("`{}` is not a whole number of MiB", text.trim()), "write it in MiB"),
+        None => fault(format!("`{}` is not a whole number of MiB", text.trim()), "too fine", "write it in MiB"),
     }
 }
 
 /// Memory or disk of more than nothing.
 pub fn some_mib(text: &str) -> Parsed<Mib> {
     match mib(text)? {
-        Mib(0) => fault("no memory runs nothing", "write 128MiB or more; leave it out for a platform's default"),
+        Mib(0) => fault("no memory runs nothing", "zero", "write 128MiB or more; leave it out for a platform's default"),
         m => Ok(m),
     }
 }
@@ -154,10 +194,10 @@ pub fn time(text: &str) -> Parsed<Micros> {
     let mut total: u64 = 0;
     let help = "write a time such as 80ms, 45s, 10m, 1h30m or 30d";
     if rest.is_empty() {
-        return fault("no time given", help);
+        return fault("no time given", "empty", help);
     }
     while !rest.is_empty() {
-        let (digits, after) = split(rest);
+        let (digits, after) = split(rest, help)?;
         let end = after.find(|c: char| !c.is_alphabetic()).unwrap_or(after.len());
         let by = match &after[..end] {
             "us" | "µs" => 1,
@@ -166,17 +206,18 @@ pub fn time(text: &str) -> Parsed<Micros> {
             "m" | "min" | "mins" | "minute" | "minutes" => 60_000_000,
             "h" | "hr" | "hrs" | "hour" | "hours" => MICROS_PER_HOUR,
             "d" | "day" | "days" => 24 * MICROS_PER_HOUR,
-            "" => return fault(format!("`{digits}` has no unit of time"), format!("write {digits}s, {digits}ms or {digits}h")),
-            other => return fault(format!("`{other}` is not a unit of time"), help),
+            "" => return fault(format!("`{digits}` has no unit of time"), "a unit is missing", format!("write {digits}s, {digits}ms or {digits}h")),
+            other => return fault(format!("`{other}` is not a unit of time"), "unknown unit", help),
         };
         let part = scaled(digits, by)?.ok_or_else(|| Fault {
             message: format!("`{}` is finer than a microsecond", text.trim()),
+            label: "too fine",
             help: "round it to a microsecond".to_owned(),
         })?;
-        total = total.checked_add(part).ok_or_else(|| Fault {
-            message: format!("`{}` is beyond anything that exists", text.trim()),
-            help: "check the unit".to_owned(),
-        })?;
+        total = match total.checked_add(part) {
+            Some(sum) => sum,
+            None => return too_large(text),
+        };
         rest = after[end..].trim_start();
     }
     at_most(total, TIME_MAX, text).map(Micros)
@@ -185,7 +226,7 @@ pub fn time(text: &str) -> Parsed<Micros> {
 /// A time of more than nothing.
 pub fn some_time(text: &str) -> Parsed<Micros> {
     match time(text)? {
-        Micros(0) => fault("a time of zero is nothing to price", "write a time such as 80ms or 10m"),
+        Micros(0) => fault("a time of zero is nothing to price", "zero", "write a time such as 80ms or 10m"),
         t => Ok(t),
     }
 }
@@ -200,16 +241,16 @@ pub fn hours(text: &str) -> Parsed<Micros> {
 pub fn rate(text: &str) -> Parsed<RequestRate> {
     let help = "write requests per time, such as 100/s, 5M/month or 2k/min";
     let Some((amount, per)) = text.split_once('/') else {
-        return fault(format!("`{}` says no time", text.trim()), help);
+        return fault(format!("`{}` says no time", text.trim()), "per what time?", help);
     };
-    let (digits, unit) = split(amount);
-    let Some(by) = magnitude(unit) else { return fault(format!("`{unit}` is not a magnitude of requests"), help) };
+    let (digits, unit) = split(amount, help)?;
+    let Some(by) = magnitude(unit) else { return fault(format!("`{unit}` is not a magnitude of requests"), "unknown magnitude", help) };
     let Some(micro) = scaled(digits, by).and_then(|n| match n {
         Some(n) => Ok(n.checked_mul(1_000_000)),
         None => Ok(whole_times(decimal(digits)?, by * 1_000_000)),
     })?
     else {
-        return fault(format!("`{}` is not a rate that can be kept exactly", text.trim()), help);
+        return fault(format!("`{}` is not a rate that can be kept exactly", text.trim()), "too fine or too large", help);
     };
     let per = match per.trim() {
         "s" | "sec" | "second" => Per::Time(Micros(1_000_000)),
@@ -217,7 +258,7 @@ pub fn rate(text: &str) -> Parsed<RequestRate> {
         "h" | "hr" | "hour" => Per::Time(Micros(MICROS_PER_HOUR)),
         "d" | "day" => Per::Time(Micros(24 * MICROS_PER_HOUR)),
         "month" | "mo" => Per::Month,
-        other => return fault(format!("`{other}` is not a time a rate can be per"), "write /s, /min, /h, /day or /month"),
+        other => return fault(format!("`{other}` is not a time a rate can be per"), "unknown time", "write /s, /min, /h, /day or /month"),
     };
     Ok(RequestRate { micro_requests: u128::from(micro), per })
 }
@@ -230,7 +271,7 @@ pub fn share(text: &str) -> Parsed<(u64, u64)> {
     let (num, den) = (u64::try_from(d.mantissa()), 10_u64.checked_pow(d.scale() + places));
     match (num, den) {
         (Ok(num), Some(den)) if num > 0 && num <= den => Ok((num, den)),
-        _ => fault(format!("`{t}` is not a share"), "write a number above 0 and at most 1, such as 0.6"),
+        _ => fault(format!("`{t}` is not a share"), "not a share", "write a number above 0 and at most 1, such as 0.6"),
     }
 }
 
@@ -240,15 +281,25 @@ pub fn gpu(text: &str) -> Parsed<Gpu> {
     let (model, n) = t.split_once(':').unwrap_or((&t, "1"));
     let model = model.trim().trim_start_matches("nvidia-").trim_start_matches("tesla-");
     if model.is_empty() || !model.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-        return fault(format!("`{}` is not a GPU", text.trim()), "write a model and a count, such as l4:1");
+        return fault(format!("`{}` is not a GPU", text.trim()), "not a GPU", "write a model and a count, such as l4:1");
     }
     Ok(Gpu { model: model.to_owned(), count: positive(n)? })
+}
+
+/// A machine type: `g2-standard-4`, `m7g.large`.
+pub fn machine(text: &str) -> Parsed<String> {
+    let t = text.trim().to_ascii_lowercase();
+    if t.is_empty() || !t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.') {
+        let help = "write a type as its provider does, such as g2-standard-4 or m7g.large";
+        return fault(format!("`{}` is not a machine type", text.trim()), "not a machine type", help);
+    }
+    Ok(t)
 }
 
 /// What a DaemonSet asks for: `100m/128MiB`.
 pub fn daemonset(text: &str) -> Parsed<Daemonset> {
     let Some((cpu, memory)) = text.split_once('/') else {
-        return fault(format!("`{}` is not vCPU and memory", text.trim()), "write both, such as 100m/128MiB");
+        return fault(format!("`{}` is not vCPU and memory", text.trim()), "not a pair", "write both, such as 100m/128MiB");
     };
     Ok(Daemonset { vcpu: vcpu(cpu)?, memory: some_mib(memory)? })
 }
@@ -259,7 +310,7 @@ pub fn period(text: &str) -> Parsed<Micros> {
     let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
     if t.len() == 4 && all_digits(t) {
         let help = format!("price its months one by one, such as {t}-01, or its hours at once, such as 8760h");
-        return fault("a calendar year is not priced month by month yet", help);
+        return fault("a calendar year is not priced month by month yet", "a year", help);
     }
     if let Some((year, month)) = t.split_once('-') {
         let numbers = (year.parse::<i16>(), month.parse::<i8>());
@@ -269,7 +320,7 @@ pub fn period(text: &str) -> Parsed<Micros> {
         };
         return match first {
             Some(d) => Ok(Micros(u64::from(d.days_in_month().unsigned_abs()) * 24 * MICROS_PER_HOUR)),
-            None => fault(format!("`{t}` is not a calendar month"), "write a month such as 2026-02"),
+            None => fault(format!("`{t}` is not a calendar month"), "not a month", "write a month such as 2026-02"),
         };
     }
     let length = some_time(t).map_err(|f| Fault { help: format!("{}; a period may also be a month such as 2026-02", f.help), ..f })?;
@@ -280,15 +331,15 @@ pub fn period(text: &str) -> Parsed<Micros> {
 pub fn fx(text: &str) -> Parsed<(String, Decimal)> {
     let help = "write the currency's three letters and what a dollar costs in it, such as KRW=1385.20";
     let Some((currency, rate)) = text.split_once('=') else {
-        return fault(format!("`{}` is not a currency and a rate", text.trim()), help);
+        return fault(format!("`{}` is not a currency and a rate", text.trim()), "not a pair", help);
     };
     let currency = currency.trim().to_ascii_uppercase();
     if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
-        return fault(format!("`{currency}` is not a currency"), help);
+        return fault(format!("`{currency}` is not a currency"), "not three letters", help);
     }
     let rate = decimal(rate)?;
     if rate.is_zero() {
-        return fault("a rate of zero makes everything free", help);
+        return fault("a rate of zero makes everything free", "zero", help);
     }
     Ok((currency, rate))
 }
@@ -298,7 +349,7 @@ pub fn day(text: &str) -> Parsed<jiff::civil::Date> {
     let t = text.trim();
     match t.parse::<jiff::civil::Date>() {
         Ok(d) if t.len() == 10 && (2000..=2150).contains(&d.year()) => Ok(d),
-        _ => fault(format!("`{t}` is not a day"), "write a day such as 2026-11-22"),
+        _ => fault(format!("`{t}` is not a day"), "not a day", "write a day such as 2026-11-22"),
     }
 }
 

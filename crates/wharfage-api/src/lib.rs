@@ -19,6 +19,7 @@
 //! ```
 
 pub mod grammar;
+pub mod prices;
 pub mod read;
 pub mod request;
 pub mod resolve;

@@ -1,6 +1,9 @@
 //! Reads a request from TOML or JSON, keeping where each value stood, with a diagnostic per mistake.
 
-use std::{collections::BTreeMap, ops::Range};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Range,
+};
 
 use jsonc_parser::{
     CollectOptions, ParseOptions,
@@ -8,24 +11,26 @@ use jsonc_parser::{
     common::Ranged,
 };
 use toml::de::{DeTable, DeValue};
-use wharfage_core::diagnostic::{Diagnostic, Label, Place, did_you_mean};
+use wharfage_core::diagnostic::{Diagnostic, Label, Place, did_you_mean, quoted};
 
 use crate::request::{EstimateRequest, Field, FieldKind, WorkloadRequest};
 
-/// Where the fields of a request stand in a text, by path: `memory`, `workload[1].vcpu`.
+/// Where the fields of a request stand in a text, by path: `memory`, `workload[1].vcpu`, `region[2]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Origins {
     /// the text's name
     pub name: String,
     spans: BTreeMap<String, Range<usize>>,
+    overruled: BTreeSet<String>,
 }
 
 impl Origins {
-    /// Turns labels on fields into labels on bytes, where the field stood in the text.
+    /// Turns labels on fields into labels on bytes, where the field stood in the text, and sorts by where they stand.
     pub fn resolve(&self, mut diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
         for label in diagnostics.iter_mut().flat_map(|d| &mut d.labels) {
             self.resolve_label(label);
         }
+        diagnostics.sort_by_key(first_byte);
         diagnostics
     }
 
@@ -39,27 +44,91 @@ impl Origins {
 
     /// The bytes of a field, or of the workload it is missing from.
     fn span(&self, path: &str) -> Option<Range<usize>> {
-        let parent = path.rsplit_once('.').map(|(p, _)| p);
-        self.spans.get(path).or_else(|| self.spans.get(parent?)).cloned()
+        let (parent, field) = path.rsplit_once('.').unwrap_or(("", path));
+        if self.overruled.contains(unindexed(field)) {
+            return None;
+        }
+        let places = [path, unindexed(path), parent];
+        places.iter().find_map(|p| self.spans.get(*p)).cloned()
     }
 
-    /// Forgets fields that something else overruled.
-    pub fn forget(&mut self, overruled: impl Fn(&str) -> bool) {
-        self.spans.retain(|path, _| !overruled(path));
+    /// Forgets fields, by name, that something else overruled.
+    pub fn overrule(&mut self, fields: &[&str]) {
+        self.overruled.extend(fields.iter().map(|f| (*f).to_owned()));
+    }
+}
+
+/// A path without the number of its last list: `needs[1]` is in `needs`.
+pub fn unindexed(path: &str) -> &str {
+    path.strip_suffix(']').and_then(|p| p.rsplit_once('[')).map_or(path, |(list, _)| list)
+}
+
+/// Where a diagnostic stands in its text; those that stand in none come first.
+fn first_byte(d: &Diagnostic) -> Option<usize> {
+    match &d.labels.first()?.place {
+        Place::File { span, .. } => Some(span.start),
+        Place::Field(_) | Place::Nowhere => None,
+    }
+}
+
+/// What could be read of a text, and what is wrong with it.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Reading {
+    /// all that was understood
+    pub request: EstimateRequest,
+    /// where it stood
+    pub origins: Origins,
+    /// everything that was not understood
+    pub found: Vec<Diagnostic>,
+}
+
+impl Reading {
+    /// All mistakes of one text, in the order they stand in: those of reading it, and those of what it asks for. What
+    /// seems to be absent is left out where something else was not understood: it may be there, misspelled.
+    pub fn mistakes(&self, asked: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let absent = |d: &Diagnostic| matches!(d.code, "request/missing" | "request/no-workload");
+        let mut all = self.found.clone();
+        all.extend(asked.into_iter().filter(|d| self.found.is_empty() || !absent(d)));
+        self.origins.resolve(all)
     }
 }
 
 /// A request and where its fields stood, or everything wrong with the text.
 ///
 /// `name` is used in messages; a name that ends in `.json`, or a text that starts with `{`, is JSON, all else TOML.
+///
+/// # Errors
+/// Everything that [`reading`] did not understand.
 pub fn request(name: &str, text: &str) -> Result<(EstimateRequest, Origins), Vec<Diagnostic>> {
-    let text_start = text.trim_start_matches('\u{feff}').trim_start();
-    let json = name.ends_with(".json") || text_start.starts_with('{');
-    let parsed = if json { json_tree(name, text) } else { toml_tree(name, text) };
-    let root = parsed?;
-    let mut reader = Reader { origins: Origins { name: name.to_owned(), ..Origins::default() }, found: Vec::new() };
-    let request = reader.request(&root);
-    if reader.found.is_empty() { Ok((request, reader.origins)) } else { Err(reader.found) }
+    let read = reading(name, text);
+    if read.found.is_empty() { Ok((read.request, read.origins)) } else { Err(read.found) }
+}
+
+/// A request as far as the text is understood: one mistake does not hide the others. Only a text that is not TOML (or
+/// JSON) at all is not read further.
+pub fn reading(name: &str, text: &str) -> Reading {
+    let origins = Origins { name: name.to_owned(), ..Origins::default() };
+    match tree(name, text) {
+        Ok(root) => {
+            let mut reader = Reader { origins, found: Vec::new() };
+            let request = reader.request(&root);
+            reader.found.sort_by_key(first_byte);
+            Reading { request, origins: reader.origins, found: reader.found }
+        }
+        Err(found) => Reading { origins, found, ..Reading::default() },
+    }
+}
+
+fn tree(name: &str, text: &str) -> Result<Node, Vec<Diagnostic>> {
+    // Editors may put a byte order mark first. The formats' readers see spaces instead, so that places stay right.
+    let plain = text.strip_prefix('\u{feff}').map(|rest| format!("{:1$}{rest}", "", '\u{feff}'.len_utf8()));
+    let text = plain.as_deref().unwrap_or(text);
+    if text.trim().is_empty() {
+        let help = "write a region and a [[workload]], or copy one of examples/";
+        return Err(vec![Diagnostic::error("request/empty", "the request is empty").at(name, 0..0, "nothing here").help(help)]);
+    }
+    let json = name.ends_with(".json") || text.trim_start().starts_with('{');
+    if json { json_tree(name, text) } else { toml_tree(name, text) }
 }
 
 /// A value of either format.
@@ -84,18 +153,48 @@ impl NodeKind {
     }
 }
 
-fn syntax(name: &str, span: Range<usize>, message: impl Into<String>) -> Diagnostic {
-    Diagnostic::error("request/syntax", message).at(name, span, "here")
-}
-
 fn toml_tree(name: &str, text: &str) -> Result<Node, Vec<Diagnostic>> {
     let (root, errors) = DeTable::parse_recoverable(text);
     if errors.is_empty() {
         let span = root.span();
         return Ok(toml_table(span, root.get_ref()));
     }
-    let say = |e: &toml::de::Error| syntax(name, e.span().unwrap_or(0..0), e.message().replace('\n', "; "));
-    Err(errors.iter().map(say).collect())
+    Err(errors.iter().map(|e| toml_error(name, text, e)).collect())
+}
+
+/// The parser's messages are `what, expected what`; the commonest mistakes are told in the words of a request.
+fn toml_error(name: &str, text: &str, e: &toml::de::Error) -> Diagnostic {
+    let span = e.span().unwrap_or(0..0);
+    let meant = text.get(span.start..).unwrap_or("").lines().next().unwrap_or("");
+    let syntax = |message: String, label: String, help: String| {
+        Diagnostic::error("request/syntax", message).at(name, span.clone(), label).help(help)
+    };
+    let (what, expected) = e.message().split_once(", expected ").unwrap_or((e.message(), ""));
+    match what {
+        "duplicate key" => {
+            let key = text.get(span.clone()).unwrap_or("a key");
+            twice(name, key, span)
+        }
+        "string values must be quoted" => {
+            let value = meant.split('#').next().unwrap_or("").trim_end_matches([',', ']', ' ', '\t']);
+            let help = format!("write \"{}\"", quoted(value));
+            syntax("a text must be in quotes".to_owned(), "not in quotes".to_owned(), help)
+        }
+        "key with no value" => {
+            let help = "write key = \"value\"; a heading is written [[workload]]".to_owned();
+            syntax("a key has no value".to_owned(), "expected `=` and a value".to_owned(), help)
+        }
+        _ => {
+            let label = if expected.is_empty() { "not understood".to_owned() } else { format!("expected {expected}") };
+            let help = "a request is TOML: lines such as region = \"seoul\", and [[workload]] above each workload's lines";
+            syntax(what.replace('\n', "; "), label, help.to_owned())
+        }
+    }
+}
+
+fn twice(name: &str, key: &str, span: Range<usize>) -> Diagnostic {
+    let message = format!("`{}` is given twice", quoted(key));
+    Diagnostic::error("request/duplicate-key", message).at(name, span, "again here").help("keep one")
 }
 
 fn toml_table(span: Range<usize>, table: &DeTable<'_>) -> Node {
@@ -107,7 +206,7 @@ fn toml_node(span: Range<usize>, value: &DeValue<'_>) -> Node {
     let kind = match value {
         DeValue::String(s) => NodeKind::Text(s.to_string()),
         DeValue::Integer(i) if i.radix() == 10 => NodeKind::Text(i.as_str().replace('_', "")),
-        DeValue::Integer(i) => NodeKind::Text(format!("0?{}", i.as_str())),
+        DeValue::Integer(i) => NodeKind::Text(format!("{}{}", radix_prefix(i.radix()), i.as_str())),
         DeValue::Float(f) => NodeKind::Text(f.as_str().replace('_', "")),
         DeValue::Boolean(b) => NodeKind::Text(b.to_string()),
         DeValue::Datetime(d) => NodeKind::Text(d.to_string()),
@@ -117,7 +216,18 @@ fn toml_node(span: Range<usize>, value: &DeValue<'_>) -> Node {
     Node { span, kind }
 }
 
+const fn radix_prefix(radix: u32) -> &'static str {
+    match radix {
+        2 => "0b",
+        8 => "0o",
+        _ => "0x",
+    }
+}
+
 fn json_tree(name: &str, text: &str) -> Result<Node, Vec<Diagnostic>> {
+    if let Some(span) = too_deep(text) {
+        return Err(vec![json_error(name, span, "brackets nest too deeply")]);
+    }
     let options = ParseOptions {
         allow_comments: true,
         allow_trailing_commas: true,
@@ -127,10 +237,42 @@ fn json_tree(name: &str, text: &str) -> Result<Node, Vec<Diagnostic>> {
     match jsonc_parser::parse_to_ast(text, &CollectOptions::default(), &options) {
         Ok(result) => match result.value {
             Some(value) => Ok(json_node(&value)),
-            None => Err(vec![syntax(name, 0..0, "the text is empty")]),
+            None => Err(vec![json_error(name, 0..0, "nothing but comments")]),
         },
-        Err(e) => Err(vec![syntax(name, e.range().start..e.range().end.max(e.range().start), e.kind().to_string())]),
+        Err(e) => {
+            let range = e.range();
+            Err(vec![json_error(name, range.start..range.end.max(range.start), &e.kind().to_string())])
+        }
     }
+}
+
+/// Brackets within brackets that a reader still follows.
+const DEPTH_MAX: usize = 64;
+
+/// The first bracket that nests too deeply, outside texts.
+fn too_deep(text: &str) -> Option<Range<usize>> {
+    let (mut depth, mut quoted, mut escaped) = (0_usize, false, false);
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if quoted => escaped = true,
+            b'"' => quoted = !quoted,
+            b'[' | b'{' if !quoted => depth += 1,
+            b']' | b'}' if !quoted => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if depth > DEPTH_MAX {
+            return Some(at..at + 1);
+        }
+    }
+    None
+}
+
+fn json_error(name: &str, span: Range<usize>, says: &str) -> Diagnostic {
+    let mut chars = says.chars();
+    let message: String = chars.next().into_iter().flat_map(char::to_lowercase).chain(chars).collect();
+    let help = "a request in JSON is an object such as {\"region\": \"seoul\", \"workload\": [{\"vcpu\": \"0.5\"}]}";
+    Diagnostic::error("request/syntax", message).at(name, span, "not understood").help(help)
 }
 
 fn json_node(value: &ast::Value<'_>) -> Node {
@@ -168,7 +310,7 @@ impl Reader {
         let mut request = EstimateRequest::default();
         let NodeKind::Table(entries) = &root.kind else {
             let message = format!("a request is a table, not {}", root.kind.label());
-            self.error("request/shape", root.span.clone(), message, "here", "write keys such as region = \"seoul\"".into());
+            self.error("request/shape", root.span.clone(), message, "not a table", "write keys such as region = \"seoul\"".into());
             return request;
         };
         for (key, span, value) in entries {
@@ -178,7 +320,7 @@ impl Reader {
                 request.set(key, texts);
             }
         }
-        self.duplicates("", entries);
+        self.duplicates(entries);
         request
     }
 
@@ -190,7 +332,7 @@ impl Reader {
         };
         if rows.is_empty() {
             let help = "write [[workload]] and its keys below".to_owned();
-            self.error("request/shape", value.span.clone(), "`workload` is a list of tables".into(), "not that", help);
+            self.error("request/shape", value.span.clone(), "`workload` is a list of tables".into(), "not a list", help);
         }
         rows.into_iter().enumerate().map(|(n, row)| self.workload(n, row)).collect()
     }
@@ -198,10 +340,10 @@ impl Reader {
     fn workload(&mut self, n: usize, row: &Node) -> WorkloadRequest {
         let mut workload = WorkloadRequest::default();
         let path = format!("workload[{n}]");
-        self.origins.spans.insert(path.clone(), first_line(&row.span));
+        self.origins.spans.insert(path.clone(), row.span.clone());
         let NodeKind::Table(entries) = &row.kind else {
             let message = format!("a workload is a table, not {}", row.kind.label());
-            self.error("request/shape", row.span.clone(), message, "here", "write [[workload]] and its keys below".into());
+            self.error("request/shape", row.span.clone(), message, "not a table", "write [[workload]] and its keys below".into());
             return workload;
         };
         for (key, span, value) in entries {
@@ -209,16 +351,15 @@ impl Reader {
                 workload.set(key, texts);
             }
         }
-        self.duplicates(&path, entries);
+        self.duplicates(entries);
         workload
     }
 
     /// JSON allows a key twice; then one of them is not what was meant.
-    fn duplicates(&mut self, _path: &str, entries: &[(String, Range<usize>, Node)]) {
+    fn duplicates(&mut self, entries: &[(String, Range<usize>, Node)]) {
         for (n, (key, span, _)) in entries.iter().enumerate() {
             if entries[..n].iter().any(|(k, ..)| k == key) {
-                let message = format!("`{key}` is given twice");
-                self.error("request/duplicate-key", span.clone(), message, "again here", "keep one".into());
+                self.found.push(twice(&self.origins.name, key, span.clone()));
             }
         }
     }
@@ -231,10 +372,11 @@ impl Reader {
         let texts = match &value.kind {
             NodeKind::Text(t) => vec![t.clone()],
             NodeKind::List(items) if items.is_empty() => return None,
-            NodeKind::List(items) if field.kind == FieldKind::List => self.texts(key, items)?,
+            NodeKind::List(items) if field.kind == FieldKind::List => self.texts(&format!("{path}{key}"), key, items)?,
             other => {
                 let message = format!("`{key}` takes one value, not {}", other.label());
-                self.error("request/shape", value.span.clone(), message, "here", field.help.to_owned());
+                let label = format!("not {}", if field.kind == FieldKind::List { "texts" } else { "one value" });
+                self.error("request/shape", value.span.clone(), message, &label, format!("`{key}`: {}", field.help));
                 return None;
             }
         };
@@ -242,14 +384,15 @@ impl Reader {
         Some(texts)
     }
 
-    fn texts(&mut self, key: &str, items: &[Node]) -> Option<Vec<String>> {
+    fn texts(&mut self, path: &str, key: &str, items: &[Node]) -> Option<Vec<String>> {
         let mut texts = Vec::new();
-        for item in items {
+        for (n, item) in items.iter().enumerate() {
             if let NodeKind::Text(t) = &item.kind {
+                self.origins.spans.insert(format!("{path}[{n}]"), item.span.clone());
                 texts.push(t.clone());
             } else {
                 let message = format!("`{key}` is a list of values, not of {}", item.kind.label());
-                self.error("request/shape", item.span.clone(), message, "here", "write a text".into());
+                self.error("request/shape", item.span.clone(), message, "not a value", "write each as a text in quotes".into());
                 return None;
             }
         }
@@ -257,20 +400,19 @@ impl Reader {
     }
 
     fn unknown(&mut self, fields: &[Field], path: &str, key: &str, at: &Range<usize>) {
-        let elsewhere = if path.is_empty() { WorkloadRequest::FIELDS } else { EstimateRequest::FIELDS };
+        let top = path.is_empty();
+        let elsewhere = if top { WorkloadRequest::FIELDS } else { EstimateRequest::FIELDS };
         let dashed = key.replace('-', "_");
         let help = if fields.iter().any(|f| f.name == dashed) {
             format!("keys are written with underscores: `{dashed}`")
         } else if elsewhere.iter().any(|f| f.name == dashed) {
-            let where_to = if path.is_empty() { "under a [[workload]]" } else { "above the first [[workload]]" };
-            format!("`{dashed}` belongs {where_to}")
+            let place = if top { "in a workload, below [[workload]]" } else { "at the top, above the first [[workload]]" };
+            format!("`{dashed}` belongs {place}")
         } else {
-            did_you_mean(&dashed, fields.iter().map(|f| f.name), "see `wharfage estimate --help` for the keys")
+            let known = fields.iter().map(|f| f.name).chain(top.then_some("workload"));
+            did_you_mean(&dashed, known, "the keys are the flags of `wharfage estimate --help`, with underscores")
         };
-        self.error("request/unknown-key", at.clone(), format!("unknown key `{key}`"), "not a key here", help);
+        let message = format!("unknown key `{}`", quoted(key));
+        self.error("request/unknown-key", at.clone(), message, "not a key here", help);
     }
-}
-
-fn first_line(span: &Range<usize>) -> Range<usize> {
-    span.start..span.end
 }

@@ -3,7 +3,7 @@
 //! Every value is a text in the grammar of [`crate::grammar`], so that no number passes through binary floating point,
 //! and one reader serves TOML, JSON, flags and forms. Keys are the flags' names with underscores.
 
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 /// How a field is written.
@@ -44,6 +44,21 @@ macro_rules! field_type {
     (flag) => { Option<String> };
 }
 
+/// What the schema says of a field: readers take a number or `true` as the text it is written in.
+macro_rules! schema {
+    (one) => { "value_schema" };
+    (flag) => { "value_schema" };
+    (list) => { "list_schema" };
+}
+
+fn value_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["string", "number", "boolean"] })
+}
+
+fn list_schema(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({ "type": ["string", "number", "boolean", "array"], "items": { "type": ["string", "number", "boolean"] } })
+}
+
 macro_rules! set {
     (one, $place:expr, $texts:expr) => { $place = $texts.into_iter().next() };
     (flag, $place:expr, $texts:expr) => { $place = $texts.into_iter().next() };
@@ -68,6 +83,7 @@ macro_rules! fields {
             $(
                 #[doc = $help]
                 #[serde(skip_serializing_if = "is_empty")]
+                #[schemars(schema_with = schema!($kind))]
                 pub $field: field_type!($kind),
             )*
             $($extra)*

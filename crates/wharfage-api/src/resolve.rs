@@ -5,8 +5,8 @@ use wharfage_core::{
     PriceBook,
     book::Region,
     demand::{Demand, Runs, Traffic},
-    diagnostic::{Diagnostic, did_you_mean},
-    estimate::Rounding,
+    diagnostic::{Diagnostic, did_you_mean, quoted},
+    estimate::{Rounding, SHARED},
     period::Period,
     platform::Platform,
     pricing::{Place, Settings},
@@ -17,6 +17,7 @@ use wharfage_core::{
 
 use crate::{
     grammar::{self, Fault},
+    read::unindexed,
     request::{EstimateRequest, WorkloadRequest},
 };
 
@@ -67,16 +68,18 @@ struct Resolver<'r, 'b> {
 }
 
 impl<'b> Resolver<'_, 'b> {
-    fn error(&mut self, code: &'static str, field: &str, message: String, help: String) {
-        self.found.push(Diagnostic::error(code, message).on(field, "here").help(help));
+    /// `label` says in a few words what is wrong where the field stands.
+    fn error(&mut self, code: &'static str, field: &str, label: &str, message: String, help: String) {
+        self.found.push(Diagnostic::error(code, message).on(field, label).help(help));
     }
 
     /// A text through its grammar.
     fn parse<T>(&mut self, text: Option<&str>, field: &str, grammar: fn(&str) -> Result<T, Fault>) -> Option<T> {
-        match grammar(text?) {
+        let text = text?;
+        match grammar::legible(text).and_then(|()| grammar(text)) {
             Ok(value) => Some(value),
             Err(f) => {
-                self.error("request/value", field, f.message, f.help);
+                self.error("request/value", field, f.label, f.message, f.help);
                 None
             }
         }
@@ -87,9 +90,9 @@ impl<'b> Resolver<'_, 'b> {
         let text = text.trim();
         let chosen = from(text).or_else(|| from(&text.to_ascii_lowercase())).or_else(|| from(&text.to_ascii_uppercase()));
         if chosen.is_none() {
-            let name = field.rsplit('.').next().unwrap_or(field);
+            let name = unindexed(field.rsplit('.').next().unwrap_or(field));
             let help = did_you_mean(text, ids.iter().copied(), &format!("it is one of {}", ids.join(", ")));
-            self.error("request/unknown-word", field, format!("`{text}` is not a {}", name.replace('_', " ")), help);
+            self.error("request/unknown-word", field, "not one of its words", format!("`{name}` can't be `{}`", quoted(text)), help);
         }
         chosen
     }
@@ -110,7 +113,8 @@ impl<'b> Resolver<'_, 'b> {
     fn all(&mut self, q: &EstimateRequest) -> Option<Resolved<'b>> {
         if let Some(schema) = q.schema.as_deref().filter(|s| *s != "1") {
             let help = "this program reads schema 1".to_owned();
-            self.error("request/schema", "schema", format!("`{schema}` is not a version it knows"), help);
+            let message = format!("`{}` is not a version of requests", quoted(schema));
+            self.error("request/schema", "schema", "another version", message, help);
         }
         let command = self.word(q.command.as_deref(), "command", &["estimate", "compare"], |t| match t {
             "estimate" => Some(Command::Estimate),
@@ -122,7 +126,7 @@ impl<'b> Resolver<'_, 'b> {
         let places = self.places(q);
         let purchases = self.purchases(q);
         let settings = self.settings(q);
-        let fx = q.fx.iter().flat_map(|t| parts(t)).filter_map(|t| self.parse(Some(t), "fx", grammar::fx)).collect();
+        let fx = items("fx", &q.fx).filter_map(|(at, t)| self.parse(Some(t), &at, grammar::fx)).collect();
         let explain = self.flag(q.explain.as_deref(), "explain");
         let as_of_first_seen = self.flag(q.as_of_first_seen.as_deref(), "as_of_first_seen");
         let workloads = self.workloads(q, &platforms, settings.as_ref().map(|s| &s.period));
@@ -141,17 +145,17 @@ impl<'b> Resolver<'_, 'b> {
     }
 
     fn platforms(&mut self, q: &EstimateRequest, command: Command) -> Vec<Platform> {
-        let asked: Vec<&str> = q.platform.iter().flat_map(|t| parts(t)).collect();
+        let asked: Vec<(String, &str)> = items("platform", &q.platform).collect();
         if asked.is_empty() {
             if command == Command::Estimate {
                 let help = format!("name one or more of {}; or use compare for all of them", Platform::IDS.join(", "));
-                self.error("request/missing", "platform", "no platform is named".into(), help);
+                self.error("request/missing", "platform", "no platform", "no platform is named".into(), help);
             }
             return Platform::ALL.to_vec();
         }
         let mut all = Vec::new();
-        for text in asked {
-            if let Some(p) = self.choose(text, "platform", Platform::IDS, Platform::from_id)
+        for (at, text) in asked {
+            if let Some(p) = self.choose(text, &at, Platform::IDS, Platform::from_id)
                 && !all.contains(&p)
             {
                 all.push(p);
@@ -162,14 +166,15 @@ impl<'b> Resolver<'_, 'b> {
 
     fn purchases(&mut self, q: &EstimateRequest) -> Vec<Purchase> {
         let mut all = Vec::new();
-        for text in q.purchase.iter().flat_map(|t| parts(t)) {
+        for (at, text) in items("purchase", &q.purchase) {
             if text == "best" || Purchase::COMMITMENTS.contains(&text) {
                 let help = "this version prices on-demand and spot".to_owned();
-                self.error("request/commitment", "purchase", format!("`{text}` is a commitment, which is not priced yet"), help);
+                let message = format!("`{text}` can't be priced by this version");
+                self.error("request/commitment", &at, "a commitment", message, help);
                 continue;
             }
             let ids = Purchase::ALL.map(Purchase::id);
-            if let Some(p) = self.choose(text, "purchase", &ids, Purchase::from_id)
+            if let Some(p) = self.choose(text, &at, &ids, Purchase::from_id)
                 && !all.contains(&p)
             {
                 all.push(p);
@@ -179,24 +184,20 @@ impl<'b> Resolver<'_, 'b> {
     }
 
     fn places(&mut self, q: &EstimateRequest) -> Vec<Place<'b>> {
-        let asked: Vec<&str> = q.region.iter().flat_map(|t| parts(t)).collect();
+        let asked: Vec<(String, &str)> = items("region", &q.region).collect();
         if asked.is_empty() {
             let help = "name a region by id, city or alias, such as seoul or us-east-1; or all".to_owned();
-            self.error("request/missing", "region", "no region is named".into(), help);
+            self.error("request/missing", "region", "no region", "no region is named".into(), help);
         }
-        if asked.contains(&"all") {
+        if asked.iter().any(|(_, text)| *text == "all") {
             return self.book.regions().map(only).collect();
         }
         let mut all: Vec<Place<'b>> = Vec::new();
-        for text in asked {
+        for (at, text) in asked {
             match place(self.book, text) {
                 Some(p) if all.iter().any(|other| same(other, &p)) => {}
                 Some(p) => all.push(p),
-                None => {
-                    let names: Vec<&str> = self.book.regions().flat_map(|r| r.names().collect::<Vec<_>>()).collect();
-                    let help = did_you_mean(text, names, "`wharfage prices list --regions` has every id, city and alias");
-                    self.error("request/unknown-region", "region", format!("`{text}` is not a region"), help);
-                }
+                None => self.found.push(unknown_region(self.book, text, &at)),
             }
         }
         all
@@ -210,7 +211,7 @@ impl<'b> Resolver<'_, 'b> {
         };
         if day > edition.date {
             let help = format!("the tables end on {}; use that day or an earlier one", edition.date);
-            self.error("request/as-of-future", "as_of", format!("prices of {day} are not known"), help);
+            self.error("request/as-of-future", "as_of", "after the tables end", format!("prices of {day} are not known"), help);
         }
         let month = edition.month_hours;
         let label = q.period.clone().unwrap_or_else(|| format!("{month}h"));
@@ -233,7 +234,7 @@ impl<'b> Resolver<'_, 'b> {
 
     fn workloads(&mut self, q: &EstimateRequest, platforms: &[Platform], period: Option<&Period>) -> Vec<Workload> {
         if q.workload.is_empty() {
-            let help = "say what a container needs, such as --vcpu 0.5 --memory 1GiB --replicas 1, or name a request file".to_owned();
+            let help = "say what a container needs, such as --vcpu 0.5 --memory 1GiB --replicas 1, or write a [[workload]] in a file";
             self.found.push(Diagnostic::error("request/no-workload", "no workload is given").help(help));
         }
         let alone = q.workload.len() == 1;
@@ -246,15 +247,31 @@ impl<'b> Resolver<'_, 'b> {
                 _ if alone => "workload".to_owned(),
                 _ => format!("workload-{}", n + 1),
             };
+            self.nameable(&name, &path("name"));
             if !names.insert(name.clone()) {
                 let help = "give each workload a name of its own".to_owned();
-                self.error("request/duplicate-workload", &path("name"), format!("two workloads are named `{name}`"), help);
+                let message = format!("two workloads are named `{}`", quoted(&name));
+                self.error("request/duplicate-workload", &path("name"), "again here", message, help);
             }
             if let Some(w) = self.workload(w, name, &path, platforms, period) {
                 all.push(w);
             }
         }
         all
+    }
+
+    /// Names stand in tables and beside the estimate of what workloads share.
+    fn nameable(&mut self, name: &str, field: &str) {
+        let (label, message) = if name == SHARED {
+            ("taken", format!("`{SHARED}` is the name of what workloads share"))
+        } else if name.contains(char::is_control) {
+            ("more than a name", format!("the name `{}` has a line break or another control character", quoted(name)))
+        } else if name.chars().count() > NAME_MAX {
+            ("too long", format!("the name `{}` is longer than {NAME_MAX} characters", quoted(name)))
+        } else {
+            return;
+        };
+        self.error("request/name", field, label, message, "name it after what it does, such as web".into());
     }
 
     fn workload(
@@ -283,20 +300,15 @@ impl<'b> Resolver<'_, 'b> {
         let support = self.word(w.k8s_support.as_deref(), &path("k8s_support"), K8sSupport::IDS, K8sSupport::from_id);
         let control = self.word(w.control_plane.as_deref(), &path("control_plane"), ControlPlane::IDS, ControlPlane::from_id);
         let init_memory = self.parse(w.init_memory.as_deref(), &path("init_memory"), grammar::some_mib);
-        let daemonsets: Vec<_> = w
-            .daemonset
-            .iter()
-            .flat_map(|t| parts(t))
-            .filter_map(|t| self.parse(Some(t), &path("daemonset"), grammar::daemonset))
+        let daemonsets: Vec<_> = items(&path("daemonset"), &w.daemonset)
+            .filter_map(|(at, t)| self.parse(Some(t), &at, grammar::daemonset))
             .collect();
+        let node_type = self.parse(w.node_type.as_deref(), &path("node_type"), grammar::machine);
         let nodes = self.parse(w.nodes.as_deref(), &path("nodes"), grammar::positive);
         let build_minutes = self.parse(w.builds.as_deref(), &path("builds"), grammar::count);
         let auto_deploy = self.switch(w.auto_deploy.as_deref(), &path("auto_deploy"), Switch::Off);
-        let needs: Vec<_> = w
-            .needs
-            .iter()
-            .flat_map(|t| parts(t))
-            .filter_map(|t| self.choose(t, &path("needs"), Need::IDS, Need::from_id))
+        let needs: Vec<_> = items(&path("needs"), &w.needs)
+            .filter_map(|(at, t)| self.choose(t, &at, Need::IDS, Need::from_id))
             .collect();
         let timeout = self.parse(w.timeout.as_deref(), &path("timeout"), grammar::some_time);
         if self.found.len() > before {
@@ -318,7 +330,7 @@ impl<'b> Resolver<'_, 'b> {
             control_plane: control,
             daemonsets,
             init_memory,
-            node_type: w.node_type.as_deref().map(|t| t.trim().to_ascii_lowercase()),
+            node_type,
             nodes,
             build_minutes,
             auto_deploy,
@@ -333,8 +345,9 @@ impl<'b> Resolver<'_, 'b> {
         let Some(strict) = platforms.iter().find(|p| p.needs_size()) else { return };
         for (field, text, example) in [("vcpu", &w.vcpu, "0.5"), ("memory", &w.memory, "1GiB")] {
             if text.is_none() {
-                let help = format!("say it, such as {field} = {example}");
-                self.error("request/missing", &path(field), format!("{} has no default for `{field}`", strict.id()), help);
+                let help = format!("say how much an instance has, such as {example}");
+                let label = format!("has no `{field}`");
+                self.error("request/missing", &path(field), &label, format!("{} has no default for `{field}`", strict.id()), help);
             }
         }
     }
@@ -343,7 +356,7 @@ impl<'b> Resolver<'_, 'b> {
         let hours = self.parse(w.hours.as_deref(), &path("hours"), grammar::hours)?;
         if let Some(p) = period.filter(|p| hours > p.time) {
             let help = format!("the period has {} h", wharfage_core::demand::hours(p.time));
-            self.error("request/hours", &path("hours"), "it is longer than the period".into(), help);
+            self.error("request/hours", &path("hours"), "too long", "`hours` are more than the period has".into(), help);
         }
         Some(hours)
     }
@@ -352,18 +365,19 @@ impl<'b> Resolver<'_, 'b> {
         let given = |f: &str| !w.get(f).is_empty();
         let shapes: Vec<&str> = WorkloadRequest::SHAPES.into_iter().filter(|s| given(s)).collect();
         let [shape] = shapes.as_slice() else {
-            let (code, message) = match shapes.as_slice() {
-                [] => ("request/missing", "nothing says how much of it is expected".to_owned()),
-                many => ("request/conflict", format!("`{}` are given together", many.join("` and `"))),
+            let (code, label, message) = match shapes.as_slice() {
+                [] => ("request/missing", "has no demand", "nothing says how much of it is expected".to_owned()),
+                many => ("request/conflict", "more than one demand", format!("`{}` are given together", many.join("` and `"))),
             };
             let at = path(shapes.last().unwrap_or(&"replicas"));
             let help = "say one of replicas (always running), requests (traffic) or runs (jobs)".to_owned();
-            self.error(code, &at, message, help);
+            self.error(code, &at, label, message, help);
             return None;
         };
         for (field, with) in WorkloadRequest::SHAPED.iter().filter(|(f, with)| given(f) && !with.contains(shape)) {
             let help = format!("it goes with {}", with.join(" or "));
-            self.error("request/conflict", &path(field), format!("`{field}` means nothing with `{shape}`"), help);
+            let label = format!("no use with `{shape}`");
+            self.error("request/conflict", &path(field), &label, format!("`{field}` means nothing with `{shape}`"), help);
         }
         match *shape {
             "replicas" => {
@@ -381,7 +395,7 @@ impl<'b> Resolver<'_, 'b> {
         let tasks = self.parse(tasks, &path("tasks"), grammar::positive);
         if w.duration.is_none() {
             let help = "say how long a task takes, such as 10m".to_owned();
-            self.error("request/missing", &path("duration"), "runs need a duration".into(), help);
+            self.error("request/missing", &path("duration"), "has no `duration`", "runs need a duration".into(), help);
         }
         let duration = self.parse(w.duration.as_deref(), &path("duration"), grammar::some_time);
         Some(Demand::Runs(Runs { runs: runs?, tasks: tasks?, duration: duration? }))
@@ -392,7 +406,7 @@ impl<'b> Resolver<'_, 'b> {
         let none = requests.is_some_and(|r| r.micro_requests == 0);
         if w.duration.is_none() && !none {
             let help = "say how long a request takes, such as 80ms".to_owned();
-            self.error("request/missing", &path("duration"), "requests need a duration".into(), help);
+            self.error("request/missing", &path("duration"), "has no `duration`", "requests need a duration".into(), help);
         }
         let duration = match w.duration.as_deref() {
             Some(text) => self.parse(Some(text), &path("duration"), grammar::some_time),
@@ -415,6 +429,15 @@ impl<'b> Resolver<'_, 'b> {
     }
 }
 
+/// Longest name of a workload, in characters.
+const NAME_MAX: usize = 200;
+
+/// The values of a list, each with the path of the text it is in; a text may hold several, with commas.
+fn items<'t>(path: &str, texts: &'t [String]) -> impl Iterator<Item = (String, &'t str)> {
+    let each = texts.iter().enumerate().flat_map(|(n, text)| parts(text).map(move |part| (n, part)));
+    each.map(move |(n, part)| (format!("{path}[{n}]"), part))
+}
+
 /// The parts of a text with commas.
 fn parts(text: &str) -> impl Iterator<Item = &str> {
     text.split(',').map(str::trim).filter(|t| !t.is_empty())
@@ -428,6 +451,19 @@ fn same(a: &Place<'_>, b: &Place<'_>) -> bool {
 fn only(region: Region<'_>) -> Place<'_> {
     let (aws, gcp) = if region.provider == "aws" { (Some(region), None) } else { (None, Some(region)) };
     Place { name: region.id.to_owned(), aws, gcp }
+}
+
+/// A name that means no place, with the nearest that does.
+pub(crate) fn unknown_region(book: &PriceBook<'_>, text: &str, field: &str) -> Diagnostic {
+    let capitals = text.contains(char::is_uppercase);
+    let as_typed = |name: &str| if capitals { name.to_owned() } else { name.to_lowercase() };
+    let mut names: Vec<String> = book.regions().flat_map(|r| r.names().map(as_typed).collect::<Vec<_>>()).collect();
+    names.sort();
+    names.dedup();
+    let otherwise = "`wharfage prices list --regions` has every id, city and alias";
+    let help = did_you_mean(text, names.iter().map(String::as_str), otherwise);
+    let message = format!("`{}` is not a region", quoted(text));
+    Diagnostic::error("request/unknown-region", message).on(field, "no such place").help(help)
 }
 
 /// The place a name means: an id means its city, for the other cloud too.

@@ -7,7 +7,10 @@ use wharfage_core::{
     diagnostic::{Diagnostic, Place as DiagnosticPlace},
     estimate::{Estimate, LineItem, Status, Totals, plain_name},
     note::Note,
-    pricing::{self, Group},
+    platform::Platform,
+    pricing::{self, Group, Place},
+    purchase::Purchase,
+    workload::Workload,
 };
 
 use crate::{
@@ -58,16 +61,23 @@ fn groups<'b>(r: &Resolved<'b>, book: &PriceBook<'b>) -> Result<Vec<Group<'b>>, 
             }
             for purchase in &r.purchases {
                 let group = pricing::group(book, &r.settings, *platform, place, *purchase, &r.workloads);
-                all.push(group.map_err(|_| vec![too_large()])?);
+                let asked = (*platform, place, *purchase);
+                all.push(group.map_err(|_| vec![too_large(r, book, asked)])?);
             }
         }
     }
     Ok(all)
 }
 
-fn too_large() -> Diagnostic {
-    Diagnostic::error("request/too-large", "a quantity or a cost is too large to be exact")
-        .help("costs are kept exactly up to some 10^16 USD; check the units of the largest numbers")
+/// Names the first workload that is too large alone; else it is their sum.
+fn too_large(r: &Resolved<'_>, book: &PriceBook<'_>, (platform, place, purchase): (Platform, &Place<'_>, Purchase)) -> Diagnostic {
+    let d = Diagnostic::error("request/too-large", "a quantity or a cost is too large to be exact")
+        .help("costs are kept exactly up to some 10^16 USD; check the units of the largest numbers");
+    let alone = |w: &Workload| pricing::group(book, &r.settings, platform, place, purchase, std::slice::from_ref(w));
+    match r.workloads.iter().position(|w| alone(w).is_err()) {
+        Some(n) => d.on(format!("workload[{n}]"), format!("too large on {}", platform.id())),
+        None => d,
+    }
 }
 
 struct Writer<'r, 'b> {

@@ -268,6 +268,11 @@ pub fn json_schema() -> String {
     to_json(&schemars::schema_for!(EstimateResponse))
 }
 
+/// The JSON Schema of [`DiagnosticsResponse`].
+pub fn diagnostics_json_schema() -> String {
+    to_json(&schemars::schema_for!(DiagnosticsResponse))
+}
+
 /// The JSON Schema of [`crate::request::EstimateRequest`].
 pub fn request_json_schema() -> String {
     to_json(&schemars::schema_for!(crate::request::EstimateRequest))

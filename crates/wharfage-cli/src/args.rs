@@ -106,7 +106,7 @@ fn common(command: Command) -> Command {
                 .help_heading("Output"),
         )
         .arg(switch("force", "Overwrite the file of --output"))
-        .arg(switch("quiet", "No messages on the standard error, only the answer"))
+        .arg(switch("quiet", "Only the answer: no messages on the standard error, no notes under tables"))
 }
 
 fn switch(name: &'static str, help: &'static str) -> Arg {
@@ -121,7 +121,12 @@ fn prices() -> Command {
         .arg_required_else_help(true)
         .subcommand(
             common(Command::new("list").about("Keys, regions and prices in force"))
-                .arg(Arg::new("pattern").value_name("TEXT").help("Only keys that contain this, such as fargate or spot"))
+                .arg(
+                    Arg::new("pattern")
+                        .value_name("TEXT")
+                        .num_args(0..)
+                        .help("Only keys that contain all of these words, such as fargate spot"),
+                )
                 .arg(Arg::new("region").long("region").value_name("NAME").help("Only this region, by id, city or alias"))
                 .arg(as_of())
                 .arg(Arg::new("regions").long("regions").action(ArgAction::SetTrue).help("List the regions and their names instead"))

@@ -10,7 +10,7 @@ use wharfage_core::{
         parse::{self, Owner},
         tables::Tables,
     },
-    diagnostic::did_you_mean,
+    diagnostic::{did_you_mean, quoted},
 };
 
 use crate::input::Texts;
@@ -36,8 +36,11 @@ pub fn choose(asked: Option<&str>, texts: &mut Texts) -> Result<Choice, Vec<Diag
         Some(name) if name == wharfage_prices::book().edition().name => Ok(Choice::Default),
         Some(path) if Path::new(path).is_dir() => user(path, texts).map(Choice::User),
         Some(other) => {
-            let d = Diagnostic::error("prices/unknown", format!("`{other}` is neither an edition nor a directory"));
-            Err(vec![d.help(did_you_mean(other, wharfage_prices::EDITIONS, "name lesson, or a directory of your own tables"))])
+            let file = Path::new(other).is_file();
+            let what = if file { "is a file" } else { "is neither an edition nor a directory" };
+            let otherwise = if file { "name the directory it is in" } else { "name lesson, or a directory of your own tables" };
+            let d = Diagnostic::error("prices/unknown", format!("`{}` {what}", quoted(other)));
+            Err(vec![d.help(did_you_mean(other, wharfage_prices::EDITIONS, otherwise))])
         }
     }
 }
@@ -68,9 +71,13 @@ fn user(path: &str, texts: &mut Texts) -> Result<UserTables, Vec<Diagnostic>> {
     let mut tables = Tables::default();
     let mut found = Vec::new();
     for name in names {
-        let text = crate::input::read_text(&name)?;
-        found.extend(parse::file(&name, &text, Owner::User, &mut tables));
-        texts.push((name, text));
+        match crate::input::read_text(&name) {
+            Ok(text) => {
+                found.extend(parse::file(&name, &text, Owner::User, &mut tables));
+                texts.push((name, text));
+            }
+            Err(unreadable) => found.extend(unreadable),
+        }
     }
     if found.is_empty() {
         found = check::tables(&tables, Some(&wharfage_prices::book()));

@@ -4,39 +4,90 @@ use std::{fs, io::Read, path::Path};
 
 use clap::{ArgMatches, parser::ValueSource};
 use wharfage_api::{
-    read::{self, Origins},
+    read::{self, Reading},
     request::{EstimateRequest, FieldKind, WorkloadRequest},
 };
 use wharfage_core::{
     Diagnostic,
-    diagnostic::{Place, nearest},
+    diagnostic::{Label, Place, nearest},
 };
 
 /// Texts that messages may quote, by name.
 pub type Texts = Vec<(String, String)>;
 
-/// A request, where its parts stood, and the texts it was read from.
+/// What the arguments of `compare` or `estimate` ask for.
 pub struct Input {
-    pub request: EstimateRequest,
-    pub origins: Origins,
+    /// the file's request with the flags laid over it
+    pub read: Reading,
+    /// fields that flags gave, by name
+    given: Vec<&'static str>,
 }
 
 /// The request that the arguments of `compare` or `estimate` ask for.
+///
+/// # Errors
+/// Only where a file can't be read at all: what is wrong in it is part of the [`Input`].
 pub fn request(command: &str, matches: &ArgMatches, texts: &mut Texts) -> Result<Input, Vec<Diagnostic>> {
-    let (mut request, mut origins) = match matches.get_one::<String>("file") {
+    let mut read = match matches.get_one::<String>("file") {
         Some(path) => {
             let text = read_text(path)?;
             texts.push((shown(path), text));
             let (name, text) = &texts[texts.len() - 1];
-            read::request(name, text)?
+            read::reading(name, text)
         }
-        None => Default::default(),
+        None => Reading::default(),
     };
     let (flags, given) = flags(matches);
-    origins.forget(|path| given.iter().any(|f| path.rsplit('.').next() == Some(f)));
-    request.overrule(&flags);
-    request.command = Some(command.to_owned());
-    Ok(Input { request, origins })
+    read.origins.overrule(&given);
+    read.request.overrule(&flags);
+    read.request.command = Some(command.to_owned());
+    Ok(Input { read, given })
+}
+
+impl Input {
+    /// Everything that is wrong with the request, in the file and in the flags.
+    pub fn mistakes(&self, asked: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        let mut all = self.read.mistakes(asked);
+        for label in all.iter_mut().flat_map(|d| &mut d.labels) {
+            self.name_flag(label);
+        }
+        // A flag is laid over every workload of a file: its mistake is told once.
+        let mut once: Vec<Diagnostic> = Vec::with_capacity(all.len());
+        for d in all {
+            if !once.contains(&d) {
+                once.push(d);
+            }
+        }
+        once
+    }
+
+    /// A label on a field that stands in no file: the flag it came from, or where it could be given.
+    fn name_flag(&self, label: &mut Label) {
+        let Place::Field(path) = &label.place else { return };
+        let field = read::unindexed(path.rsplit('.').next().unwrap_or(path));
+        let (flag, file) = (flag(field), &self.read.origins.name);
+        if field == "workload" {
+            label.place = Place::Nowhere;
+        } else if self.given.contains(&field) || file.is_empty() {
+            label.text = flag;
+            label.place = Place::Field(field.to_owned());
+        } else {
+            label.text = format!("{file}, or {flag}");
+        }
+    }
+}
+
+/// Labels on fields as the flags they came from.
+pub fn name_flags(diagnostics: &mut [Diagnostic]) {
+    for label in diagnostics.iter_mut().flat_map(|d| &mut d.labels) {
+        if let Place::Field(path) = &label.place {
+            label.text = flag(read::unindexed(path.rsplit('.').next().unwrap_or(path)));
+        }
+    }
+}
+
+fn flag(field: &str) -> String {
+    format!("--{}", field.replace('_', "-"))
 }
 
 fn shown(path: &str) -> String {
@@ -84,12 +135,26 @@ pub fn read_text(path: &str) -> Result<String, Vec<Diagnostic>> {
         fs::read(path)
     };
     let bytes = bytes.map_err(|e| vec![unreadable(path, &e)])?;
-    String::from_utf8(bytes).map_err(|e| {
+    decoded(path, bytes).map_err(|d| vec![d])
+}
+
+/// Bytes as text. A byte order mark of UTF-8 is not part of it.
+fn decoded(path: &str, bytes: Vec<u8>) -> Result<String, Diagnostic> {
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+        let message = format!("`{}` is UTF-16, as Windows programs write \"Unicode\"", shown(path));
+        return Err(Diagnostic::error("file/encoding", message).help("save it as UTF-8 (in Excel: CSV UTF-8)"));
+    }
+    let text = String::from_utf8(bytes).map_err(|e| {
         let at = e.utf8_error().valid_up_to();
-        let line = e.as_bytes()[..at].iter().filter(|b| **b == b'\n').count() + 1;
-        let message = format!("`{}` is not UTF-8: line {line} has a byte that is no text", shown(path));
-        vec![Diagnostic::error("file/encoding", message).help("save it as UTF-8")]
-    })
+        let before = &e.as_bytes()[..at];
+        let line = before.iter().filter(|b| **b == b'\n').count() + 1;
+        let line_start = before.iter().rposition(|b| *b == b'\n').map_or(0, |n| n + 1);
+        let column = String::from_utf8_lossy(&before[line_start..]).chars().count() + 1;
+        let byte = e.as_bytes()[at];
+        let message = format!("`{}` is not UTF-8: byte 0x{byte:02x} in line {line}, column {column}", shown(path));
+        Diagnostic::error("file/encoding", message).help("save it as UTF-8")
+    })?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
 }
 
 fn unreadable(path: &str, e: &std::io::Error) -> Diagnostic {
@@ -111,14 +176,4 @@ fn neighbour(path: &str) -> Option<String> {
     let names: Vec<String> = fs::read_dir(folder).ok()?.filter_map(|e| e.ok()?.file_name().into_string().ok()).collect();
     let near = nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str))?;
     path.with_file_name(near).to_str().map(str::to_owned)
-}
-
-/// Labels on fields that stand in no file, as the flags they came from.
-pub fn name_flags(diagnostics: &mut [Diagnostic]) {
-    for label in diagnostics.iter_mut().flat_map(|d| &mut d.labels) {
-        if let Place::Field(path) = &label.place {
-            let field = path.rsplit('.').next().unwrap_or(path);
-            label.text = format!("--{}", field.replace('_', "-"));
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! Writes answers: to the standard output, or to a file whole or not at all.
 
 use std::{
+    fs,
     io::{ErrorKind, Write},
     path::Path,
 };
@@ -21,26 +22,61 @@ pub fn to_stdout(text: &str) -> Result<(), Diagnostic> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => {
-            Err(Diagnostic::error("output/failed", format!("the answer can't be written: {e}")))
+            let d = Diagnostic::error("output/failed", format!("the answer can't be written: {e}"));
+            Err(d.help("choose another place with -o"))
         }
         _ => Ok(()),
     }
 }
 
 fn to_file(path: &Path, text: &str, force: bool) -> Result<(), Diagnostic> {
-    let failed = |e: &std::io::Error| {
-        let message = format!("`{}` can't be written: {e}", path.display());
-        Diagnostic::error("output/failed", message).help("nothing was written; choose another place with -o")
-    };
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = tempfile::NamedTempFile::new_in(folder).map_err(|e| failed(&e))?;
-    file.write_all(text.as_bytes()).and_then(|()| file.as_file().sync_all()).map_err(|e| failed(&e))?;
-    let kept = if force { file.persist(path) } else { file.persist_noclobber(path) };
-    kept.map(|_| ()).map_err(|e| match e.error.kind() {
-        ErrorKind::AlreadyExists => {
-            let message = format!("`{}` exists", path.display());
-            Diagnostic::error("output/exists", message).help("nothing was written; --force overwrites it")
+    match path.metadata() {
+        Ok(m) if m.is_dir() => {
+            let message = format!("`{}` is a directory", path.display());
+            return Err(Diagnostic::error("output/directory", message).help("nothing was written; name a file in it"));
         }
-        _ => failed(&e.error),
+        // A device or a pipe (`-o /dev/null`) holds nothing that could be lost.
+        Ok(m) if !m.is_file() => return fs::write(path, text).map_err(|e| failed(path, &e)),
+        Ok(_) if !force => return Err(exists(path)),
+        _ => {}
+    }
+    replace(&path.canonicalize().unwrap_or_else(|_| path.to_owned()), text, force).map_err(|e| match e.kind() {
+        ErrorKind::AlreadyExists => exists(path),
+        _ => failed(path, &e),
     })
+}
+
+/// Writes beside the place and moves there, so that a reader never sees half of it.
+fn replace(path: &Path, text: &str, force: bool) -> std::io::Result<()> {
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let mut file = readable().tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_all()?;
+    let kept = if force { file.persist(path) } else { file.persist_noclobber(path) };
+    kept.map(|_| ()).map_err(|e| e.error)
+}
+
+/// Temporary files are private by default; an answer has the rights of any new file.
+fn readable() -> tempfile::Builder<'static, 'static> {
+    #[allow(unused_mut, reason = "only Unix has such rights")]
+    let mut builder = tempfile::Builder::new();
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder
+}
+
+fn exists(path: &Path) -> Diagnostic {
+    let message = format!("`{}` exists", path.display());
+    Diagnostic::error("output/exists", message).help("nothing was written; --force overwrites it")
+}
+
+fn failed(path: &Path, e: &std::io::Error) -> Diagnostic {
+    let why = match e.kind() {
+        ErrorKind::NotFound => "there is no such folder".to_owned(),
+        ErrorKind::PermissionDenied => "permission is denied".to_owned(),
+        ErrorKind::NotADirectory => "a part of its path is a file, not a folder".to_owned(),
+        _ => e.to_string(),
+    };
+    let message = format!("`{}` can't be written: {why}", path.display());
+    Diagnostic::error("output/failed", message).help("nothing was written; choose another place with -o")
 }

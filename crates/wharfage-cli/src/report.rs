@@ -1,10 +1,10 @@
 //! Prints diagnostics: where, what, why, and the way out.
 
-use std::fmt::Write;
+use std::{fmt::Write, io::Write as _, ops::Range};
 
 use anstyle::{AnsiColor, Style};
 use clap::ArgMatches;
-use unicode_width::UnicodeWidthStr;
+use unicode_width::UnicodeWidthChar;
 use wharfage_api::{diagnostics, response::to_json};
 use wharfage_core::{
     Diagnostic,
@@ -18,28 +18,40 @@ pub fn refuse(found: &[Diagnostic], texts: &Texts, matches: &ArgMatches) -> Exit
     if matches.get_one::<String>("format").is_some_and(|f| f == "json") {
         let _ = output::to_stdout(&to_json(&diagnostics(found)));
     }
-    eprint!("{}", text(found, texts, Look::for_messages(matches).colour));
+    let shown = text(found, texts, Look::for_messages(matches).colour);
+    // A closed standard error is no reason to fail otherwise: the exit code still tells.
+    let _ = std::io::stderr().write_all(shown.as_bytes());
     Exit::BadInput
 }
 
 /// Says what clap found wrong with the arguments, or prints the help that was asked for.
 pub fn usage(e: &clap::Error, json: bool) -> Exit {
     if e.use_stderr() && json {
-        let shown = e.to_string();
-        let message = shown.lines().next().unwrap_or_default().trim_start_matches("error: ").to_owned();
-        let d = Diagnostic::error("usage", message).help("see --help");
-        let _ = output::to_stdout(&to_json(&diagnostics(&[d])));
+        let _ = output::to_stdout(&to_json(&diagnostics(&[usage_diagnostic(&e.to_string())])));
     }
     let _ = e.print();
     if e.use_stderr() { Exit::BadInput } else { Exit::Done }
 }
 
+/// Clap's text as a diagnostic: its first line, and its tip where it has one.
+fn usage_diagnostic(shown: &str) -> Diagnostic {
+    let message = shown.lines().next().unwrap_or_default().trim_start_matches("error: ");
+    let tip = shown.lines().find_map(|l| l.trim().strip_prefix("tip: "));
+    Diagnostic::error("usage", message).help(tip.unwrap_or("`wharfage --help` and `wharfage COMMAND --help` say what can be asked"))
+}
+
+/// Most diagnostics that are told in one go.
+const MOST: usize = 100;
+
 /// Diagnostics as text, one after the other.
 pub fn text(found: &[Diagnostic], texts: &Texts, colour: bool) -> String {
     let mut out = String::new();
-    for d in found {
+    for d in found.iter().take(MOST) {
         one(&mut out, d, texts, colour);
         out.push('\n');
+    }
+    if found.len() > MOST {
+        let _ = writeln!(out, "and {} more mistakes; --format json lists all", found.len() - MOST);
     }
     out
 }
@@ -57,6 +69,7 @@ fn one(out: &mut String, d: &Diagnostic, texts: &Texts, colour: bool) {
             Place::Field(_) => {
                 let _ = writeln!(out, "  --> {}", label.text);
             }
+            // The message says it all.
             Place::Nowhere => {}
         }
     }
@@ -65,23 +78,77 @@ fn one(out: &mut String, d: &Diagnostic, texts: &Texts, colour: bool) {
     }
 }
 
-/// Widest part of a line that is quoted.
+/// Most columns of a line that are quoted.
 const QUOTE: usize = 100;
 
-fn excerpt(out: &mut String, name: &str, text: &str, span: std::ops::Range<usize>, label: &str, strong: Style) {
+fn excerpt(out: &mut String, name: &str, text: &str, span: Range<usize>, label: &str, strong: Style) {
     let (line, column) = line_column(text, span.start);
     let _ = writeln!(out, "  --> {name}:{line}:{column}");
-    let Some(quoted) = text.lines().nth(line - 1) else { return };
-    let before: String = quoted.chars().take(column - 1).collect();
-    // A line too long for a terminal is quoted from a little before the place that is meant.
-    let skip = column.saturating_sub(1).saturating_sub(QUOTE / 2);
-    let shown: String = quoted.chars().skip(skip).take(QUOTE).collect();
-    let lead: String = before.chars().skip(skip).collect();
-    let rest = quoted.get(before.len()..).unwrap_or("");
-    let meant = rest.get(..span.len()).unwrap_or(rest);
-    let width = meant.width().clamp(1, QUOTE.saturating_sub(lead.width()).max(1));
+    let Some(whole) = text.lines().nth(line - 1) else { return };
+    let quote = Quote::new(whole, column - 1, text.get(span).unwrap_or(""));
     let gutter = line.to_string();
-    let _ = writeln!(out, "{gutter} | {}", shown.replace('\t', " "));
     let pad = " ".repeat(gutter.len());
-    let _ = writeln!(out, "{pad} | {}{strong}{} {label}{strong:#}", " ".repeat(lead.width()), "^".repeat(width));
+    let _ = writeln!(out, "{gutter} | {}", quote.shown.trim_end());
+    let _ = writeln!(out, "{pad} | {}{strong}{} {label}{strong:#}", " ".repeat(quote.lead), "^".repeat(quote.meant));
+}
+
+/// A part of a line, with the columns before what is meant and of what is meant.
+struct Quote {
+    shown: String,
+    lead: usize,
+    meant: usize,
+}
+
+impl Quote {
+    /// Quotes a line from its start, or, where it is long, from a little before the `at`th character.
+    fn new(line: &str, at: usize, meant: &str) -> Self {
+        let visible: Vec<char> = line.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        let width = |part: &[char]| part.iter().map(|c| c.width().unwrap_or(0)).sum::<usize>();
+        let at = at.min(visible.len());
+        let mut start = if width(&visible) > QUOTE { at } else { 0 };
+        while start > 0 && width(&visible[start - 1..at]) <= QUOTE / 2 {
+            start -= 1;
+        }
+        let mut end = start;
+        while end < visible.len() && width(&visible[start..=end]) <= QUOTE {
+            end += 1;
+        }
+        let meant_end = (at + meant.lines().next().unwrap_or("").chars().count()).min(end);
+        let mut shown: String = visible[start..end].iter().collect();
+        if start > 0 {
+            shown.replace_range(..visible[start].len_utf8(), &"…".repeat(visible[start].width().unwrap_or(0)));
+        }
+        if end < visible.len() {
+            shown.push('…');
+        }
+        Self { shown, lead: width(&visible[start..at]), meant: width(&visible[at..meant_end.max(at)]).max(1) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn drawn(line: &str, at: usize, meant: &str) -> String {
+        let q = Quote::new(line, at, meant);
+        format!("{}\n{}{}", q.shown, " ".repeat(q.lead), "^".repeat(q.meant))
+    }
+
+    #[test]
+    fn what_is_meant_is_underlined_in_any_script() {
+        assert_eq!(drawn("region = \"x\"", 9, "\"x\""), "region = \"x\"\n         ^^^");
+        assert_eq!(drawn("도시 = \"서울이\"", 5, "\"서울이\""), "도시 = \"서울이\"\n       ^^^^^^^^");
+        assert_eq!(drawn("a\tb", 2, "b"), "a b\n  ^");
+        assert_eq!(drawn("", 0, ""), "\n^");
+    }
+
+    #[test]
+    fn a_long_line_is_quoted_in_part() {
+        let line = format!("{}X{}", "한".repeat(1_000), "글".repeat(1_000));
+        let q = Quote::new(&line, 1_000, "X");
+        let columns: usize = q.shown.chars().filter_map(UnicodeWidthChar::width).sum();
+        assert!(columns <= QUOTE + 1, "{columns}");
+        assert_eq!((q.lead, q.meant), (QUOTE / 2, 1));
+        assert!(q.shown.starts_with('…') && q.shown.ends_with('…'));
+    }
 }

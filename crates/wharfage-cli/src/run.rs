@@ -33,13 +33,15 @@ fn pricing(command: &str, matches: &ArgMatches, texts: &mut Texts) -> Answer {
     // Mistakes in the tables and in the request are one trip.
     let (choice, input) = match (choice, input) {
         (Ok(c), Ok(i)) => (c, i),
-        (c, i) => return Err(c.err().into_iter().chain(i.err()).flatten().collect()),
+        (c, i) => {
+            let asked = i.map_or_else(|found| found, |i| i.mistakes(Vec::new()));
+            return Err(c.err().into_iter().flatten().chain(asked).collect());
+        }
     };
-    let response = wharfage_api::respond(&input.request, &choice.book()).map_err(|found| {
-        let mut found = input.origins.resolve(found);
-        input::name_flags(&mut found);
-        found
-    })?;
+    let response = match wharfage_api::respond(&input.read.request, &choice.book()) {
+        Ok(response) if input.read.found.is_empty() => response,
+        asked => return Err(input.mistakes(asked.err().unwrap_or_default())),
+    };
     let exit = exit(command, &response);
     let text = match matches.get_one::<String>("format").map(String::as_str) {
         Some("json") => to_json(&response),

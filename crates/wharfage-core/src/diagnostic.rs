@@ -92,7 +92,9 @@ impl Diagnostic {
 }
 
 /// Longest quotation of an input in a message, in characters.
-const QUOTED: usize = 60;
+const QUOTED: usize = 40;
+/// Longest word, in bytes, that is compared with others.
+const COMPARED: usize = 200;
 
 /// A text of the user's as messages quote it: cut where it is long, line breaks and control characters made visible.
 pub fn quoted(text: &str) -> String {
@@ -106,7 +108,7 @@ pub fn quoted(text: &str) -> String {
 
 /// The candidate nearest to `word`, if it is near enough to have been meant.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
-    if word.len() > 4 * QUOTED {
+    if word.len() > COMPARED {
         return None;
     }
     let word = word.to_lowercase();
@@ -119,14 +121,18 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
         .map(|(_, c)| c)
 }
 
-/// `did you mean …?` when a candidate is near or a few contain the word, else the fallback.
+/// `did you mean …?` when a few candidates contain the word or one is near, else the fallback.
 pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>, otherwise: &str) -> String {
     let candidates: Vec<&str> = candidates.into_iter().collect();
-    let meant = nearest(word, candidates.iter().copied()).map_or_else(|| containing(word, &candidates), |c| vec![c]);
+    let mut meant = containing(word, &candidates);
     if meant.is_empty() {
-        return otherwise.to_owned();
+        meant.extend(nearest(word, candidates));
     }
-    format!("did you mean `{}`?", meant.join("` or `"))
+    match meant.as_slice() {
+        [] => otherwise.to_owned(),
+        [one] => format!("did you mean `{one}`?"),
+        [others @ .., last] => format!("did you mean `{}` or `{last}`?", others.join("`, `")),
+    }
 }
 
 /// Candidates that contain a word of three letters or more; none where they are too many to help.
@@ -134,7 +140,7 @@ fn containing<'a>(word: &str, candidates: &[&'a str]) -> Vec<&'a str> {
     let word = word.to_lowercase();
     let mut found: Vec<&str> = candidates.iter().copied().filter(|c| c.to_lowercase().contains(&word)).collect();
     found.dedup();
-    if word.chars().count() < 3 || found.len() > 4 { Vec::new() } else { found }
+    if word.chars().count() < 3 || found.len() > 6 { Vec::new() } else { found }
 }
 
 /// Line and column (both from 1, columns in characters) of a byte offset.

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::tables::{At, PriceRow, Tables};
 use crate::{
-    diagnostic::{Diagnostic, did_you_mean},
+    diagnostic::{Diagnostic, did_you_mean, quoted},
     quantity::{Kind, Unit},
 };
 
@@ -15,10 +15,10 @@ pub fn tables(tables: &Tables, base: Option<&dyn Known>) -> Vec<Diagnostic> {
     let own = Own::new(tables);
     ids(tables, &mut found);
     for row in &tables.prices {
-        key_style(tables, &row.key, &row.dated.at, &mut found);
+        key_style(tables, &row.key, &row.at.key, &mut found);
         unit_fits(tables, row, &mut found);
         if !known_region(&own, base, &row.region) {
-            found.push(unknown_region(tables, &row.region, &row.dated.at, &own));
+            found.push(unknown_region(tables, &row.region, &row.at.region, &own, base));
         }
     }
     for (source, basis, at) in cited(tables) {
@@ -26,7 +26,7 @@ pub fn tables(tables: &Tables, base: Option<&dyn Known>) -> Vec<Diagnostic> {
         if !user && !own.sources.contains(source) && !base.is_some_and(|b| b.has_source(source)) {
             let help = did_you_mean(source, own.sources.iter().copied(), "add it to sources.toml");
             found.push(
-                error(tables, "price/unknown-source", at, format!("unknown source `{source}`"), "cited here").help(help),
+                error(tables, "price/unknown-source", at, format!("unknown source `{}`", quoted(source)), "cited here").help(help),
             );
         }
     }
@@ -39,6 +39,8 @@ pub fn tables(tables: &Tables, base: Option<&dyn Known>) -> Vec<Diagnostic> {
 pub trait Known {
     /// Is it a region or scope there?
     fn has_region(&self, id: &str) -> bool;
+    /// The ids of the regions that a name may mean: those it names, else those it is near to.
+    fn regions_like(&self, name: &str) -> Vec<String>;
     /// Is it a source there?
     fn has_source(&self, id: &str) -> bool;
 }
@@ -72,16 +74,20 @@ fn known_region(own: &Own<'_>, base: Option<&dyn Known>, id: &str) -> bool {
     id == "global" || own.regions.contains(id) || base.is_some_and(|b| b.has_region(id))
 }
 
-fn unknown_region(t: &Tables, id: &str, at: &At, own: &Own<'_>) -> Diagnostic {
-    let help = did_you_mean(id, own.regions.iter().copied(), "regions are listed in regions.toml");
-    error(t, "price/unknown-region", at, format!("unknown region `{id}`"), "priced here").help(help)
+fn unknown_region(t: &Tables, id: &str, at: &At, own: &Own<'_>, base: Option<&dyn Known>) -> Diagnostic {
+    let below = base.map_or_else(Vec::new, |b| b.regions_like(id));
+    let help = match below.as_slice() {
+        [] => did_you_mean(id, own.regions.iter().copied(), "regions are named by the provider's id, such as ap-northeast-2"),
+        ids => format!("did you mean `{}`?", ids.join("` or `")),
+    };
+    error(t, "price/unknown-region", at, format!("unknown region `{}`", quoted(id)), "not a region").help(help)
 }
 
 fn ids(t: &Tables, found: &mut Vec<Diagnostic>) {
     let mut seen = BTreeSet::new();
     for s in &t.sources {
         if !seen.insert(&s.id) {
-            found.push(error(t, "source/duplicate", &s.at, format!("source `{}` is defined twice", s.id), "again here"));
+            found.push(error(t, "source/duplicate", &s.at, format!("source `{}` is defined twice", s.id), "again here").help("keep one"));
         }
     }
     let mut names: BTreeMap<(String, &str), &str> = BTreeMap::new();
@@ -91,7 +97,7 @@ fn ids(t: &Tables, found: &mut Vec<Diagnostic>) {
         for name in all.map(|n| n.to_lowercase()).filter(|n| own.insert(n.clone())) {
             if let Some(other) = names.insert((name.clone(), &r.provider), &r.id) {
                 let message = format!("`{name}` names both {other} and {}", r.id);
-                found.push(error(t, "region/ambiguous", &r.at, message, "again here"));
+                found.push(error(t, "region/ambiguous", &r.at, message, "again here").help("a name means one region of a provider"));
             }
         }
     }
@@ -103,7 +109,7 @@ fn key_style(t: &Tables, key: &str, at: &At, found: &mut Vec<Diagnostic>) {
         && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"/.-@".contains(&b));
     if !ok {
         let help = "a key is provider/service/meter, such as aws/fargate/linux-x86.vcpu";
-        found.push(error(t, "price/key", at, format!("`{key}` is not a key"), "priced here").help(help));
+        found.push(error(t, "price/key", at, format!("`{}` is not a key", quoted(key)), "not a key").help(help));
     }
 }
 
@@ -141,9 +147,9 @@ fn unit_fits(t: &Tables, row: &PriceRow, found: &mut Vec<Diagnostic>) {
     let Some(kinds) = kinds_for(&row.key) else { return };
     if !kinds.contains(&row.unit.kind()) {
         let fits: Vec<&str> = Unit::ALL.iter().filter(|u| kinds.contains(&u.kind())).map(|u| u.label()).collect();
-        let message = format!("`{}` can't be priced by {}", row.key, row.unit);
+        let message = format!("`{}` can't be priced by {}", quoted(&row.key), row.unit);
         let help = format!("units that fit: {}", fits.join(", "));
-        found.push(error(t, "price/unit-mismatch", &row.dated.at, message, "another kind of quantity").help(help));
+        found.push(error(t, "price/unit-mismatch", &row.at.unit, message, "another kind of quantity").help(help));
     }
 }
 
@@ -159,14 +165,17 @@ fn series(t: &Tables, found: &mut Vec<Diagnostic>) {
             let (a_until, b_from) = (a.dated.until, b.dated.from);
             if a.dated.from == b_from {
                 let message = format!("`{key}` in {region} has two prices from the same day");
-                found.push(error(t, "price/overlap", &b.dated.at, message, "again here"));
+                let help = "keep one, or say from which day each holds";
+                found.push(error(t, "price/overlap", &b.dated.at, message, "again here").help(help));
             } else if a_until.is_some() && a_until > b_from {
                 let message = format!("`{key}` in {region}: a price runs past the start of the next");
-                found.push(error(t, "price/overlap", &a.dated.at, message, "runs too long"));
+                let help = format!("`until` is the first day on which it no longer holds: {} or earlier", b_from.map_or_else(String::new, |d| d.to_string()));
+                found.push(error(t, "price/overlap", &a.dated.at, message, "runs too long").help(help));
             }
             if a.unit != b.unit {
                 let message = format!("`{key}` in {region} changes its unit from {} to {}", a.unit, b.unit);
-                found.push(error(t, "price/unit-mismatch", &b.dated.at, message, "another unit"));
+                let help = "state all its prices in one unit";
+                found.push(error(t, "price/unit-mismatch", &b.at.unit, message, "another unit").help(help));
             }
         }
     }

@@ -24,6 +24,7 @@ pub use self::{
 };
 use self::packed::{Part, RowDates, Series, TermRecord, day_date, day_number};
 use crate::{
+    diagnostic::nearest,
     quantity::{Mib, MilliVcpu, Unit},
     rate::Rate,
 };
@@ -495,6 +496,20 @@ impl<'b> PriceBook<'b> {
 impl check::Known for PriceBook<'_> {
     fn has_region(&self, id: &str) -> bool {
         self.regions().any(|r| r.id == id) || self.base().scopes().any(|s| s == id)
+    }
+
+    fn regions_like(&self, name: &str) -> Vec<String> {
+        let wanted = name.trim().to_lowercase();
+        let named = |name: &str| -> Vec<String> {
+            let it = |r: &Region<'_>| r.names().any(|n| n.to_lowercase() == name);
+            self.regions().filter(it).map(|r| r.id.to_owned()).collect()
+        };
+        let exactly = named(&wanted);
+        if exactly.is_empty() {
+            let near = nearest(&wanted, self.regions().flat_map(|r| r.names().collect::<Vec<_>>()));
+            return near.map_or_else(Vec::new, |n| named(&n.to_lowercase()));
+        }
+        exactly
     }
 
     fn has_source(&self, id: &str) -> bool {

@@ -13,10 +13,10 @@ use toml::{
 };
 
 use super::tables::{
-    At, Basis, Dated, EditionRow, PriceRow, RegionRow, ShapeRow, SourceRow, Tables, TermRow,
+    At, Basis, Dated, EditionRow, PriceRow, RegionRow, RowAt, ShapeRow, SourceRow, Tables, TermRow,
 };
 use crate::{
-    diagnostic::{Diagnostic, did_you_mean},
+    diagnostic::{Diagnostic, did_you_mean, quoted},
     quantity::Unit,
 };
 
@@ -68,8 +68,10 @@ impl Reader<'_> {
     fn toml(&mut self, text: &str) {
         let (root, errors) = DeTable::parse_recoverable(text);
         for e in errors {
-            let span = e.span().unwrap_or(0..0);
-            self.error("table/syntax", span, e.message().to_owned(), "here", "");
+            let (what, expected) = e.message().split_once(", expected ").unwrap_or((e.message(), ""));
+            let label = if expected.is_empty() { "not understood".to_owned() } else { format!("expected {expected}") };
+            let help = "tables are TOML: [[price]] above each key's lines, as in CONTRIBUTING.md";
+            self.error("table/syntax", e.span().unwrap_or(0..0), what.replace('\n', "; "), &label, help);
         }
         for (key, value) in root.get_ref() {
             match (key.get_ref().as_ref(), value.get_ref()) {
@@ -81,7 +83,7 @@ impl Reader<'_> {
                 ("scope", DeValue::Array(rows)) => rows.iter().for_each(|r| self.scope(r)),
                 (other, _) => {
                     let help = did_you_mean(other, ["price", "term", "source", "region", "scope", "edition"], "remove it");
-                    self.error("table/unknown-key", key.span(), format!("unknown key `{other}`"), "not a table of prices", &help);
+                    self.error("table/unknown-key", key.span(), format!("unknown key `{}`", quoted(other)), "not a table of prices", &help);
                 }
             }
         }
@@ -94,7 +96,7 @@ impl Reader<'_> {
         let text = text_of(name.get_ref()).unwrap_or_default();
         let hours = month_hours.and_then(|v| text_of(v.get_ref())).and_then(|t| t.parse().ok());
         let Some(month_hours) = hours.filter(|h| (1..=8784).contains(h)) else {
-            self.error("table/edition", name.span(), "an edition needs `month_hours`", "here", "write month_hours = 730");
+            self.error("table/edition", name.span(), "an edition needs `month_hours`", "has none", "write month_hours = 730");
             return;
         };
         let date = Date::from_str(&text).unwrap_or(Date::MAX);
@@ -103,14 +105,14 @@ impl Reader<'_> {
 
     fn fields<'t, 'i>(&mut self, row: &'t Value<'i>, allowed: &[&str]) -> Option<&'t DeTable<'i>> {
         let DeValue::Table(table) = row.get_ref() else {
-            self.error("table/shape", row.span(), "expected a table of fields", "here", "");
+            self.error("table/shape", row.span(), "a row is a table of fields", "not a table", "write { price = \"0.04\", … } or lines below [[price]]");
             return None;
         };
         for key in table.keys() {
             let name = key.get_ref().as_ref();
             if !allowed.contains(&name) {
                 let help = did_you_mean(name, allowed.iter().copied(), &format!("known here: {}", allowed.join(", ")));
-                self.error("table/unknown-key", key.span(), format!("unknown key `{name}`"), "not known here", &help);
+                self.error("table/unknown-key", key.span(), format!("unknown key `{}`", quoted(name)), "not known here", &help);
             }
         }
         Some(table)
@@ -119,7 +121,7 @@ impl Reader<'_> {
     fn required(&mut self, row: &Value<'_>, table: &DeTable<'_>, key: &str) -> Option<String> {
         let found = table.get(key).and_then(|v| text_of(v.get_ref())).map(Cow::into_owned).filter(|s| !s.is_empty());
         if found.is_none() {
-            self.error("table/missing-field", row.span(), format!("`{key}` is missing"), "in this row", "");
+            self.error("table/missing-field", row.span(), format!("`{key}` is missing"), "from this row", &format!("write {key} = \"…\""));
         }
         found
     }
@@ -170,15 +172,18 @@ impl Reader<'_> {
         let Some(key) = self.required(row, t, "key") else { return };
         let Some(unit) = self.unit(row, t) else { return };
         let region = optional(t, "region").unwrap_or_else(|| "global".to_owned());
+        let stands = |field: &str| self.at(t.get(field).map_or_else(|| row.span(), Spanned::span));
+        let at = RowAt { key: stands("key"), unit: stands("unit"), region: stands("region") };
         for value in self.values(row, t) {
             let allowed = ["from", "until", "price", "basis", "source", "confirmed", "note"];
             let Some(v) = self.fields(value, &allowed) else { continue };
             let price = v.get("price").and_then(|p| self.decimal(p));
             if v.get("price").is_none() {
-                self.error("table/missing-field", value.span(), "`price` is missing", "in this value", "");
+                self.error("table/missing-field", value.span(), "`price` is missing", "from this value", "write price = \"0.04\"");
             }
             if let (Some(price), Some(dated)) = (price, self.dated(value, v)) {
-                self.tables.prices.push(PriceRow { key: key.clone(), region: region.clone(), unit, price, dated });
+                let (key, region) = (key.clone(), region.clone());
+                self.tables.prices.push(PriceRow { key, region, unit, price, dated, at: at.clone() });
             }
         }
     }
@@ -193,7 +198,7 @@ impl Reader<'_> {
         let unit = Unit::from_label(label);
         if unit.is_none() {
             let help = did_you_mean(label, Unit::ALL.iter().map(|u| u.label()), "the units are listed in CONTRIBUTING.md");
-            self.error("price/unknown-unit", span, format!("unknown unit `{label}`"), "not a unit prices are stated in", &help);
+            self.error("price/unknown-unit", span, format!("unknown unit `{}`", quoted(label)), "not a unit prices are stated in", &help);
         }
         unit
     }
@@ -202,7 +207,7 @@ impl Reader<'_> {
         match t.get("values").map(Spanned::get_ref) {
             Some(DeValue::Array(rows)) if !rows.is_empty() => rows.iter().collect(),
             _ => {
-                self.error("table/missing-field", row.span(), "`values` is missing", "in this row", "values = [{ price = \"…\", … }]");
+                self.error("table/missing-field", row.span(), "`values` is missing", "from this row", "values = [{ price = \"…\", … }]");
                 Vec::new()
             }
         }
@@ -222,8 +227,8 @@ impl Reader<'_> {
         match Decimal::from_str_exact(text) {
             Ok(d) if plain && d.mantissa().unsigned_abs() <= u128::from(u64::MAX / 2) && !d.is_sign_negative() => Some(d),
             _ => {
-                let message = format!("`{text}` is not a price");
-                self.error("price/not-a-decimal", span, message, "expected digits, such as 12.50", "at most 18 digits, no sign, no exponent");
+                let message = format!("`{}` is not a price", quoted(text));
+                self.error("price/not-a-decimal", span, message, "not digits", "write at most 18 digits, without sign or exponent, such as 12.50");
                 None
             }
         }
@@ -258,12 +263,12 @@ impl Reader<'_> {
                 Some(b) => b,
                 None => {
                     let help = "published, observed, derived or recalled";
-                    self.error("price/basis", span, format!("unknown basis `{label}`"), "here", help);
+                    self.error("price/basis", span, format!("unknown basis `{}`", quoted(label)), "not a basis", help);
                     return None;
                 }
             },
             (None, Owner::Book) => {
-                self.error("price/basis", span, "a figure needs a basis", "in this value", "published, observed, derived or recalled");
+                self.error("price/basis", span, "a figure needs a basis", "has none", "published, observed, derived or recalled");
                 return None;
             }
         };
@@ -271,14 +276,14 @@ impl Reader<'_> {
             (Some(s), _) => s,
             (None, Owner::User) => self.name.to_owned(),
             (None, Owner::Book) => {
-                self.error("price/no-source", span, "a figure needs a source", "in this value", "source = \"an id of sources.toml\"");
+                self.error("price/no-source", span, "a figure needs a source", "has none", "source = \"an id of sources.toml\"");
                 return None;
             }
         };
         if let (Some(f), Some(u)) = (from, until)
             && u <= f
         {
-            self.error("price/dates", span, format!("`until` {u} is not after `from` {f}"), "in this value", "");
+            self.error("price/dates", span, format!("`until` {u} is not after `from` {f}"), "holds on no day", "`until` is the first day on which it no longer holds");
             return None;
         }
         let at = self.at(span);
@@ -288,7 +293,7 @@ impl Reader<'_> {
     fn date(&mut self, text: &str, span: Range<usize>) -> Option<Date> {
         let date = Date::from_str(text).ok().filter(|d| (2000..=2150).contains(&d.year()) && text.len() == 10);
         if date.is_none() {
-            self.error("price/date", span, format!("`{text}` is not a day"), "expected a day such as 2026-11-22", "");
+            self.error("price/date", span, format!("`{}` is not a day", quoted(text)), "not a day", "write a day such as 2026-11-22");
         }
         date
     }
@@ -313,18 +318,18 @@ impl Reader<'_> {
             return Some((1, vec![self.decimal(one)?]));
         }
         let Some(DeValue::Array(rows)) = v.get("rows").map(Spanned::get_ref) else {
-            self.error("table/missing-field", value.span(), "`value` or `rows` is missing", "in this value", "");
+            self.error("table/missing-field", value.span(), "`value` or `rows` is missing", "from this value", "write value = \"20\"");
             return None;
         };
         let mut columns = None;
         let mut all = Vec::new();
         for row in rows.iter() {
             let DeValue::Array(cells) = row.get_ref() else {
-                self.error("term/rows", row.span(), "a row is a list of figures", "here", "[\"0.25\", \"0.5\"]");
+                self.error("term/rows", row.span(), "a row is a list of figures", "not a list", "write [\"0.25\", \"0.5\"]");
                 return None;
             };
             if *columns.get_or_insert(cells.len()) != cells.len() || cells.is_empty() {
-                self.error("term/rows", row.span(), "all rows have the same length", "this one differs", "");
+                self.error("term/rows", row.span(), "all rows have the same length", "this one differs", "write as many figures in each row");
                 return None;
             }
             for cell in cells.iter() {
@@ -340,7 +345,7 @@ impl Reader<'_> {
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
         let header = match reader.headers() {
             Ok(h) => h.clone(),
-            Err(e) => return self.error("table/syntax", 0..0, e.to_string(), "here", ""),
+            Err(e) => return self.error("table/syntax", 0..0, e.to_string(), "not understood", "the first line names the columns"),
         };
         let shapes = header.iter().next() == Some("type");
         let known: &[&str] = if shapes {
@@ -348,9 +353,19 @@ impl Reader<'_> {
         } else {
             &["key", "unit", "region", "from", "until", "price", "basis", "source", "confirmed", "note"]
         };
+        let before = self.found.len();
         for name in header.iter().filter(|h| !known.contains(h)) {
             let help = did_you_mean(name, known.iter().copied(), &format!("columns are {}", known.join(", ")));
-            self.error("table/unknown-key", 0..header_len(text), format!("unknown column `{name}`"), "in this header", &help);
+            self.error("table/unknown-key", 0..header_len(text), format!("unknown column `{}`", quoted(name)), "in this header", &help);
+        }
+        let required: &[&str] = if shapes { &["vcpu", "memory_gib"] } else { &["key", "unit", "price"] };
+        let misnamed = self.found.len() > before;
+        for name in required.iter().filter(|r| !misnamed && !header.iter().any(|h| h == **r)) {
+            let help = format!("columns are {}", known.join(", "));
+            self.error("table/missing-field", 0..header_len(text), format!("there is no column `{name}`"), "in this header", &help);
+        }
+        if self.found.len() > before {
+            return;
         }
         let columns: Vec<Option<usize>> = known.iter().map(|k| header.iter().position(|h| h == *k)).collect();
         let mut record = csv::StringRecord::new();
@@ -359,7 +374,7 @@ impl Reader<'_> {
             match reader.read_record(&mut record) {
                 Ok(false) => break,
                 Err(e) => {
-                    self.error("table/syntax", start..start + 1, e.to_string(), "in this record", "");
+                    self.error("table/syntax", start..start + 1, e.to_string(), "in this record", "write one record in each line");
                     break;
                 }
                 Ok(true) => {
@@ -368,36 +383,40 @@ impl Reader<'_> {
                     let span = start..end.max(start + 1).min(text.len()).max(start);
                     if record.len() != header.len() {
                         let message = format!("{} fields where the header has {}", record.len(), header.len());
-                        self.error("table/syntax", span, message, "in this record", "");
+                        self.error("table/syntax", span, message, "in this record", "write a comma for each column, empty or not");
                         continue;
                     }
-                    let cells: Vec<&str> = columns.iter().map(|c| c.map_or("", |i| &record[i])).collect();
+                    let cell = |c: &Option<usize>| c.map_or(("", span.clone()), |i| (&record[i], cell_span(text, &span, i)));
+                    let cells: Vec<Cell<'_>> = columns.iter().map(cell).collect();
                     if shapes { self.csv_shape(&cells, span) } else { self.csv_price(&cells, span) }
                 }
             }
         }
     }
 
-    fn csv_price(&mut self, cells: &[&str], span: Range<usize>) {
-        let &[key, unit, region, from, until, price, basis, source, confirmed, note] = cells else { return };
+    fn csv_price(&mut self, cells: &[Cell<'_>], span: Range<usize>) {
+        let [key, unit, region, from, until, price, basis, source, confirmed, note] = cells else { return };
         for (name, cell) in [("key", key), ("price", price)] {
-            if cell.is_empty() {
-                return self.error("table/missing-field", span, format!("`{name}` is empty"), "in this record", "");
+            if cell.0.is_empty() {
+                return self.error("table/missing-field", span, format!("`{name}` is empty"), "in this record", "write it, or remove the record");
             }
         }
-        let mut date = |t: &str| if t.is_empty() { Ok(None) } else { self.date(t, span.clone()).map(Some).ok_or(()) };
+        let mut date = |t: &Cell<'_>| if t.0.is_empty() { Ok(None) } else { self.date(t.0, t.1.clone()).map(Some).ok_or(()) };
         let (Ok(from), Ok(until), Ok(confirmed)) = (date(from), date(until), date(confirmed)) else { return };
-        let Some(unit) = self.unit_label(unit, span.clone()) else { return };
-        let Some(price) = self.decimal_text(price, span.clone()) else { return };
+        let at = RowAt { key: self.at(key.1.clone()), unit: self.at(unit.1.clone()), region: self.at(region.1.clone()) };
+        let Some(unit) = self.unit_label(unit.0, unit.1.clone()) else { return };
+        let Some(price) = self.decimal_text(price.0, price.1.clone()) else { return };
         let some = |t: &str| (!t.is_empty()).then(|| t.to_owned());
-        let basis = (!basis.is_empty()).then_some(basis);
+        let (key, region, source, note) = (key.0, region.0, source.0, note.0);
+        let basis = (!basis.0.is_empty()).then_some(basis.0);
         let Some(dated) = self.make_dated(span, from, until, confirmed, basis, some(source), some(note)) else { return };
         let region = if region.is_empty() { "global" } else { region };
-        self.tables.prices.push(PriceRow { key: key.to_owned(), region: region.to_owned(), unit, price, dated });
+        self.tables.prices.push(PriceRow { key: key.to_owned(), region: region.to_owned(), unit, price, dated, at });
     }
 
-    fn csv_shape(&mut self, cells: &[&str], span: Range<usize>) {
-        let &[name, vcpu, memory, arch, gpu_count, gpu, cpu_m, mem_mib, pods, basis, source] = cells else { return };
+    fn csv_shape(&mut self, cells: &[Cell<'_>], span: Range<usize>) {
+        let texts: Vec<&str> = cells.iter().map(|c| c.0).collect();
+        let [name, vcpu, memory, arch, gpu_count, gpu, cpu_m, mem_mib, pods, basis, source] = texts[..] else { return };
         let scaled = |t: &str, by: u64| {
             Decimal::from_str_exact(t).ok()?.checked_mul(Decimal::from(by))?.normalize().to_string().parse::<u64>().ok()
         };
@@ -406,7 +425,7 @@ impl Reader<'_> {
             Decimal::from_str_exact(t).ok()?.checked_mul(Decimal::from(1024))?.trunc().normalize().to_string().parse::<u64>().ok()
         };
         let (Some(vcpu_milli), Some(memory_mib)) = (scaled(vcpu, 1000), whole_mib(memory)) else {
-            return self.error("shape/size", span, format!("`{name}`: vCPU or memory is not a size"), "in this record", "");
+            return self.error("shape/size", span, format!("`{}`: vCPU or memory is not a size", quoted(name)), "in this record", "write vCPU and GiB, such as 2 and 7.5");
         };
         let basis = Basis::from_label(basis).unwrap_or(Basis::Observed);
         let allocatable = match (cpu_m.parse(), mem_mib.parse(), pods.parse()) {
@@ -428,6 +447,19 @@ impl Reader<'_> {
             at,
         });
     }
+}
+
+/// A cell of a record, with its bytes.
+type Cell<'t> = (&'t str, Range<usize>);
+
+/// The bytes of a record's `n`th cell. Where cells are in quotes, those of the record.
+fn cell_span(text: &str, record: &Range<usize>, n: usize) -> Range<usize> {
+    let whole = text[record.clone()].trim_end_matches(['\r', '\n']);
+    let Some(cell) = whole.split(',').nth(n).filter(|_| !whole.contains('"')) else {
+        return record.start..record.start + whole.len();
+    };
+    let start = record.start + whole.split(',').take(n).map(|c| c.len() + 1).sum::<usize>();
+    start..start + cell.len()
 }
 
 fn header_len(text: &str) -> usize {

@@ -53,6 +53,17 @@ pub struct At {
     pub span: Range<usize>,
 }
 
+/// Where the parts of a price stand that its figures share.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RowAt {
+    /// the key
+    pub key: At,
+    /// the unit
+    pub unit: At,
+    /// the region
+    pub region: At,
+}
+
 /// Everything parsed so far.
 #[derive(Debug, Clone, Default)]
 pub struct Tables {
@@ -120,6 +131,8 @@ pub struct Dated {
 /// A price of a key in a region, from a day on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PriceRow {
+    /// where its parts stand
+    pub at: RowAt,
     /// `provider/service/meter`
     pub key: String,
     /// region or scope

@@ -171,7 +171,9 @@ pub fn meter(w: &Workload, period: &Period, terms: &Terms<'_>) -> Result<Result<
         reasons.push(Note::new(format!("{id}/ephemeral-max"), "{most} of ephemeral storage is the most it takes", &args));
     }
     let asked = Size { vcpu: w.vcpu.unwrap_or(MilliVcpu(0)), memory: w.memory.unwrap_or(Mib(0)) };
-    let memory = asked.memory.max(w.init_memory.unwrap_or(Mib(0)));
+    // ECS bills the size of the task, whatever its containers ask for one after the other.
+    let init = w.init_memory.filter(|_| eks).unwrap_or(Mib(0));
+    let memory = asked.memory.max(init);
     // A pod without any request gets the smallest size whole: the overhead is added to requests only.
     let nothing_asked = eks && w.vcpu.is_none() && memory.0 == 0;
     let overhead = if nothing_asked { 0 } else { terms.overhead.0 };
@@ -262,7 +264,9 @@ pub fn shared<'b>(
     on_it: &[(&Workload, &Bill<'b>)],
 ) -> Result<Bill<'b>, Overflow> {
     let mut bill = Bill::default();
-    let Some((first, _)) = on_it.first() else { return Ok(bill) };
+    if on_it.is_empty() {
+        return Ok(bill);
+    }
     if platform == Platform::EcsExpress {
         let per_balancer = ctx.whole("aws/ecs/express.services-per-load-balancer").unwrap_or(1).max(1);
         let balancers = u64::try_from(on_it.len()).map_err(|_| Overflow)?.div_ceil(per_balancer);
@@ -277,7 +281,8 @@ pub fn shared<'b>(
         if on_it.iter().any(|(w, _)| w.k8s_support == K8sSupport::Extended) {
             things(&mut bill, ctx, "aws/eks/extended-support", "Extended support", &CLUSTER, one, whole)?;
         }
-        if let Some(size) = first.control_plane {
+        // One cluster has one control plane: the largest that any workload asks for.
+        if let Some(size) = on_it.iter().filter_map(|(w, _)| w.control_plane).max() {
             let key = format!("aws/eks/control-plane.{}", size.id());
             things(&mut bill, ctx, &key, "Provisioned control plane", &CLUSTER, one, whole)?;
         }

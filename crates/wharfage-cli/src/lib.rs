@@ -1,0 +1,39 @@
+//! `wharfage`: what containers cost on AWS and Google Cloud, in a terminal.
+//!
+//! Results go to the standard output, messages to the standard error. The program is [`main`]; the rest is public for
+//! tests, which draw answers without a terminal.
+
+mod args;
+mod book;
+mod input;
+mod output;
+mod prices;
+mod report;
+mod run;
+pub mod table;
+
+use std::process::ExitCode;
+
+/// How the program ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Exit {
+    /// all that was asked is answered
+    Done = 0,
+    /// nothing is feasible, or a check failed
+    Nothing = 1,
+    /// bad input or usage
+    BadInput = 2,
+    /// `estimate` met a platform that is partial or unpriced
+    Unpriced = 3,
+}
+
+/// Runs the program with the process's arguments, and says how it ended: 0 done, 1 nothing feasible, 2 bad input or
+/// usage, 3 `estimate` met a platform that is partial or unpriced.
+pub fn main() -> ExitCode {
+    let arguments: Vec<_> = std::env::args_os().collect();
+    let exit = match args::command().try_get_matches_from(&arguments) {
+        Ok(matches) => run::run(&matches),
+        Err(e) => report::usage(&e, args::asks_for_json(&arguments)),
+    };
+    ExitCode::from(exit as u8)
+}

@@ -1,0 +1,283 @@
+//! `estimate`: a block per workload and platform with every line, and with `--explain` how each came about.
+
+use rust_decimal::Decimal;
+use wharfage_api::response::{EstimateOut, EstimateResponse, FxAmount, LineOut};
+
+use super::{
+    Group, Look, SHARED,
+    cells::{Column, Grid, Tone, line, paragraph},
+    figures::{cents, decimal, grouped, money},
+    groups,
+    notes::{self, Detail},
+    obstacles::missing_prices,
+    platform_label, terms,
+};
+
+/// Draws estimates.
+pub fn draw(response: &EstimateResponse, look: &Look) -> String {
+    let mut out = String::new();
+    terms(&mut out, response, look);
+    for group in groups(response) {
+        let mut told = Told::default();
+        for e in group.estimates {
+            out.push('\n');
+            block(&mut out, look, response, e, &mut told);
+        }
+        if group.estimates.len() > 1 {
+            sum(&mut out, look, response, &group);
+        }
+        let named: Vec<(&str, &EstimateOut)> = group.estimates.iter().map(|e| (short_name(e), e)).collect();
+        notes::draw(&mut out, look, &named, Detail::Full);
+    }
+    out
+}
+
+/// An estimate's workload, as notes call it.
+fn short_name(e: &EstimateOut) -> &str {
+    if e.workload == SHARED { "shared" } else { &e.workload }
+}
+
+/// A workload's title and lines, or why there are none.
+fn block<'r>(out: &mut String, look: &Look, response: &EstimateResponse, e: &'r EstimateOut, told: &mut Told<'r>) {
+    let place = place(&e.platform, &e.region, &e.purchase);
+    paragraph(out, look, Tone::Strong, "", &format!("{} on {place}", e.workload));
+    if !e.lines.is_empty() {
+        lines(out, look, response, e, told);
+    } else if let Some(total) = &e.total {
+        line(out, look, Tone::Strong, &format!("total  {}", money(decimal(total))));
+    }
+    obstacles(out, look, e);
+}
+
+fn place(platform: &str, region: &str, purchase: &str) -> String {
+    format!("{} [{platform}], {region}, {purchase}", platform_label(platform))
+}
+
+fn obstacles(out: &mut String, look: &Look, e: &EstimateOut) {
+    let reasons: Vec<String> = e.reasons.iter().map(|r| r.message.clone()).collect();
+    let missing = missing_prices(&e.missing.iter().collect::<Vec<_>>());
+    let missing: Vec<String> =
+        missing.iter().map(|(keys, region, message)| format!("{} in {region}: {message}", keys.join(", "))).collect();
+    notes::section_in(out, look, Tone::Bad, "infeasible", &reasons);
+    notes::section_in(out, look, Tone::Bad, "no price", &missing);
+}
+
+/// The lines, what rounding leaves, and the total.
+fn lines<'r>(out: &mut String, look: &Look, response: &EstimateResponse, e: &'r EstimateOut, told: &mut Told<'r>) {
+    let (title, total) = match (&e.total, &e.subtotal) {
+        (None, Some(subtotal)) => ("subtotal, without what has no price", Some(decimal(subtotal))),
+        (total, _) => ("total", total.as_deref().map(decimal)),
+    };
+    let printed: Decimal = e.lines.iter().map(|l| decimal(&l.cost_rounded)).sum();
+    let gap = total.map(|t| t - printed).filter(|gap| !gap.is_zero());
+    let titles = [
+        (Column::Text, "line"),
+        (Column::Number, "quantity"),
+        (Column::Name, "unit"),
+        (Column::Number, "unit price"),
+        (Column::Number, "USD"),
+    ];
+    let mut grid = Grid::new(titles.map(|(c, t)| (c, t.to_owned())));
+    e.lines.iter().for_each(|l| grid.row(Tone::Plain, cells(l)));
+    let closing = |label: &str, text| [label.to_owned(), String::new(), String::new(), String::new(), text].to_vec();
+    gap.into_iter().for_each(|gap| grid.row(Tone::Plain, closing("rounding", money(gap))));
+    grid.row(Tone::Strong, closing(title, total.map_or_else(|| "no price".to_owned(), money)));
+    let set = grid.set(look);
+    set.draw_head(out, look);
+    for (n, (tone, texts)) in set.rows.iter().enumerate() {
+        if *tone == Tone::Strong {
+            set.draw_rule(out, look);
+        }
+        texts.iter().for_each(|t| line(out, look, *tone, t));
+        if let Some(l) = e.lines.get(n) {
+            explain(out, look, l, told);
+        }
+    }
+    conversions(out, look, response, &e.fx);
+}
+
+fn cells(l: &LineOut) -> Vec<String> {
+    let credit = l.unit_price.starts_with('-');
+    let quantity = match (l.consumed == l.priced, credit) {
+        (true, _) => l.priced.clone(),
+        (false, true) => format!("{} of {}", l.priced, l.consumed),
+        (false, false) => format!("{} → {}", l.consumed, l.priced),
+    };
+    // `262.8 × 1000000 Requests`: a unit that starts with a number would run into the quantity.
+    let unit = if l.unit.starts_with(|c: char| c.is_ascii_digit()) { format!("× {}", l.unit) } else { l.unit.clone() };
+    let price = if credit { String::new() } else { l.unit_price.clone() };
+    vec![l.label.clone(), quantity, unit, price, money(decimal(&l.cost_rounded))]
+}
+
+/// Rules and sources that were printed in full before.
+#[derive(Default)]
+struct Told<'r> {
+    rules: Vec<&'r str>,
+    sources: Vec<&'r str>,
+}
+
+/// `true` the first time.
+fn first<'r>(seen: &mut Vec<&'r str>, id: &'r str) -> bool {
+    let new = !seen.contains(&id);
+    if new {
+        seen.push(id);
+    }
+    new
+}
+
+/// How a line came about: arithmetic, rule, price. A rule or a source is told once per group.
+fn explain<'r>(out: &mut String, look: &Look, l: &'r LineOut, told: &mut Told<'r>) {
+    let Some(x) = &l.explanation else { return };
+    paragraph(out, look, Tone::Quiet, "    ", &x.formula);
+    let rule = if first(&mut told.rules, &l.rule) {
+        format!("rule {}: {} <{}>", l.rule, x.says, x.rule_source)
+    } else {
+        format!("rule {}, as above", l.rule)
+    };
+    paragraph(out, look, Tone::Quiet, "    ", &rule);
+    let mut price = format!("{}, {}", l.sku, l.basis);
+    let dates = [("since", &l.valid_from), ("last seen", &l.confirmed)];
+    for (what, day) in dates {
+        day.iter().for_each(|day| price.push_str(&format!(", {what} {day}")));
+    }
+    if first(&mut told.sources, &x.source_id) {
+        let url = x.url.as_ref().map_or_else(String::new, |url| format!(" <{url}>"));
+        price.push_str(&format!("; source {}: {}{url}", x.source_id, l.source));
+    } else {
+        price.push_str(&format!("; source {}, as above", x.source_id));
+    }
+    paragraph(out, look, Tone::Quiet, "    ", &price);
+}
+
+/// The total of several workloads, and what rounding leaves between it and theirs.
+fn sum(out: &mut String, look: &Look, response: &EstimateResponse, group: &Group<'_>) {
+    let t = group.total;
+    let Some(total) = t.total.as_deref().or(t.subtotal.as_deref()).map(decimal) else { return };
+    let at_least = if t.total.is_none() { "at least " } else { "" };
+    out.push('\n');
+    paragraph(
+        out,
+        look,
+        Tone::Strong,
+        "",
+        &format!("all on {}: {at_least}{}", place(&t.platform, &t.region, &t.purchase), money(total)),
+    );
+    let own = group.estimates.iter().filter_map(|e| e.total.as_deref().or(e.subtotal.as_deref()));
+    let gap = cents(total - own.map(decimal).sum::<Decimal>());
+    if !gap.is_zero() {
+        let text = format!("{gap} of it is rounding: a sku that several of them use is summed before it is rounded");
+        paragraph(out, look, Tone::Quiet, "", &text);
+    }
+    conversions(out, look, response, &t.fx);
+}
+
+fn conversions(out: &mut String, look: &Look, response: &EstimateResponse, amounts: &[FxAmount]) {
+    for (amount, fx) in amounts.iter().zip(&response.fx) {
+        let text = format!("≈ {} {} at {} per USD, your rate", amount.currency, grouped(&amount.total), fx.rate);
+        paragraph(out, look, Tone::Strong, "", &text);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::samples::*, *};
+
+    fn estimates() -> Vec<EstimateResponse> {
+        let all = format!("{TRAFFIC}{REPLICAS}{RUNS}");
+        let platforms = "platform = 'ecs-fargate,eks-fargate,gke-autopilot,cloud-run,cloud-run-job,app-runner'\n";
+        let heads = HEADS.iter().filter(|h| !h.contains("all"));
+        heads.flat_map(|h| [TRAFFIC, RUNS, &all].map(|b| response(&format!("{platforms}{h}{b}")))).collect()
+    }
+
+    /// The last column of the lines between a block's rules, and its total.
+    fn costs(block: &str) -> (Vec<Decimal>, Decimal) {
+        let money = |l: &str| l.split_whitespace().last().unwrap().replace(',', "").parse::<Decimal>().unwrap();
+        let mut parts = block.split_inclusive('\n').skip_while(|l| !l.starts_with('─')).skip(1);
+        let lines: Vec<&str> = parts.by_ref().take_while(|l| !l.starts_with('─')).collect();
+        let own = lines.iter().filter(|l| !l.starts_with(' ')).map(|l| money(l)).collect();
+        (own, parts.next().map_or(Decimal::ZERO, money))
+    }
+
+    #[test]
+    fn printed_lines_and_rounding_add_up_to_the_printed_total() {
+        let mut seen = 0;
+        for response in estimates() {
+            let text = draw(&response, &look(Some(100)));
+            for block in text.split("\n\n").filter(|b| b.contains("\ntotal ") && !b.contains("no price")) {
+                let (lines, total) = costs(block);
+                assert_eq!(lines.iter().sum::<Decimal>(), total, "{block}");
+                seen += 1;
+            }
+        }
+        assert!(seen > 50, "{seen}");
+    }
+
+    #[test]
+    fn no_line_is_wider_than_the_terminal() {
+        for response in estimates() {
+            for width in [60_u16, 80, 160] {
+                fits(&draw(&response, &look(Some(width))), usize::from(width));
+            }
+        }
+    }
+
+    #[test]
+    fn what_ran_is_shown_where_more_is_billed_and_what_is_left_of_a_credit() {
+        let text = |platform: &str| {
+            draw(&response(&format!("platform = '{platform}'\nregion = 'seoul'\n{TRAFFIC}")), &look(None))
+        };
+        assert!(text("eks-fargate").contains("1460 → 2920  GiB-Hours"), "{}", text("eks-fargate"));
+        let autopilot = text("gke-autopilot");
+        let credit = autopilot.lines().find(|l| l.starts_with("GKE free tier")).unwrap();
+        let words: Vec<&str> = credit.split_whitespace().collect();
+        assert_eq!(words[3..], ["73", "of", "74.4", "USD", "-73.00"]);
+        assert!(text("cloud-run").contains("× 1000000 Requests"));
+    }
+
+    #[test]
+    fn explanations_name_a_rule_and_a_source_in_full_once() {
+        let text = draw(
+            &response(&format!("platform = 'ecs-fargate'\nregion = 'seoul'\nexplain = true\n{TRAFFIC}")),
+            &look(None),
+        );
+        assert_eq!(text.matches("rule fargate/minimum: ").count(), 1, "{text}");
+        assert_eq!(text.matches("rule fargate/minimum, as above").count(), 1, "{text}");
+        assert!(text.contains("    2 tasks × 0.5 vCPU × 2628000 s × "), "{text}");
+        assert!(text.contains("aws/fargate/linux-x86.vcpu, observed, since "), "{text}");
+    }
+
+    #[test]
+    fn a_second_currency_states_the_rate() {
+        let text = draw(
+            &response(&format!("platform = 'ecs-fargate'\nregion = 'seoul'\nfx = 'KRW=1385.20'\n{TRAFFIC}")),
+            &look(None),
+        );
+        assert!(text.contains("≈ KRW 57,417 at 1385.20 per USD, your rate"), "{text}");
+    }
+
+    #[test]
+    fn several_workloads_end_with_their_sum() {
+        let text = draw(
+            &response(&format!("platform = 'eks-fargate'\nregion = 'seoul'\n{TRAFFIC}{REPLICAS}")),
+            &look(Some(80)),
+        );
+        assert!(text.contains("\n(shared) on EKS on Fargate [eks-fargate], ap-northeast-2, on-demand\n"), "{text}");
+        assert!(text.contains("\nall on EKS on Fargate [eks-fargate], ap-northeast-2, on-demand: "), "{text}");
+    }
+
+    #[test]
+    fn a_platform_that_does_not_fit_says_why_and_one_without_a_price_which() {
+        let text = draw(&response(&format!("platform = 'app-runner'\nregion = 'seoul'\n{TRAFFIC}")), &look(Some(80)));
+        assert!(text.contains("\ninfeasible  it is not offered in Seoul\n"), "{text}");
+        let text = draw(
+            &response(&format!("platform = 'ecs-fargate'\nregion = 'osaka'\npurchase = 'spot'\n{TRAFFIC}")),
+            &look(None),
+        );
+        assert!(text.contains("\nno price    aws/fargate/linux-x86.vcpu.spot, "), "{text}");
+        let text = draw(
+            &response(&format!("platform = 'ecs-fargate'\nregion = 'osaka'\npurchase = 'spot'\n{RUNS}")),
+            &look(None),
+        );
+        assert!(text.lines().any(|l| l.starts_with("total ") && l.ends_with("no price")), "{text}");
+    }
+}

@@ -1,0 +1,217 @@
+//! What a person sees of an answer in a terminal, drawn from the response alone: whatever stands here, a script can read.
+//!
+//! # Units
+//! Money is shown to the cent with `,` between thousands, quantities and unit prices exactly as the response has them.
+//! # Invariants
+//! The cells of a row add up to its total; no line is wider than [`Look::width`], counting wide characters as two; the
+//! same response and look give the same bytes; "not priced" is printed whatever the look.
+
+pub mod cells;
+mod compare;
+mod estimate;
+mod figures;
+mod notes;
+mod obstacles;
+mod parts;
+
+use std::io::IsTerminal;
+
+use clap::ArgMatches;
+use wharfage_api::response::{EstimateOut, EstimateResponse, Fx, TotalOut};
+use wharfage_core::platform::Platform;
+
+use cells::{Tone, paragraph};
+
+/// How wide, how long, and with which colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// columns of the terminal; `None`: as wide as it needs
+    pub width: Option<u16>,
+    /// may it use colour
+    pub colour: bool,
+    /// only the figures and what is not priced, without notes
+    pub quiet: bool,
+}
+
+impl Look {
+    /// As the arguments and the terminal have it, for the answer.
+    pub fn new(matches: &ArgMatches) -> Self {
+        let to_file = matches.get_one::<std::path::PathBuf>("output").is_some();
+        let terminal = std::io::stdout().is_terminal() && !to_file;
+        let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|c| *c > 0);
+        let width = columns.or_else(|| terminal.then(|| terminal_size::terminal_size().map(|(w, _)| w.0)).flatten());
+        Self { width, colour: colour(matches, terminal), quiet: matches.get_flag("quiet") }
+    }
+
+    /// As the arguments and the terminal have it, for messages.
+    pub fn for_messages(matches: &ArgMatches) -> Self {
+        Self { width: None, colour: colour(matches, std::io::stderr().is_terminal()), quiet: false }
+    }
+}
+
+fn colour(matches: &ArgMatches, terminal: bool) -> bool {
+    let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
+    match matches.get_one::<String>("color").map(String::as_str) {
+        Some("always") => true,
+        Some("never") => false,
+        _ => terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|t| t != "dumb"),
+    }
+}
+
+/// Name of the estimate that holds what several workloads share.
+const SHARED: &str = wharfage_core::estimate::SHARED;
+
+/// Draws an answer.
+pub fn draw(command: &str, response: &EstimateResponse, look: &Look) -> String {
+    match command {
+        "compare" => compare::draw(response, look),
+        _ => estimate::draw(response, look),
+    }
+}
+
+/// A total and the estimates it adds: all workloads on one platform in one region, bought one way.
+#[derive(Debug, Clone, Copy)]
+struct Group<'r> {
+    total: &'r TotalOut,
+    estimates: &'r [EstimateOut],
+}
+
+/// The response's groups, in its order. A workload appears once in a group, so its second appearance starts the next.
+fn groups(response: &EstimateResponse) -> Vec<Group<'_>> {
+    let mut rest = response.estimates.as_slice();
+    let mut all = Vec::with_capacity(response.totals.len());
+    for total in &response.totals {
+        let belongs = |e: &EstimateOut| {
+            (&e.platform, &e.region, &e.purchase) == (&total.platform, &total.region, &total.purchase)
+        };
+        let ends = |(n, e): (usize, &EstimateOut)| !belongs(e) || (n > 0 && e.workload == rest[0].workload);
+        let end = rest.iter().enumerate().position(ends).unwrap_or(rest.len());
+        let (estimates, behind) = rest.split_at(end);
+        all.push(Group { total, estimates });
+        rest = behind;
+    }
+    all
+}
+
+/// What bills are for, where prices are from, how totals are rounded and converted: the lines under a title.
+fn terms(out: &mut String, response: &EstimateResponse, look: &Look) {
+    let (label, hours) = (&response.period.label, &response.period.hours);
+    let period =
+        if *label == format!("{hours}h") { format!("per {hours} h") } else { format!("for {label} ({hours} h)") };
+    let prices = &response.prices;
+    let digest: String = prices.digest.chars().take("sha256:".len() + 12).collect();
+    let from = if prices.edition == prices.as_of {
+        format!("prices of {} ({digest})", prices.as_of)
+    } else {
+        format!("prices as of {}, edition {} ({digest})", prices.as_of, prices.edition)
+    };
+    let rounding = match response.rounding.as_str() {
+        "invoice" => "rounded per sku",
+        _ => "rounded once",
+    };
+    paragraph(out, look, Tone::Quiet, "", &format!("{} {period}; {from}; {rounding}", response.currency));
+    for Fx { currency, rate } in &response.fx {
+        paragraph(
+            out,
+            look,
+            Tone::Quiet,
+            "",
+            &format!("{currency} at {rate} per {}, the rate you stated", response.currency),
+        );
+    }
+}
+
+/// The name a reader knows a platform by.
+fn platform_label(id: &str) -> &str {
+    match Platform::from_id(id) {
+        Some(platform) => platform.label(),
+        None => id,
+    }
+}
+
+#[cfg(test)]
+mod samples {
+    //! Responses for tests: real requests priced with the built-in tables.
+
+    use unicode_width::UnicodeWidthStr;
+    use wharfage_api::{read, respond, response::EstimateResponse};
+
+    use super::Look;
+
+    /// A web service at 100 requests a second.
+    pub const TRAFFIC: &str = "[[workload]]\nname = 'web'\nvcpu = 0.5\nmemory = '1GiB'\nrequests = '100/s'\nduration = '80ms'\npeak = '1000/s'\n";
+    /// Two instances that never stop, by a Korean name.
+    pub const REPLICAS: &str = "[[workload]]\nname = '주문 처리 작업자'\nvcpu = 1\nmemory = '2GiB'\nreplicas = 2\n";
+    /// A nightly job with a disk.
+    pub const RUNS: &str = "[[workload]]\nname = 'nightly'\nvcpu = 1\nmemory = '2GiB'\nruns = 150\nduration = '600s'\nephemeral_storage = '30GiB'\n";
+
+    /// The response to a request in TOML.
+    pub fn response(text: &str) -> EstimateResponse {
+        let (request, _) = read::request("test.toml", text).unwrap();
+        respond(&request, &wharfage_prices::book()).unwrap()
+    }
+
+    /// A look without colour.
+    pub fn look(width: Option<u16>) -> Look {
+        Look { width, colour: false, quiet: false }
+    }
+
+    /// Heads of requests, before the workloads: one region and several, Spot, a second currency, other periods.
+    #[rustfmt::skip]
+    pub const HEADS: [&str; 7] = [
+        "region = 'seoul'\n",
+        "region = 'seoul,tokyo,frankfurt'\nfx = 'KRW=1385.20'\n",
+        "region = 'osaka'\npurchase = 'on-demand,spot'\n",
+        "region = 'all'\n",
+        "region = 'all'\npurchase = 'on-demand,spot'\nfx = 'KRW=1385.20,EUR=0.91'\n",
+        "region = 'us-east-1'\nperiod = '2026-02'\nrounding = 'exact'\nexplain = true\n",
+        "region = 'sydney'\nas_of = '2026-10-15'\nas_of_first_seen = true\nfree_tier = 'off'\nexplain = true\n",
+    ];
+
+    /// Responses to `compare` for every head, of each workload and of all three.
+    pub fn comparisons() -> Vec<EstimateResponse> {
+        let all = format!("{TRAFFIC}{REPLICAS}{RUNS}");
+        let bodies = [TRAFFIC, REPLICAS, RUNS, &all];
+        let texts = HEADS.iter().flat_map(|h| bodies.iter().map(move |b| format!("command = 'compare'\n{h}{b}")));
+        texts.map(|t| response(&t)).collect()
+    }
+
+    /// No line is wider than `width`, wide characters counted as two.
+    #[track_caller]
+    pub fn fits(text: &str, width: usize) {
+        for line in text.lines() {
+            assert!(line.width() <= width, "{} columns: {line}", line.width());
+            assert_eq!(line, line.trim_end(), "spaces at the end");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{samples::*, *};
+
+    #[test]
+    fn groups_are_the_totals_and_hold_every_estimate_once() {
+        for response in comparisons() {
+            let groups = groups(&response);
+            assert_eq!(groups.len(), response.totals.len());
+            assert_eq!(groups.iter().map(|g| g.estimates.len()).sum::<usize>(), response.estimates.len());
+            assert!(groups.iter().all(|g| !g.estimates.is_empty()));
+        }
+    }
+
+    #[test]
+    fn the_terms_say_period_prices_rounding_and_rates() {
+        let text = |head: &str| {
+            let mut out = String::new();
+            terms(&mut out, &response(&format!("command = 'compare'\n{head}{REPLICAS}")), &look(None));
+            out
+        };
+        let month = text("region = 'seoul'\nperiod = '2026-02'\nrounding = 'exact'\n");
+        assert!(month.starts_with("USD for 2026-02 (672 h); prices of "), "{month}");
+        assert!(month.contains("rounded once"), "{month}");
+        let dated = text("region = 'seoul'\nas_of = '2026-10-15'\nfx = 'KRW=1385.20'\n");
+        assert!(dated.starts_with("USD per 730 h; prices as of 2026-10-15, edition "), "{dated}");
+        assert!(dated.contains("KRW at 1385.20 per USD, the rate you stated"), "{dated}");
+    }
+}

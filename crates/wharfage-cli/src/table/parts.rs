@@ -1,0 +1,138 @@
+//! What a total is made of: the few kinds of cost that `compare` has columns for.
+
+use rust_decimal::Decimal;
+use wharfage_api::response::LineOut;
+
+use super::figures::{cents, decimal};
+
+/// A kind of cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// vCPU, memory, GPUs, machines and licences
+    Compute,
+    /// fees per request
+    Requests,
+    /// disks
+    Storage,
+    /// clusters, load balancers, builds: all that is there besides
+    Fees,
+    /// what is given back
+    Credits,
+}
+
+/// Services whose meters are compute unless they say otherwise.
+const COMPUTE: [&str; 7] = ["fargate", "ec2", "ecs", "apprunner", "cloud-run", "autopilot", "compute-engine"];
+/// Services that are disks.
+const DISKS: [&str; 2] = ["ebs", "disk"];
+/// Meters of compute services that are fees.
+const FEES: [&str; 3] = ["build", "deployment", "auto-deploy"];
+
+impl Kind {
+    /// In the order of columns.
+    pub const ALL: [Self; 5] = [Self::Compute, Self::Requests, Self::Storage, Self::Fees, Self::Credits];
+
+    /// The column's title.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::Compute => "compute",
+            Self::Requests => "requests",
+            Self::Storage => "storage",
+            Self::Fees => "fees",
+            Self::Credits => "credits",
+        }
+    }
+
+    fn of(line: &LineOut) -> Self {
+        let mut words = line.sku.splitn(3, '/').skip(1);
+        let (service, meter) = (words.next().unwrap_or(""), words.next().unwrap_or(""));
+        if line.unit_price.starts_with('-') {
+            Self::Credits
+        } else if meter == "requests" {
+            Self::Requests
+        } else if DISKS.contains(&service) || meter.contains("ephemeral") || meter.contains("storage") {
+            Self::Storage
+        } else if COMPUTE.contains(&service) && !FEES.contains(&meter) {
+            Self::Compute
+        } else {
+            Self::Fees
+        }
+    }
+}
+
+/// A total's parts, each to the cent; they and the gap add up to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parts {
+    kinds: [Option<Decimal>; Kind::ALL.len()],
+    /// the total without the parts: what rounding each sku leaves
+    pub gap: Decimal,
+    /// the total
+    pub total: Decimal,
+}
+
+impl Parts {
+    /// The parts of a total: each sku summed, then rounded, as an invoice has it.
+    pub fn new<'r>(lines: impl Iterator<Item = &'r LineOut>, total: Decimal) -> Self {
+        let mut skus: Vec<(&str, Kind, Decimal)> = Vec::new();
+        for line in lines {
+            let cost = decimal(&line.cost);
+            match skus.iter_mut().find(|(sku, ..)| *sku == line.sku) {
+                Some((_, _, sum)) => *sum += cost,
+                None => skus.push((&line.sku, Kind::of(line), cost)),
+            }
+        }
+        let mut kinds = [None; Kind::ALL.len()];
+        for (_, kind, sum) in skus {
+            *kinds[kind as usize].get_or_insert(Decimal::ZERO) += cents(sum);
+        }
+        let gap = total - kinds.iter().flatten().sum::<Decimal>();
+        Self { kinds, gap, total }
+    }
+
+    /// A kind's part; `None` where no line is of that kind.
+    pub fn of(&self, kind: Kind) -> Option<Decimal> {
+        self.kinds[kind as usize]
+    }
+
+    /// All but compute, the gap among it; `None` where there is nothing.
+    pub fn beside_compute(&self) -> Option<Decimal> {
+        let any = Kind::ALL[1..].iter().any(|k| self.of(*k).is_some()) || !self.gap.is_zero();
+        any.then(|| self.total - self.of(Kind::Compute).unwrap_or_default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{
+        super::{groups, samples::*},
+        *,
+    };
+
+    #[test]
+    fn parts_add_up_and_leave_no_gap_on_an_invoice() {
+        for response in comparisons() {
+            for g in groups(&response) {
+                let Some(total) = g.total.total.as_deref().or(g.total.subtotal.as_deref()) else { continue };
+                let parts = Parts::new(g.estimates.iter().flat_map(|e| &e.lines), decimal(total));
+                let sum: Decimal = Kind::ALL.iter().filter_map(|k| parts.of(*k)).sum();
+                assert_eq!(sum + parts.gap, decimal(total));
+                let two = parts.of(Kind::Compute).unwrap_or_default() + parts.beside_compute().unwrap_or_default();
+                assert_eq!(two, decimal(total));
+                if response.rounding == "invoice" {
+                    assert!(parts.gap.is_zero(), "{:?}", g.total);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn lines_are_of_the_kind_a_reader_expects() {
+        let response = response(&format!("command = 'compare'\nregion = 'seoul'\n{TRAFFIC}"));
+        let kind =
+            |label: &str| response.estimates.iter().flat_map(|e| &e.lines).find(|l| l.label == label).map(Kind::of);
+        #[rustfmt::skip]
+        let cases = [("vCPU", Kind::Compute), ("Memory", Kind::Compute), ("Requests", Kind::Requests), ("Cluster", Kind::Fees), ("Load balancer", Kind::Fees), ("Free tier, vCPU", Kind::Credits), ("GKE free tier", Kind::Credits)];
+        for (label, want) in cases {
+            assert_eq!(kind(label), Some(want), "{label}");
+        }
+    }
+}
