@@ -3,8 +3,9 @@
 //! Every value is a text in the grammar of [`crate::grammar`], so that no number passes through binary floating point,
 //! and one reader serves TOML, JSON, flags and forms. Keys are the flags' names with underscores.
 
-use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// How a field is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,17 +47,19 @@ macro_rules! field_type {
 
 /// What the schema says of a field: readers take a number or `true` as the text it is written in.
 macro_rules! schema {
-    (one) => { "value_schema" };
-    (flag) => { "value_schema" };
-    (list) => { "list_schema" };
+    (one) => { value_schema };
+    (flag) => { value_schema };
+    (list) => { list_schema };
 }
 
-fn value_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": ["string", "number", "boolean"] })
+/// Sets a schema's `type`; its description stays.
+fn value_schema(schema: &mut Schema) {
+    schema.insert("type".to_owned(), json!(["string", "number", "boolean"]));
 }
 
-fn list_schema(_: &mut SchemaGenerator) -> Schema {
-    json_schema!({ "type": ["string", "number", "boolean", "array"], "items": { "type": ["string", "number", "boolean"] } })
+fn list_schema(schema: &mut Schema) {
+    schema.insert("type".to_owned(), json!(["string", "number", "boolean", "array"]));
+    schema.insert("items".to_owned(), json!({ "type": ["string", "number", "boolean"] }));
 }
 
 macro_rules! set {
@@ -83,7 +86,7 @@ macro_rules! fields {
             $(
                 #[doc = $help]
                 #[serde(skip_serializing_if = "is_empty")]
-                #[schemars(schema_with = schema!($kind))]
+                #[schemars(transform = schema!($kind))]
                 pub $field: field_type!($kind),
             )*
             $($extra)*

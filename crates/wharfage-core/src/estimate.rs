@@ -274,6 +274,9 @@ impl Rounding {
     }
 
     /// The total of lines: each sku's exact sum rounded and added, or the exact sum rounded.
+    ///
+    /// Credits that give back all of several skus are one sku, and could round to a cent more than those: a bill of
+    /// nothing is never rounded to less than nothing.
     pub fn total<'l, 'b: 'l>(self, lines: impl Iterator<Item = &'l LineItem<'b>>) -> Result<Totals, Overflow> {
         let mut by_sku: Vec<(&str, Money)> = Vec::new();
         for line in lines {
@@ -287,6 +290,7 @@ impl Rounding {
             Self::Invoice => Money::sum(by_sku.iter().map(|(_, sum)| sum.round_to_cents()))?,
             Self::Exact => exact.round_to_cents(),
         };
+        let total = if exact >= Money::ZERO { total.max(Money::ZERO) } else { total };
         Ok(Totals { total, exact })
     }
 }

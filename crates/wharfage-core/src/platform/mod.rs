@@ -307,21 +307,29 @@ pub(crate) fn raised_note(wanted: size::Size, priced: size::Size, id: &str) -> N
 
 /// How traffic became replicas.
 pub(crate) fn always_on_note(t: &crate::demand::Traffic, concurrency: u64, replicas: u64) -> Note {
-    let template = "always on: {replicas} replicas carry the peak at {concurrency} requests each, {target} of it used; \
-                    simulate gives the sharper answer";
+    let template = if replicas == 1 {
+        "always on: one replica carries the peak at {concurrency} requests at once, {target} of it used"
+    } else {
+        "always on: {replicas} replicas carry the peak at {concurrency} requests each, {target} of it used"
+    };
     let args = [
         ("replicas", replicas.to_string()),
         ("concurrency", concurrency.to_string()),
-        ("target", format!("{}/{}", t.target.0, t.target.1)),
+        ("target", percent(t.target)),
     ];
     Note::new("demand/always-on", template, &args)
+}
+
+/// `60 %` of 6/10.
+fn percent((num, den): (u64, u64)) -> String {
+    format!("{} %", crate::money::ratio_decimal(u128::from(num) * 100, u128::from(den.max(1))))
 }
 
 /// How traffic became busy instance time.
 pub(crate) fn active_note(t: &crate::demand::Traffic, concurrency: u64) -> Note {
     let template = "instance time is an upper bound: every request alone, or the instances that carry the mean rate at \
-                    {concurrency} requests each ({target} of it used), busy all the time; simulate gives the sharper answer";
-    let args = [("concurrency", concurrency.to_string()), ("target", format!("{}/{}", t.target.0, t.target.1))];
+                    {concurrency} requests each ({target} of it used), busy all the time";
+    let args = [("concurrency", concurrency.to_string()), ("target", percent(t.target))];
     Note::new("demand/active-time", template, &args)
 }
 
