@@ -29,6 +29,11 @@ impl Exact {
         Self::new(digits, power(fraction.len()))
     }
 
+    /// Is it below zero?
+    pub fn is_negative(self) -> bool {
+        self.over < 0
+    }
+
     /// Rounded to so many places, ties to even.
     pub fn half_even(self, places: usize) -> Self {
         self.rounded(places, |quotient| quotient % 2 != 0)

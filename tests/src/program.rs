@@ -31,7 +31,8 @@ pub fn program() -> &'static Path {
         let name = if name == "debug" { "dev" } else { &name };
         let mut cargo = Command::new(env!("CARGO"));
         cargo.args(["build", "--quiet", "--package", "wharfage-cli", "--profile", name, "--target-dir"]);
-        let built = cargo.arg(profile.parent().expect("a profile lies in the target folder")).current_dir(crate::root());
+        let built =
+            cargo.arg(profile.parent().expect("a profile lies in the target folder")).current_dir(crate::root());
         assert!(built.status().expect("cargo runs").success(), "wharfage-cli does not build");
         profile.join(format!("wharfage{}", env::consts::EXE_SUFFIX))
     })

@@ -40,11 +40,19 @@ pub fn legible(text: &str) -> Parsed<()> {
         return fault("an empty text is not a value", "empty", "write a value, or leave the key out");
     }
     if text.trim().contains(char::is_control) {
-        return fault(format!("`{}` has a line break or another control character", quoted(text)), "more than a value", "write one value");
+        return fault(
+            format!("`{}` has a line break or another control character", quoted(text)),
+            "more than a value",
+            "write one value",
+        );
     }
     let length = text.trim().chars().count();
     if length > VALUE_MAX {
-        return fault(format!("a text of {length} characters is not a value"), "too long", "write a value such as 0.5 or 1GiB");
+        return fault(
+            format!("a text of {length} characters is not a value"),
+            "too long",
+            "write a value such as 0.5 or 1GiB",
+        );
     }
     Ok(())
 }
@@ -61,13 +69,16 @@ const COUNT_MAX: u64 = 1_000_000_000_000_000;
 /// Splits `1.5GiB` into its digits and its unit; `such` is what to write where it has no digits.
 fn split<'t>(text: &'t str, such: &str) -> Parsed<(&'t str, &'t str)> {
     let text = text.trim();
-    let end = text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '_' | '-' | '+'))).unwrap_or(text.len());
+    let end =
+        text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '_' | '-' | '+'))).unwrap_or(text.len());
     let (digits, unit) = (&text[..end], text[end..].trim_start());
     if digits.is_empty() {
         return fault(format!("`{text}` is not a number"), "not a number", such);
     }
     let mut after = unit.chars();
-    if after.next().is_some_and(|c| c == 'e' || c == 'E') && after.next().is_some_and(|c| c.is_ascii_digit() || "+-".contains(c)) {
+    if after.next().is_some_and(|c| c == 'e' || c == 'E')
+        && after.next().is_some_and(|c| c.is_ascii_digit() || "+-".contains(c))
+    {
         return fault(format!("`{text}` has an exponent"), "an exponent", "write the digits out, such as 2500");
     }
     Ok((digits, unit))
@@ -154,9 +165,17 @@ pub fn vcpu(text: &str) -> Parsed<MilliVcpu> {
         _ => return fault(format!("`{unit}` is not a unit of vCPU"), "unknown unit", "write 0.5, 500m or 2"),
     };
     let n = match scaled(digits, by)? {
-        Some(0) => return fault("0 vCPU runs nothing", "zero", "write 0.25 or more; leave it out for a platform's default"),
+        Some(0) => {
+            return fault("0 vCPU runs nothing", "zero", "write 0.25 or more; leave it out for a platform's default");
+        }
         Some(n) => n,
-        None => return fault(format!("`{}` is finer than a thousandth of a vCPU", text.trim()), "too fine", "round it to 0.001"),
+        None => {
+            return fault(
+                format!("`{}` is finer than a thousandth of a vCPU", text.trim()),
+                "too fine",
+                "round it to 0.001",
+            );
+        }
     };
     at_most(n, VCPU_MAX, text).map(MilliVcpu)
 }
@@ -172,7 +191,13 @@ pub fn mib(text: &str) -> Parsed<Mib> {
             let help = format!("write {digits}GiB or {digits}MiB");
             return fault(format!("`{digits}` has no unit"), "a unit is missing", help);
         }
-        _ => return fault(format!("`{unit}` is not a unit of memory"), "unknown unit", "write MiB, GiB or TiB, such as 512MiB"),
+        _ => {
+            return fault(
+                format!("`{unit}` is not a unit of memory"),
+                "unknown unit",
+                "write MiB, GiB or TiB, such as 512MiB",
+            );
+        }
     };
     match scaled(digits, by)? {
         Some(n) => at_most(n, MIB_MAX, text).map(Mib),
@@ -183,7 +208,9 @@ pub fn mib(text: &str) -> Parsed<Mib> {
 /// Memory or disk of more than nothing.
 pub fn some_mib(text: &str) -> Parsed<Mib> {
     match mib(text)? {
-        Mib(0) => fault("no memory runs nothing", "zero", "write 128MiB or more; leave it out for a platform's default"),
+        Mib(0) => {
+            fault("no memory runs nothing", "zero", "write 128MiB or more; leave it out for a platform's default")
+        }
         m => Ok(m),
     }
 }
@@ -206,7 +233,13 @@ pub fn time(text: &str) -> Parsed<Micros> {
             "m" | "min" | "mins" | "minute" | "minutes" => 60_000_000,
             "h" | "hr" | "hrs" | "hour" | "hours" => MICROS_PER_HOUR,
             "d" | "day" | "days" => 24 * MICROS_PER_HOUR,
-            "" => return fault(format!("`{digits}` has no unit of time"), "a unit is missing", format!("write {digits}s, {digits}ms or {digits}h")),
+            "" => {
+                return fault(
+                    format!("`{digits}` has no unit of time"),
+                    "a unit is missing",
+                    format!("write {digits}s, {digits}ms or {digits}h"),
+                );
+            }
             other => return fault(format!("`{other}` is not a unit of time"), "unknown unit", help),
         };
         let part = scaled(digits, by)?.ok_or_else(|| Fault {
@@ -244,13 +277,19 @@ pub fn rate(text: &str) -> Parsed<RequestRate> {
         return fault(format!("`{}` says no time", text.trim()), "per what time?", help);
     };
     let (digits, unit) = split(amount, help)?;
-    let Some(by) = magnitude(unit) else { return fault(format!("`{unit}` is not a magnitude of requests"), "unknown magnitude", help) };
+    let Some(by) = magnitude(unit) else {
+        return fault(format!("`{unit}` is not a magnitude of requests"), "unknown magnitude", help);
+    };
     let Some(micro) = scaled(digits, by).and_then(|n| match n {
         Some(n) => Ok(n.checked_mul(1_000_000)),
         None => Ok(whole_times(decimal(digits)?, by * 1_000_000)),
     })?
     else {
-        return fault(format!("`{}` is not a rate that can be kept exactly", text.trim()), "too fine or too large", help);
+        return fault(
+            format!("`{}` is not a rate that can be kept exactly", text.trim()),
+            "too fine or too large",
+            help,
+        );
     };
     let per = match per.trim() {
         "s" | "sec" | "second" => Per::Time(Micros(1_000_000)),
@@ -258,7 +297,13 @@ pub fn rate(text: &str) -> Parsed<RequestRate> {
         "h" | "hr" | "hour" => Per::Time(Micros(MICROS_PER_HOUR)),
         "d" | "day" => Per::Time(Micros(24 * MICROS_PER_HOUR)),
         "month" | "mo" => Per::Month,
-        other => return fault(format!("`{other}` is not a time a rate can be per"), "unknown time", "write /s, /min, /h, /day or /month"),
+        other => {
+            return fault(
+                format!("`{other}` is not a time a rate can be per"),
+                "unknown time",
+                "write /s, /min, /h, /day or /month",
+            );
+        }
     };
     Ok(RequestRate { micro_requests: u128::from(micro), per })
 }
@@ -281,7 +326,11 @@ pub fn gpu(text: &str) -> Parsed<Gpu> {
     let (model, n) = t.split_once(':').unwrap_or((&t, "1"));
     let model = model.trim().trim_start_matches("nvidia-").trim_start_matches("tesla-");
     if model.is_empty() || !model.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
-        return fault(format!("`{}` is not a GPU", text.trim()), "not a GPU", "write a model and a count, such as l4:1");
+        return fault(
+            format!("`{}` is not a GPU", text.trim()),
+            "not a GPU",
+            "write a model and a count, such as l4:1",
+        );
     }
     Ok(Gpu { model: model.to_owned(), count: positive(n)? })
 }
@@ -299,7 +348,11 @@ pub fn machine(text: &str) -> Parsed<String> {
 /// What a DaemonSet asks for: `100m/128MiB`.
 pub fn daemonset(text: &str) -> Parsed<Daemonset> {
     let Some((cpu, memory)) = text.split_once('/') else {
-        return fault(format!("`{}` is not vCPU and memory", text.trim()), "not a pair", "write both, such as 100m/128MiB");
+        return fault(
+            format!("`{}` is not vCPU and memory", text.trim()),
+            "not a pair",
+            "write both, such as 100m/128MiB",
+        );
     };
     Ok(Daemonset { vcpu: vcpu(cpu)?, memory: some_mib(memory)? })
 }
@@ -323,7 +376,8 @@ pub fn period(text: &str) -> Parsed<Micros> {
             None => fault(format!("`{t}` is not a calendar month"), "not a month", "write a month such as 2026-02"),
         };
     }
-    let length = some_time(t).map_err(|f| Fault { help: format!("{}; a period may also be a month such as 2026-02", f.help), ..f })?;
+    let length = some_time(t)
+        .map_err(|f| Fault { help: format!("{}; a period may also be a month such as 2026-02", f.help), ..f })?;
     Ok(length)
 }
 

@@ -125,7 +125,9 @@ fn tree(name: &str, text: &str) -> Result<Node, Vec<Diagnostic>> {
     let text = plain.as_deref().unwrap_or(text);
     if text.trim().is_empty() {
         let help = "write a region and a [[workload]], or copy one of examples/";
-        return Err(vec![Diagnostic::error("request/empty", "the request is empty").at(name, 0..0, "nothing here").help(help)]);
+        return Err(vec![
+            Diagnostic::error("request/empty", "the request is empty").at(name, 0..0, "nothing here").help(help),
+        ]);
     }
     let json = name.ends_with(".json") || text.trim_start().starts_with('{');
     if json { json_tree(name, text) } else { toml_tree(name, text) }
@@ -186,7 +188,8 @@ fn toml_error(name: &str, text: &str, e: &toml::de::Error) -> Diagnostic {
         }
         _ => {
             let label = if expected.is_empty() { "not understood".to_owned() } else { format!("expected {expected}") };
-            let help = "a request is TOML: lines such as region = \"seoul\", and [[workload]] above each workload's lines";
+            let help =
+                "a request is TOML: lines such as region = \"seoul\", and [[workload]] above each workload's lines";
             syntax(what.replace('\n', "; "), label, help.to_owned())
         }
     }
@@ -310,7 +313,13 @@ impl Reader {
         let mut request = EstimateRequest::default();
         let NodeKind::Table(entries) = &root.kind else {
             let message = format!("a request is a table, not {}", root.kind.label());
-            self.error("request/shape", root.span.clone(), message, "not a table", "write keys such as region = \"seoul\"".into());
+            self.error(
+                "request/shape",
+                root.span.clone(),
+                message,
+                "not a table",
+                "write keys such as region = \"seoul\"".into(),
+            );
             return request;
         };
         for (key, span, value) in entries {
@@ -332,7 +341,13 @@ impl Reader {
         };
         if rows.is_empty() {
             let help = "write [[workload]] and its keys below".to_owned();
-            self.error("request/shape", value.span.clone(), "`workload` is a list of tables".into(), "not a list", help);
+            self.error(
+                "request/shape",
+                value.span.clone(),
+                "`workload` is a list of tables".into(),
+                "not a list",
+                help,
+            );
         }
         rows.into_iter().enumerate().map(|(n, row)| self.workload(n, row)).collect()
     }
@@ -343,7 +358,13 @@ impl Reader {
         self.origins.spans.insert(path.clone(), row.span.clone());
         let NodeKind::Table(entries) = &row.kind else {
             let message = format!("a workload is a table, not {}", row.kind.label());
-            self.error("request/shape", row.span.clone(), message, "not a table", "write [[workload]] and its keys below".into());
+            self.error(
+                "request/shape",
+                row.span.clone(),
+                message,
+                "not a table",
+                "write [[workload]] and its keys below".into(),
+            );
             return workload;
         };
         for (key, span, value) in entries {
@@ -364,7 +385,14 @@ impl Reader {
         }
     }
 
-    fn field(&mut self, fields: &[Field], path: &str, key: &str, at: &Range<usize>, value: &Node) -> Option<Vec<String>> {
+    fn field(
+        &mut self,
+        fields: &[Field],
+        path: &str,
+        key: &str,
+        at: &Range<usize>,
+        value: &Node,
+    ) -> Option<Vec<String>> {
         let Some(field) = fields.iter().find(|f| f.name == key) else {
             self.unknown(fields, path, key, at);
             return None;
@@ -372,7 +400,9 @@ impl Reader {
         let texts = match &value.kind {
             NodeKind::Text(t) => vec![t.clone()],
             NodeKind::List(items) if items.is_empty() => return None,
-            NodeKind::List(items) if field.kind == FieldKind::List => self.texts(&format!("{path}{key}"), key, items)?,
+            NodeKind::List(items) if field.kind == FieldKind::List => {
+                self.texts(&format!("{path}{key}"), key, items)?
+            }
             other => {
                 let message = format!("`{key}` takes one value, not {}", other.label());
                 let label = format!("not {}", if field.kind == FieldKind::List { "texts" } else { "one value" });
@@ -392,7 +422,13 @@ impl Reader {
                 texts.push(t.clone());
             } else {
                 let message = format!("`{key}` is a list of values, not of {}", item.kind.label());
-                self.error("request/shape", item.span.clone(), message, "not a value", "write each as a text in quotes".into());
+                self.error(
+                    "request/shape",
+                    item.span.clone(),
+                    message,
+                    "not a value",
+                    "write each as a text in quotes".into(),
+                );
                 return None;
             }
         }
@@ -406,7 +442,8 @@ impl Reader {
         let help = if fields.iter().any(|f| f.name == dashed) {
             format!("keys are written with underscores: `{dashed}`")
         } else if elsewhere.iter().any(|f| f.name == dashed) {
-            let place = if top { "in a workload, below [[workload]]" } else { "at the top, above the first [[workload]]" };
+            let place =
+                if top { "in a workload, below [[workload]]" } else { "at the top, above the first [[workload]]" };
             format!("`{dashed}` belongs {place}")
         } else {
             let known = fields.iter().map(|f| f.name).chain(top.then_some("workload"));

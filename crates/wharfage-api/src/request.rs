@@ -34,9 +34,15 @@ pub struct Field {
 }
 
 macro_rules! kind {
-    (one) => { FieldKind::One };
-    (list) => { FieldKind::List };
-    (flag) => { FieldKind::Flag };
+    (one) => {
+        FieldKind::One
+    };
+    (list) => {
+        FieldKind::List
+    };
+    (flag) => {
+        FieldKind::Flag
+    };
 }
 
 macro_rules! field_type {
@@ -47,9 +53,15 @@ macro_rules! field_type {
 
 /// What the schema says of a field: readers take a number or `true` as the text it is written in.
 macro_rules! schema {
-    (one) => { value_schema };
-    (flag) => { value_schema };
-    (list) => { list_schema };
+    (one) => {
+        value_schema
+    };
+    (flag) => {
+        value_schema
+    };
+    (list) => {
+        list_schema
+    };
 }
 
 /// Sets a schema's `type`; its description stays.
@@ -63,15 +75,27 @@ fn list_schema(schema: &mut Schema) {
 }
 
 macro_rules! set {
-    (one, $place:expr, $texts:expr) => { $place = $texts.into_iter().next() };
-    (flag, $place:expr, $texts:expr) => { $place = $texts.into_iter().next() };
-    (list, $place:expr, $texts:expr) => { $place = $texts };
+    (one, $place:expr, $texts:expr) => {
+        $place = $texts.into_iter().next()
+    };
+    (flag, $place:expr, $texts:expr) => {
+        $place = $texts.into_iter().next()
+    };
+    (list, $place:expr, $texts:expr) => {
+        $place = $texts
+    };
 }
 
 macro_rules! texts {
-    (one, $place:expr) => { $place.as_deref().into_iter().collect() };
-    (flag, $place:expr) => { $place.as_deref().into_iter().collect() };
-    (list, $place:expr) => { $place.iter().map(String::as_str).collect() };
+    (one, $place:expr) => {
+        $place.as_deref().into_iter().collect()
+    };
+    (flag, $place:expr) => {
+        $place.as_deref().into_iter().collect()
+    };
+    (list, $place:expr) => {
+        $place.iter().map(String::as_str).collect()
+    };
 }
 
 macro_rules! fields {

@@ -86,18 +86,37 @@ impl<'b> Resolver<'_, 'b> {
     }
 
     /// One of a closed set of words.
-    fn choose<T>(&mut self, text: &str, field: &str, ids: &[&'static str], from: impl Fn(&str) -> Option<T>) -> Option<T> {
+    fn choose<T>(
+        &mut self,
+        text: &str,
+        field: &str,
+        ids: &[&'static str],
+        from: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let text = text.trim();
-        let chosen = from(text).or_else(|| from(&text.to_ascii_lowercase())).or_else(|| from(&text.to_ascii_uppercase()));
+        let chosen =
+            from(text).or_else(|| from(&text.to_ascii_lowercase())).or_else(|| from(&text.to_ascii_uppercase()));
         if chosen.is_none() {
             let name = unindexed(field.rsplit('.').next().unwrap_or(field));
             let help = did_you_mean(text, ids.iter().copied(), &format!("it is one of {}", ids.join(", ")));
-            self.error("request/unknown-word", field, "not one of its words", format!("`{name}` can't be `{}`", quoted(text)), help);
+            self.error(
+                "request/unknown-word",
+                field,
+                "not one of its words",
+                format!("`{name}` can't be `{}`", quoted(text)),
+                help,
+            );
         }
         chosen
     }
 
-    fn word<T>(&mut self, text: Option<&str>, field: &str, ids: &[&'static str], from: impl Fn(&str) -> Option<T>) -> Option<T> {
+    fn word<T>(
+        &mut self,
+        text: Option<&str>,
+        field: &str,
+        ids: &[&'static str],
+        from: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         self.choose(text?, field, ids, from)
     }
 
@@ -211,7 +230,13 @@ impl<'b> Resolver<'_, 'b> {
         };
         if day > edition.date {
             let help = format!("the tables end on {}; use that day or an earlier one", edition.date);
-            self.error("request/as-of-future", "as_of", "after the tables end", format!("prices of {day} are not known"), help);
+            self.error(
+                "request/as-of-future",
+                "as_of",
+                "after the tables end",
+                format!("prices of {day} are not known"),
+                help,
+            );
         }
         let month = edition.month_hours;
         let label = q.period.clone().unwrap_or_else(|| format!("{month}h"));
@@ -224,7 +249,8 @@ impl<'b> Resolver<'_, 'b> {
         let period = Period { label: label.trim().to_owned(), time, month_hours: month, whole_month_hours };
         let free_tier = self.switch(q.free_tier.as_deref(), "free_tier", Switch::On);
         let ids = Rounding::ALL.map(Rounding::id);
-        let rounding = self.word(q.rounding.as_deref(), "rounding", &ids, Rounding::from_id).unwrap_or(Rounding::Invoice);
+        let rounding =
+            self.word(q.rounding.as_deref(), "rounding", &ids, Rounding::from_id).unwrap_or(Rounding::Invoice);
         Some(Settings { day, period, free_tier, rounding })
     }
 
@@ -298,7 +324,8 @@ impl<'b> Resolver<'_, 'b> {
         let class = self.word(w.class.as_deref(), &path("class"), Class::IDS, Class::from_id);
         let bursting = self.switch(w.k8s_bursting.as_deref(), &path("k8s_bursting"), Switch::On);
         let support = self.word(w.k8s_support.as_deref(), &path("k8s_support"), K8sSupport::IDS, K8sSupport::from_id);
-        let control = self.word(w.control_plane.as_deref(), &path("control_plane"), ControlPlane::IDS, ControlPlane::from_id);
+        let control =
+            self.word(w.control_plane.as_deref(), &path("control_plane"), ControlPlane::IDS, ControlPlane::from_id);
         let init_memory = self.parse(w.init_memory.as_deref(), &path("init_memory"), grammar::some_mib);
         let daemonsets: Vec<_> = items(&path("daemonset"), &w.daemonset)
             .filter_map(|(at, t)| self.parse(Some(t), &at, grammar::daemonset))
@@ -347,7 +374,13 @@ impl<'b> Resolver<'_, 'b> {
             if text.is_none() {
                 let help = format!("say how much an instance has, such as {example}");
                 let label = format!("has no `{field}`");
-                self.error("request/missing", &path(field), &label, format!("{} has no default for `{field}`", strict.id()), help);
+                self.error(
+                    "request/missing",
+                    &path(field),
+                    &label,
+                    format!("{} has no default for `{field}`", strict.id()),
+                    help,
+                );
             }
         }
     }
@@ -356,7 +389,13 @@ impl<'b> Resolver<'_, 'b> {
         let hours = self.parse(w.hours.as_deref(), &path("hours"), grammar::hours)?;
         if let Some(p) = period.filter(|p| hours > p.time) {
             let help = format!("the period has {} h", wharfage_core::demand::hours(p.time));
-            self.error("request/hours", &path("hours"), "too long", "`hours` are more than the period has".into(), help);
+            self.error(
+                "request/hours",
+                &path("hours"),
+                "too long",
+                "`hours` are more than the period has".into(),
+                help,
+            );
         }
         Some(hours)
     }
@@ -367,7 +406,11 @@ impl<'b> Resolver<'_, 'b> {
         let [shape] = shapes.as_slice() else {
             let (code, label, message) = match shapes.as_slice() {
                 [] => ("request/missing", "has no demand", "nothing says how much of it is expected".to_owned()),
-                many => ("request/conflict", "more than one demand", format!("`{}` are given together", many.join("` and `"))),
+                many => (
+                    "request/conflict",
+                    "more than one demand",
+                    format!("`{}` are given together", many.join("` and `")),
+                ),
             };
             let at = path(shapes.last().unwrap_or(&"replicas"));
             let help = "say one of replicas (always running), requests (traffic) or runs (jobs)".to_owned();
@@ -377,7 +420,13 @@ impl<'b> Resolver<'_, 'b> {
         for (field, with) in WorkloadRequest::SHAPED.iter().filter(|(f, with)| given(f) && !with.contains(shape)) {
             let help = format!("it goes with {}", with.join(" or "));
             let label = format!("no use with `{shape}`");
-            self.error("request/conflict", &path(field), &label, format!("`{field}` means nothing with `{shape}`"), help);
+            self.error(
+                "request/conflict",
+                &path(field),
+                &label,
+                format!("`{field}` means nothing with `{shape}`"),
+                help,
+            );
         }
         match *shape {
             "replicas" => {
@@ -406,25 +455,27 @@ impl<'b> Resolver<'_, 'b> {
         let none = requests.is_some_and(|r| r.micro_requests == 0);
         if w.duration.is_none() && !none {
             let help = "say how long a request takes, such as 80ms".to_owned();
-            self.error("request/missing", &path("duration"), "has no `duration`", "requests need a duration".into(), help);
+            self.error(
+                "request/missing",
+                &path("duration"),
+                "has no `duration`",
+                "requests need a duration".into(),
+                help,
+            );
         }
         let duration = match w.duration.as_deref() {
             Some(text) => self.parse(Some(text), &path("duration"), grammar::some_time),
             None => none.then_some(Micros(0)),
         };
-        let min_instances = self.parse(w.min_instances.as_deref().or(Some("0")), &path("min_instances"), grammar::count);
+        let min_instances =
+            self.parse(w.min_instances.as_deref().or(Some("0")), &path("min_instances"), grammar::count);
         let peak = self.parse(w.peak.as_deref(), &path("peak"), grammar::rate);
         let default = self.book.term("wharfage/target-utilisation", &[], self.book.edition().date);
         let default = default.map_or_else(|_| "1".to_owned(), |t| t.value().to_string());
         let target = w.target_utilisation.as_deref().unwrap_or(&default);
         let target = self.parse(Some(target), &path("target_utilisation"), grammar::share);
-        let traffic = Traffic {
-            requests: requests?,
-            peak,
-            duration: duration?,
-            min_instances: min_instances?,
-            target: target?,
-        };
+        let traffic =
+            Traffic { requests: requests?, peak, duration: duration?, min_instances: min_instances?, target: target? };
         Some(Demand::Traffic(traffic))
     }
 }
@@ -469,9 +520,8 @@ pub(crate) fn unknown_region(book: &PriceBook<'_>, text: &str, field: &str) -> D
 /// The place a name means: an id means its city, for the other cloud too.
 pub fn place<'b>(book: &PriceBook<'b>, name: &str) -> Option<Place<'b>> {
     let wanted = name.trim().to_lowercase();
-    let find = |provider: &str, fits: &dyn Fn(&Region<'b>) -> bool| {
-        book.regions().find(|r| r.provider == provider && fits(r))
-    };
+    let find =
+        |provider: &str, fits: &dyn Fn(&Region<'b>) -> bool| book.regions().find(|r| r.provider == provider && fits(r));
     if let Some(by_id) = book.regions().find(|r| r.id == wanted) {
         let city = |r: &Region<'b>| r.city == by_id.city;
         let mut place = only(by_id);

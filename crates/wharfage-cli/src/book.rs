@@ -38,7 +38,8 @@ pub fn choose(asked: Option<&str>, texts: &mut Texts) -> Result<Choice, Vec<Diag
         Some(other) => {
             let file = Path::new(other).is_file();
             let what = if file { "is a file" } else { "is neither an edition nor a directory" };
-            let otherwise = if file { "name the directory it is in" } else { "name lesson, or a directory of your own tables" };
+            let otherwise =
+                if file { "name the directory it is in" } else { "name lesson, or a directory of your own tables" };
             let d = Diagnostic::error("prices/unknown", format!("`{}` {what}", quoted(other)));
             Err(vec![d.help(did_you_mean(other, wharfage_prices::EDITIONS, otherwise))])
         }
@@ -66,7 +67,9 @@ fn user(path: &str, texts: &mut Texts) -> Result<UserTables, Vec<Diagnostic>> {
     names.sort();
     if names.is_empty() {
         let d = Diagnostic::error("prices/empty", format!("`{path}` holds no tables"));
-        return Err(vec![d.help("tables are files that end in .toml or .csv; their form is described in CONTRIBUTING.md")]);
+        return Err(vec![
+            d.help("tables are files that end in .toml or .csv; their form is described in CONTRIBUTING.md"),
+        ]);
     }
     let mut tables = Tables::default();
     let mut found = Vec::new();

@@ -98,7 +98,9 @@ fn shown(path: &str) -> String {
 fn flags(matches: &ArgMatches) -> (EstimateRequest, Vec<&'static str>) {
     let (mut request, mut workload, mut given) = (EstimateRequest::default(), WorkloadRequest::default(), Vec::new());
     for (n, field) in EstimateRequest::FIELDS.iter().chain(WorkloadRequest::FIELDS).enumerate() {
-        if !matches.ids().any(|id| id == field.name) || matches.value_source(field.name) != Some(ValueSource::CommandLine) {
+        if !matches.ids().any(|id| id == field.name)
+            || matches.value_source(field.name) != Some(ValueSource::CommandLine)
+        {
             continue;
         }
         let texts: Vec<String> = match field.kind {
@@ -173,7 +175,8 @@ fn unreadable(path: &str, e: &std::io::Error) -> Diagnostic {
 fn neighbour(path: &str) -> Option<String> {
     let path = Path::new(path);
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let names: Vec<String> = fs::read_dir(folder).ok()?.filter_map(|e| e.ok()?.file_name().into_string().ok()).collect();
+    let names: Vec<String> =
+        fs::read_dir(folder).ok()?.filter_map(|e| e.ok()?.file_name().into_string().ok()).collect();
     let near = nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str))?;
     path.with_file_name(near).to_str().map(str::to_owned)
 }

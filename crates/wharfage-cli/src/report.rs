@@ -37,7 +37,8 @@ pub fn usage(e: &clap::Error, json: bool) -> Exit {
 fn usage_diagnostic(shown: &str) -> Diagnostic {
     let message = shown.lines().next().unwrap_or_default().trim_start_matches("error: ");
     let tip = shown.lines().find_map(|l| l.trim().strip_prefix("tip: "));
-    Diagnostic::error("usage", message).help(tip.unwrap_or("`wharfage --help` and `wharfage COMMAND --help` say what can be asked"))
+    Diagnostic::error("usage", message)
+        .help(tip.unwrap_or("`wharfage --help` and `wharfage COMMAND --help` say what can be asked"))
 }
 
 /// Most diagnostics that are told in one go.

@@ -99,7 +99,8 @@ const COMPARED: usize = 200;
 /// A text of the user's as messages quote it: cut where it is long, line breaks and control characters made visible.
 pub fn quoted(text: &str) -> String {
     let mut all = text.trim().chars();
-    let mut shown: String = all.by_ref().take(QUOTED).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
+    let mut shown: String =
+        all.by_ref().take(QUOTED).map(|c| if c.is_control() { char::REPLACEMENT_CHARACTER } else { c }).collect();
     if all.next().is_some() {
         shown.push('…');
     }

@@ -3,8 +3,8 @@
 use rust_decimal::Decimal;
 
 use crate::{
-    money::{Money, Overflow},
-    quantity::{MICROS_PER_HOUR, Micros},
+    money::{Money, Overflow, divide_half_even},
+    quantity::{MICROS_PER_HOUR, MONTH, Micros},
     rate,
 };
 
@@ -40,6 +40,14 @@ impl Period {
         }
     }
 
+    /// Its months in [`MONTH`]ths: exact for a whole month and wherever a month has 730 hours, else half-even.
+    pub fn in_month_base(&self) -> Result<u128, Overflow> {
+        let (num, den) = self.months();
+        let product = num.checked_mul(u128::from(MONTH)).and_then(|n| i128::try_from(n).ok()).ok_or(Overflow)?;
+        let den = i128::try_from(den.max(1)).map_err(|_| Overflow)?;
+        u128::try_from(divide_half_even(product, den)).map_err(|_| Overflow)
+    }
+
     /// What a monthly dollar amount comes to in this period, half-even at 12 places.
     pub fn scale(&self, monthly: Decimal) -> Result<Money, Overflow> {
         let (num, den) = self.months();
@@ -60,6 +68,14 @@ mod tests {
     fn any_calendar_month_has_its_allowance_whole() {
         for (h, cents) in [(672, "74.40"), (730, "74.40"), (744, "74.40"), (365, "37.20"), (1460, "148.80")] {
             assert_eq!(hours(h).scale(Decimal::from_str_exact("74.40").unwrap()).unwrap().to_cents().to_string(), cents);
+        }
+    }
+
+    #[test]
+    fn a_month_is_one_and_other_periods_are_exact_parts_of_it() {
+        let per = |n: u128| n * u128::from(MONTH);
+        for (h, base) in [(672, per(1)), (730, per(1)), (744, per(1)), (365, per(1) / 2), (1, per(1) / 730), (8760, per(12))] {
+            assert_eq!(hours(h).in_month_base(), Ok(base), "{h} h");
         }
     }
 }

@@ -116,7 +116,7 @@ pub enum Kind {
     Data,
     /// µs, priced by the minute
     Minutes,
-    /// things × millionths of a month
+    /// things × µs of a 730-hour month
     ThingMonths,
     /// a dollar credit, in 10^-12 USD
     Credit,
@@ -150,7 +150,7 @@ dimension! {
     Data,
     /// µs of work priced by the minute
     Minutes,
-    /// things × millionths of a month: a fee per application and month
+    /// things × µs of a 730-hour month: a fee per application and month
     ThingMonths,
     /// 10^-12 USD given back
     Credit,
@@ -290,6 +290,9 @@ macro_rules! units {
 const H: u64 = MICROS_PER_HOUR;
 const S: u64 = MICROS_PER_SECOND;
 
+/// Base units of a month: a calendar month counts as one, other periods by their hours of 730.
+pub const MONTH: u64 = 730 * MICROS_PER_HOUR;
+
 units! {
     VcpuHours "vCPU-Hours" "vCPU-Hour" VcpuTime 1000 * H, 1000 * S;
     GibHours "GiB-Hours" "GiB-Hour" MemoryTime 1024 * H, 1024 * S;
@@ -310,7 +313,7 @@ units! {
     CapabilityHours "Capability-Hours" "Capability-Hour" ThingTime H, S;
     ResourceHours "Resource-Hours" "Resource-Hour" ThingTime H, S;
     ApplicationHours "Application-Hours" "Application-Hour" ThingTime H, S;
-    ApplicationMonths "Application-Months" "Application-Month" ThingMonths 1_000_000, 1_000_000;
+    ApplicationMonths "Application-Months" "Application-Month" ThingMonths MONTH, MONTH;
     Gib "GiB" "GiB" Data 1024, 1024;
     GibMonths "GiB-Months" "GiB-Month" Other 1, 1;
     Tib "TiB" "TiB" Data 1_048_576, 1024;

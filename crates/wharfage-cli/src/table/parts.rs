@@ -117,7 +117,8 @@ mod tests {
                 assert_eq!(sum + parts.gap, decimal(total));
                 let two = parts.of(Kind::Compute).unwrap_or_default() + parts.beside_compute().unwrap_or_default();
                 assert_eq!(two, decimal(total));
-                if response.rounding == "invoice" {
+                // A credit rounded to a cent more than what it gives back leaves one: nothing is not less than nothing.
+                if response.rounding == "invoice" && !decimal(total).is_zero() {
                     assert!(parts.gap.is_zero(), "{:?}", g.total);
                 }
             }

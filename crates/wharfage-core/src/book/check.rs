@@ -26,7 +26,8 @@ pub fn tables(tables: &Tables, base: Option<&dyn Known>) -> Vec<Diagnostic> {
         if !user && !own.sources.contains(source) && !base.is_some_and(|b| b.has_source(source)) {
             let help = did_you_mean(source, own.sources.iter().copied(), "add it to sources.toml");
             found.push(
-                error(tables, "price/unknown-source", at, format!("unknown source `{}`", quoted(source)), "cited here").help(help),
+                error(tables, "price/unknown-source", at, format!("unknown source `{}`", quoted(source)), "cited here")
+                    .help(help),
             );
         }
     }
@@ -77,7 +78,11 @@ fn known_region(own: &Own<'_>, base: Option<&dyn Known>, id: &str) -> bool {
 fn unknown_region(t: &Tables, id: &str, at: &At, own: &Own<'_>, base: Option<&dyn Known>) -> Diagnostic {
     let below = base.map_or_else(Vec::new, |b| b.regions_like(id));
     let help = match below.as_slice() {
-        [] => did_you_mean(id, own.regions.iter().copied(), "regions are named by the provider's id, such as ap-northeast-2"),
+        [] => did_you_mean(
+            id,
+            own.regions.iter().copied(),
+            "regions are named by the provider's id, such as ap-northeast-2",
+        ),
         ids => format!("did you mean `{}`?", ids.join("` or `")),
     };
     error(t, "price/unknown-region", at, format!("unknown region `{}`", quoted(id)), "not a region").help(help)
@@ -87,7 +92,10 @@ fn ids(t: &Tables, found: &mut Vec<Diagnostic>) {
     let mut seen = BTreeSet::new();
     for s in &t.sources {
         if !seen.insert(&s.id) {
-            found.push(error(t, "source/duplicate", &s.at, format!("source `{}` is defined twice", s.id), "again here").help("keep one"));
+            found.push(
+                error(t, "source/duplicate", &s.at, format!("source `{}` is defined twice", s.id), "again here")
+                    .help("keep one"),
+            );
         }
     }
     let mut names: BTreeMap<(String, &str), &str> = BTreeMap::new();
@@ -97,7 +105,10 @@ fn ids(t: &Tables, found: &mut Vec<Diagnostic>) {
         for name in all.map(|n| n.to_lowercase()).filter(|n| own.insert(n.clone())) {
             if let Some(other) = names.insert((name.clone(), &r.provider), &r.id) {
                 let message = format!("`{name}` names both {other} and {}", r.id);
-                found.push(error(t, "region/ambiguous", &r.at, message, "again here").help("a name means one region of a provider"));
+                found.push(
+                    error(t, "region/ambiguous", &r.at, message, "again here")
+                        .help("a name means one region of a provider"),
+                );
             }
         }
     }
@@ -117,7 +128,8 @@ fn key_style(t: &Tables, key: &str, at: &At, found: &mut Vec<Diagnostic>) {
 fn kinds_for(key: &str) -> Option<&'static [Kind]> {
     let meter = key.rsplit('/').next().unwrap_or(key);
     let meter = meter.split('@').next().unwrap_or(meter);
-    if key.contains("discount") || key.contains("ratio") || key.contains("commitment/") || meter.contains("spot-saving") {
+    if key.contains("discount") || key.contains("ratio") || key.contains("commitment/") || meter.contains("spot-saving")
+    {
         return Some(&[Kind::Fraction]);
     }
     if key.contains("/credit") {
@@ -136,7 +148,11 @@ fn kinds_for(key: &str) -> Option<&'static [Kind]> {
         Some(&[Kind::GpuTime])
     } else if key.ends_with("/requests") {
         Some(&[Kind::Requests])
-    } else if key.starts_with("aws/ec2/") || key == "aws/eks/cluster" || key == "gcp/gke/cluster" || key.ends_with("/hour") {
+    } else if key.starts_with("aws/ec2/")
+        || key == "aws/eks/cluster"
+        || key == "gcp/gke/cluster"
+        || key.ends_with("/hour")
+    {
         Some(&[Kind::ThingTime])
     } else {
         None
@@ -169,7 +185,10 @@ fn series(t: &Tables, found: &mut Vec<Diagnostic>) {
                 found.push(error(t, "price/overlap", &b.dated.at, message, "again here").help(help));
             } else if a_until.is_some() && a_until > b_from {
                 let message = format!("`{key}` in {region}: a price runs past the start of the next");
-                let help = format!("`until` is the first day on which it no longer holds: {} or earlier", b_from.map_or_else(String::new, |d| d.to_string()));
+                let help = format!(
+                    "`until` is the first day on which it no longer holds: {} or earlier",
+                    b_from.map_or_else(String::new, |d| d.to_string())
+                );
                 found.push(error(t, "price/overlap", &a.dated.at, message, "runs too long").help(help));
             }
             if a.unit != b.unit {

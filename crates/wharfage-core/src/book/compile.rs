@@ -138,7 +138,8 @@ impl<'t> Pool<'t> {
             }
             map
         };
-        let cited = t.prices.iter().map(|p| &p.dated).chain(t.terms.iter().map(|t| &t.dated)).map(|d| d.source.as_str());
+        let cited =
+            t.prices.iter().map(|p| &p.dated).chain(t.terms.iter().map(|t| &t.dated)).map(|d| d.source.as_str());
         let listed = t.sources.iter().map(|s| s.id.as_str()).chain(t.shapes.iter().map(|s| s.source.as_str()));
         let sources = number(listed.chain(cited).collect());
         Self { strings, notes: number(notes), sources }
@@ -219,7 +220,10 @@ fn dated(out: &mut Out, d: &Dated, pool: &Pool<'_>) {
 }
 
 /// Rows of one kind grouped by key, then region, then day.
-fn grouped<'r, R>(rows: &'r [R], of: impl Fn(&'r R) -> (&'r str, &'r str, &'r Dated)) -> BTreeMap<&'r str, BTreeMap<&'r str, Vec<&'r R>>> {
+fn grouped<'r, R>(
+    rows: &'r [R],
+    of: impl Fn(&'r R) -> (&'r str, &'r str, &'r Dated),
+) -> BTreeMap<&'r str, BTreeMap<&'r str, Vec<&'r R>>> {
     let mut all: BTreeMap<&str, BTreeMap<&str, Vec<&R>>> = BTreeMap::new();
     for row in rows {
         let (key, region, _) = of(row);

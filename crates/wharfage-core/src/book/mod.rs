@@ -18,11 +18,8 @@ pub mod tables;
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-pub use self::{
-    packed::Packed,
-    tables::Basis,
-};
 use self::packed::{Part, RowDates, Series, TermRecord, day_date, day_number};
+pub use self::{packed::Packed, tables::Basis};
 use crate::{
     diagnostic::nearest,
     quantity::{Mib, MilliVcpu, Unit},
@@ -376,7 +373,12 @@ impl<'b> PriceBook<'b> {
     }
 
     /// Like [`PriceBook::price`], as a rate for one dimension.
-    pub fn rate<D: crate::quantity::Dimension>(&self, key: &str, regions: &[&str], day: Date) -> Result<Rate<'b, D>, Missing> {
+    pub fn rate<D: crate::quantity::Dimension>(
+        &self,
+        key: &str,
+        regions: &[&str],
+        day: Date,
+    ) -> Result<Rate<'b, D>, Missing> {
         let price = self.price(key, regions, day)?;
         Rate::new(price).ok_or_else(|| Missing {
             key: key.to_owned(),

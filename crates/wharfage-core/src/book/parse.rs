@@ -12,9 +12,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::tables::{
-    At, Basis, Dated, EditionRow, PriceRow, RegionRow, RowAt, ShapeRow, SourceRow, Tables, TermRow,
-};
+use super::tables::{At, Basis, Dated, EditionRow, PriceRow, RegionRow, RowAt, ShapeRow, SourceRow, Tables, TermRow};
 use crate::{
     diagnostic::{Diagnostic, did_you_mean, quoted},
     quantity::Unit,
@@ -82,8 +80,15 @@ impl Reader<'_> {
                 ("region", DeValue::Array(rows)) => rows.iter().for_each(|r| self.region(r)),
                 ("scope", DeValue::Array(rows)) => rows.iter().for_each(|r| self.scope(r)),
                 (other, _) => {
-                    let help = did_you_mean(other, ["price", "term", "source", "region", "scope", "edition"], "remove it");
-                    self.error("table/unknown-key", key.span(), format!("unknown key `{}`", quoted(other)), "not a table of prices", &help);
+                    let help =
+                        did_you_mean(other, ["price", "term", "source", "region", "scope", "edition"], "remove it");
+                    self.error(
+                        "table/unknown-key",
+                        key.span(),
+                        format!("unknown key `{}`", quoted(other)),
+                        "not a table of prices",
+                        &help,
+                    );
                 }
             }
         }
@@ -96,7 +101,13 @@ impl Reader<'_> {
         let text = text_of(name.get_ref()).unwrap_or_default();
         let hours = month_hours.and_then(|v| text_of(v.get_ref())).and_then(|t| t.parse().ok());
         let Some(month_hours) = hours.filter(|h| (1..=8784).contains(h)) else {
-            self.error("table/edition", name.span(), "an edition needs `month_hours`", "has none", "write month_hours = 730");
+            self.error(
+                "table/edition",
+                name.span(),
+                "an edition needs `month_hours`",
+                "has none",
+                "write month_hours = 730",
+            );
             return;
         };
         let date = Date::from_str(&text).unwrap_or(Date::MAX);
@@ -105,14 +116,26 @@ impl Reader<'_> {
 
     fn fields<'t, 'i>(&mut self, row: &'t Value<'i>, allowed: &[&str]) -> Option<&'t DeTable<'i>> {
         let DeValue::Table(table) = row.get_ref() else {
-            self.error("table/shape", row.span(), "a row is a table of fields", "not a table", "write { price = \"0.04\", … } or lines below [[price]]");
+            self.error(
+                "table/shape",
+                row.span(),
+                "a row is a table of fields",
+                "not a table",
+                "write { price = \"0.04\", … } or lines below [[price]]",
+            );
             return None;
         };
         for key in table.keys() {
             let name = key.get_ref().as_ref();
             if !allowed.contains(&name) {
                 let help = did_you_mean(name, allowed.iter().copied(), &format!("known here: {}", allowed.join(", ")));
-                self.error("table/unknown-key", key.span(), format!("unknown key `{}`", quoted(name)), "not known here", &help);
+                self.error(
+                    "table/unknown-key",
+                    key.span(),
+                    format!("unknown key `{}`", quoted(name)),
+                    "not known here",
+                    &help,
+                );
             }
         }
         Some(table)
@@ -121,7 +144,13 @@ impl Reader<'_> {
     fn required(&mut self, row: &Value<'_>, table: &DeTable<'_>, key: &str) -> Option<String> {
         let found = table.get(key).and_then(|v| text_of(v.get_ref())).map(Cow::into_owned).filter(|s| !s.is_empty());
         if found.is_none() {
-            self.error("table/missing-field", row.span(), format!("`{key}` is missing"), "from this row", &format!("write {key} = \"…\""));
+            self.error(
+                "table/missing-field",
+                row.span(),
+                format!("`{key}` is missing"),
+                "from this row",
+                &format!("write {key} = \"…\""),
+            );
         }
         found
     }
@@ -145,7 +174,8 @@ impl Reader<'_> {
         let allowed = ["id", "provider", "city", "city_ko", "aliases", "tier", "egress_area", "note"];
         let Some(t) = self.fields(row, &allowed) else { return };
         let mut get = |k| self.required(row, t, k);
-        let (Some(id), Some(provider), Some(city), Some(city_ko)) = (get("id"), get("provider"), get("city"), get("city_ko"))
+        let (Some(id), Some(provider), Some(city), Some(city_ko)) =
+            (get("id"), get("provider"), get("city"), get("city_ko"))
         else {
             return;
         };
@@ -179,7 +209,13 @@ impl Reader<'_> {
             let Some(v) = self.fields(value, &allowed) else { continue };
             let price = v.get("price").and_then(|p| self.decimal(p));
             if v.get("price").is_none() {
-                self.error("table/missing-field", value.span(), "`price` is missing", "from this value", "write price = \"0.04\"");
+                self.error(
+                    "table/missing-field",
+                    value.span(),
+                    "`price` is missing",
+                    "from this value",
+                    "write price = \"0.04\"",
+                );
             }
             if let (Some(price), Some(dated)) = (price, self.dated(value, v)) {
                 let (key, region) = (key.clone(), region.clone());
@@ -197,8 +233,15 @@ impl Reader<'_> {
     fn unit_label(&mut self, label: &str, span: Range<usize>) -> Option<Unit> {
         let unit = Unit::from_label(label);
         if unit.is_none() {
-            let help = did_you_mean(label, Unit::ALL.iter().map(|u| u.label()), "the units are listed in CONTRIBUTING.md");
-            self.error("price/unknown-unit", span, format!("unknown unit `{}`", quoted(label)), "not a unit prices are stated in", &help);
+            let help =
+                did_you_mean(label, Unit::ALL.iter().map(|u| u.label()), "the units are listed in CONTRIBUTING.md");
+            self.error(
+                "price/unknown-unit",
+                span,
+                format!("unknown unit `{}`", quoted(label)),
+                "not a unit prices are stated in",
+                &help,
+            );
         }
         unit
     }
@@ -207,7 +250,13 @@ impl Reader<'_> {
         match t.get("values").map(Spanned::get_ref) {
             Some(DeValue::Array(rows)) if !rows.is_empty() => rows.iter().collect(),
             _ => {
-                self.error("table/missing-field", row.span(), "`values` is missing", "from this row", "values = [{ price = \"…\", … }]");
+                self.error(
+                    "table/missing-field",
+                    row.span(),
+                    "`values` is missing",
+                    "from this row",
+                    "values = [{ price = \"…\", … }]",
+                );
                 Vec::new()
             }
         }
@@ -225,10 +274,18 @@ impl Reader<'_> {
     fn decimal_text(&mut self, text: &str, span: Range<usize>) -> Option<Decimal> {
         let plain = !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit() || b == b'.' || b == b'-');
         match Decimal::from_str_exact(text) {
-            Ok(d) if plain && d.mantissa().unsigned_abs() <= u128::from(u64::MAX / 2) && !d.is_sign_negative() => Some(d),
+            Ok(d) if plain && d.mantissa().unsigned_abs() <= u128::from(u64::MAX / 2) && !d.is_sign_negative() => {
+                Some(d)
+            }
             _ => {
                 let message = format!("`{}` is not a price", quoted(text));
-                self.error("price/not-a-decimal", span, message, "not digits", "write at most 18 digits, without sign or exponent, such as 12.50");
+                self.error(
+                    "price/not-a-decimal",
+                    span,
+                    message,
+                    "not digits",
+                    "write at most 18 digits, without sign or exponent, such as 12.50",
+                );
                 None
             }
         }
@@ -268,7 +325,13 @@ impl Reader<'_> {
                 }
             },
             (None, Owner::Book) => {
-                self.error("price/basis", span, "a figure needs a basis", "has none", "published, observed, derived or recalled");
+                self.error(
+                    "price/basis",
+                    span,
+                    "a figure needs a basis",
+                    "has none",
+                    "published, observed, derived or recalled",
+                );
                 return None;
             }
         };
@@ -276,14 +339,26 @@ impl Reader<'_> {
             (Some(s), _) => s,
             (None, Owner::User) => self.name.to_owned(),
             (None, Owner::Book) => {
-                self.error("price/no-source", span, "a figure needs a source", "has none", "source = \"an id of sources.toml\"");
+                self.error(
+                    "price/no-source",
+                    span,
+                    "a figure needs a source",
+                    "has none",
+                    "source = \"an id of sources.toml\"",
+                );
                 return None;
             }
         };
         if let (Some(f), Some(u)) = (from, until)
             && u <= f
         {
-            self.error("price/dates", span, format!("`until` {u} is not after `from` {f}"), "holds on no day", "`until` is the first day on which it no longer holds");
+            self.error(
+                "price/dates",
+                span,
+                format!("`until` {u} is not after `from` {f}"),
+                "holds on no day",
+                "`until` is the first day on which it no longer holds",
+            );
             return None;
         }
         let at = self.at(span);
@@ -293,7 +368,13 @@ impl Reader<'_> {
     fn date(&mut self, text: &str, span: Range<usize>) -> Option<Date> {
         let date = Date::from_str(text).ok().filter(|d| (2000..=2150).contains(&d.year()) && text.len() == 10);
         if date.is_none() {
-            self.error("price/date", span, format!("`{}` is not a day", quoted(text)), "not a day", "write a day such as 2026-11-22");
+            self.error(
+                "price/date",
+                span,
+                format!("`{}` is not a day", quoted(text)),
+                "not a day",
+                "write a day such as 2026-11-22",
+            );
         }
         date
     }
@@ -318,18 +399,36 @@ impl Reader<'_> {
             return Some((1, vec![self.decimal(one)?]));
         }
         let Some(DeValue::Array(rows)) = v.get("rows").map(Spanned::get_ref) else {
-            self.error("table/missing-field", value.span(), "`value` or `rows` is missing", "from this value", "write value = \"20\"");
+            self.error(
+                "table/missing-field",
+                value.span(),
+                "`value` or `rows` is missing",
+                "from this value",
+                "write value = \"20\"",
+            );
             return None;
         };
         let mut columns = None;
         let mut all = Vec::new();
         for row in rows.iter() {
             let DeValue::Array(cells) = row.get_ref() else {
-                self.error("term/rows", row.span(), "a row is a list of figures", "not a list", "write [\"0.25\", \"0.5\"]");
+                self.error(
+                    "term/rows",
+                    row.span(),
+                    "a row is a list of figures",
+                    "not a list",
+                    "write [\"0.25\", \"0.5\"]",
+                );
                 return None;
             };
             if *columns.get_or_insert(cells.len()) != cells.len() || cells.is_empty() {
-                self.error("term/rows", row.span(), "all rows have the same length", "this one differs", "write as many figures in each row");
+                self.error(
+                    "term/rows",
+                    row.span(),
+                    "all rows have the same length",
+                    "this one differs",
+                    "write as many figures in each row",
+                );
                 return None;
             }
             for cell in cells.iter() {
@@ -345,24 +444,56 @@ impl Reader<'_> {
         let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
         let header = match reader.headers() {
             Ok(h) => h.clone(),
-            Err(e) => return self.error("table/syntax", 0..0, e.to_string(), "not understood", "the first line names the columns"),
+            Err(e) => {
+                return self.error(
+                    "table/syntax",
+                    0..0,
+                    e.to_string(),
+                    "not understood",
+                    "the first line names the columns",
+                );
+            }
         };
         let shapes = header.iter().next() == Some("type");
         let known: &[&str] = if shapes {
-            &["type", "vcpu", "memory_gib", "arch", "gpu_count", "gpu", "allocatable_cpu_m", "allocatable_memory_mib", "max_pods", "basis", "source"]
+            &[
+                "type",
+                "vcpu",
+                "memory_gib",
+                "arch",
+                "gpu_count",
+                "gpu",
+                "allocatable_cpu_m",
+                "allocatable_memory_mib",
+                "max_pods",
+                "basis",
+                "source",
+            ]
         } else {
             &["key", "unit", "region", "from", "until", "price", "basis", "source", "confirmed", "note"]
         };
         let before = self.found.len();
         for name in header.iter().filter(|h| !known.contains(h)) {
             let help = did_you_mean(name, known.iter().copied(), &format!("columns are {}", known.join(", ")));
-            self.error("table/unknown-key", 0..header_len(text), format!("unknown column `{}`", quoted(name)), "in this header", &help);
+            self.error(
+                "table/unknown-key",
+                0..header_len(text),
+                format!("unknown column `{}`", quoted(name)),
+                "in this header",
+                &help,
+            );
         }
         let required: &[&str] = if shapes { &["vcpu", "memory_gib"] } else { &["key", "unit", "price"] };
         let misnamed = self.found.len() > before;
         for name in required.iter().filter(|r| !misnamed && !header.iter().any(|h| h == **r)) {
             let help = format!("columns are {}", known.join(", "));
-            self.error("table/missing-field", 0..header_len(text), format!("there is no column `{name}`"), "in this header", &help);
+            self.error(
+                "table/missing-field",
+                0..header_len(text),
+                format!("there is no column `{name}`"),
+                "in this header",
+                &help,
+            );
         }
         if self.found.len() > before {
             return;
@@ -374,7 +505,13 @@ impl Reader<'_> {
             match reader.read_record(&mut record) {
                 Ok(false) => break,
                 Err(e) => {
-                    self.error("table/syntax", start..start + 1, e.to_string(), "in this record", "write one record in each line");
+                    self.error(
+                        "table/syntax",
+                        start..start + 1,
+                        e.to_string(),
+                        "in this record",
+                        "write one record in each line",
+                    );
                     break;
                 }
                 Ok(true) => {
@@ -383,10 +520,17 @@ impl Reader<'_> {
                     let span = start..end.max(start + 1).min(text.len()).max(start);
                     if record.len() != header.len() {
                         let message = format!("{} fields where the header has {}", record.len(), header.len());
-                        self.error("table/syntax", span, message, "in this record", "write a comma for each column, empty or not");
+                        self.error(
+                            "table/syntax",
+                            span,
+                            message,
+                            "in this record",
+                            "write a comma for each column, empty or not",
+                        );
                         continue;
                     }
-                    let cell = |c: &Option<usize>| c.map_or(("", span.clone()), |i| (&record[i], cell_span(text, &span, i)));
+                    let cell =
+                        |c: &Option<usize>| c.map_or(("", span.clone()), |i| (&record[i], cell_span(text, &span, i)));
                     let cells: Vec<Cell<'_>> = columns.iter().map(cell).collect();
                     if shapes { self.csv_shape(&cells, span) } else { self.csv_price(&cells, span) }
                 }
@@ -398,18 +542,28 @@ impl Reader<'_> {
         let [key, unit, region, from, until, price, basis, source, confirmed, note] = cells else { return };
         for (name, cell) in [("key", key), ("price", price)] {
             if cell.0.is_empty() {
-                return self.error("table/missing-field", span, format!("`{name}` is empty"), "in this record", "write it, or remove the record");
+                return self.error(
+                    "table/missing-field",
+                    span,
+                    format!("`{name}` is empty"),
+                    "in this record",
+                    "write it, or remove the record",
+                );
             }
         }
-        let mut date = |t: &Cell<'_>| if t.0.is_empty() { Ok(None) } else { self.date(t.0, t.1.clone()).map(Some).ok_or(()) };
+        let mut date =
+            |t: &Cell<'_>| if t.0.is_empty() { Ok(None) } else { self.date(t.0, t.1.clone()).map(Some).ok_or(()) };
         let (Ok(from), Ok(until), Ok(confirmed)) = (date(from), date(until), date(confirmed)) else { return };
-        let at = RowAt { key: self.at(key.1.clone()), unit: self.at(unit.1.clone()), region: self.at(region.1.clone()) };
+        let at =
+            RowAt { key: self.at(key.1.clone()), unit: self.at(unit.1.clone()), region: self.at(region.1.clone()) };
         let Some(unit) = self.unit_label(unit.0, unit.1.clone()) else { return };
         let Some(price) = self.decimal_text(price.0, price.1.clone()) else { return };
         let some = |t: &str| (!t.is_empty()).then(|| t.to_owned());
         let (key, region, source, note) = (key.0, region.0, source.0, note.0);
         let basis = (!basis.0.is_empty()).then_some(basis.0);
-        let Some(dated) = self.make_dated(span, from, until, confirmed, basis, some(source), some(note)) else { return };
+        let Some(dated) = self.make_dated(span, from, until, confirmed, basis, some(source), some(note)) else {
+            return;
+        };
         let region = if region.is_empty() { "global" } else { region };
         self.tables.prices.push(PriceRow { key: key.to_owned(), region: region.to_owned(), unit, price, dated, at });
     }
@@ -422,10 +576,23 @@ impl Reader<'_> {
         };
         // Some machines have a fraction of a MiB more (1.8 GiB): what fits is judged by the whole ones.
         let whole_mib = |t: &str| {
-            Decimal::from_str_exact(t).ok()?.checked_mul(Decimal::from(1024))?.trunc().normalize().to_string().parse::<u64>().ok()
+            Decimal::from_str_exact(t)
+                .ok()?
+                .checked_mul(Decimal::from(1024))?
+                .trunc()
+                .normalize()
+                .to_string()
+                .parse::<u64>()
+                .ok()
         };
         let (Some(vcpu_milli), Some(memory_mib)) = (scaled(vcpu, 1000), whole_mib(memory)) else {
-            return self.error("shape/size", span, format!("`{}`: vCPU or memory is not a size", quoted(name)), "in this record", "write vCPU and GiB, such as 2 and 7.5");
+            return self.error(
+                "shape/size",
+                span,
+                format!("`{}`: vCPU or memory is not a size", quoted(name)),
+                "in this record",
+                "write vCPU and GiB, such as 2 and 7.5",
+            );
         };
         let basis = Basis::from_label(basis).unwrap_or(Basis::Observed);
         let allocatable = match (cpu_m.parse(), mem_mib.parse(), pods.parse()) {

@@ -19,11 +19,11 @@ use crate::{
     book::{Missing, Term},
     demand::Demand,
     estimate::{Bill, Factor, Item, Quoted, Role},
-    money::{Overflow, divide_half_even, ratio_decimal},
+    money::{Overflow, ratio_decimal},
     note::Note,
     period::Period,
     platform::size::Size,
-    quantity::{MICROS_PER_SECOND, MemoryTime, Mib, Micros, MilliVcpu, Minutes, Quantity, ThingMonths, VcpuTime},
+    quantity::{MICROS_PER_SECOND, MONTH, MemoryTime, Mib, Micros, MilliVcpu, Minutes, Quantity, ThingMonths, VcpuTime},
     rule::Rule,
     workload::{Arch, Os, Switch, Workload},
 };
@@ -50,7 +50,7 @@ pub struct Usage {
     pub idle: Spent,
     /// build minutes, if any
     pub build_minutes: Option<u64>,
-    /// millionths of a month of automatic deployments, if they are on
+    /// months of automatic deployments, in [`MONTH`]ths, if they are on
     pub deployment: Option<u128>,
     /// what was assumed on the way
     pub assumptions: Vec<Note>,
@@ -171,7 +171,7 @@ pub fn meter(w: &Workload, period: &Period, terms: &Terms<'_>) -> Result<Result<
         active,
         idle,
         build_minutes: w.build_minutes,
-        deployment: if w.auto_deploy == Switch::On { Some(millionths(period)?) } else { None },
+        deployment: if w.auto_deploy == Switch::On { Some(period.in_month_base()?) } else { None },
         assumptions,
         warnings: warnings(most, terms),
         not_priced,
@@ -294,14 +294,6 @@ fn dashed(date: &str) -> String {
     }
 }
 
-/// The period in millionths of a month, half-even.
-fn millionths(period: &Period) -> Result<u128, Overflow> {
-    let (months, per) = period.months();
-    let signed = |n: u128| i128::try_from(n).map_err(|_| Overflow);
-    let millions = signed(months.checked_mul(1_000_000).ok_or(Overflow)?)?;
-    u128::try_from(divide_half_even(millions, signed(per.max(1))?)).map_err(|_| Overflow)
-}
-
 /// The lines.
 pub fn bill<'b>(usage: &Usage, terms: &Terms<'b>) -> Result<Bill<'b>, Overflow> {
     let Usage { wanted, size, active, idle, .. } = *usage;
@@ -358,9 +350,9 @@ fn beside<'b>(usage: &Usage, terms: &Terms<'b>, bill: &mut Bill<'b>) -> Result<(
             Item { label: "Builds", rule: &BUILD, consumed: time, priced: time, factors, role: Role::Beside },
         )?;
     }
-    if let Some(millionths) = usage.deployment {
-        let months = Quantity::<ThingMonths>::new(millionths);
-        let factors = vec![Factor::new(1, "applications"), Factor::new(ratio_decimal(millionths, 1_000_000), "months")];
+    if let Some(base) = usage.deployment {
+        let months = Quantity::<ThingMonths>::new(base);
+        let factors = vec![Factor::new(1, "applications"), Factor::new(ratio_decimal(base, u128::from(MONTH)), "months")];
         let label = "Automatic deployments";
         bill.charge(
             &terms.deployment,
@@ -382,31 +374,11 @@ fn factors(amount: Decimal, unit: &'static str, time: u128) -> Vec<Factor> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::quantity::MICROS_PER_HOUR;
 
     #[test]
     fn a_date_reads_as_one() {
         for (figure, date) in [("20260331", "2026-03-31"), ("2026", "2026"), ("", "")] {
             assert_eq!(dashed(figure), date);
-        }
-    }
-
-    #[test]
-    fn a_month_of_deployments_is_whole_and_other_periods_are_parts_of_it() {
-        #[rustfmt::skip]
-        let cases = [
-            // hours, millionths
-            ( 672, 1_000_000),
-            ( 730, 1_000_000),
-            ( 744, 1_000_000),
-            ( 365,   500_000),
-            (   1,     1_370), // 1369.86…
-            (8760, 12_000_000),
-        ];
-        for (hours, want) in cases {
-            let time = Micros(hours * MICROS_PER_HOUR);
-            let period = Period { label: String::new(), time, month_hours: 730, whole_month_hours: (672, 744) };
-            assert_eq!(millionths(&period), Ok(want), "{hours} h");
         }
     }
 }

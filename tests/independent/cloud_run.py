@@ -1,0 +1,107 @@
+"""Cloud Run: services billed by request or by instance, jobs, worker pools."""
+
+from fractions import Fraction
+
+from common import Bill, Infeasible, Missing, half_even, up
+
+MODES = {
+    "cloud-run": "request",
+    "cloud-run-instance": "instance",
+    "cloud-run-job": "job",
+    "cloud-run-worker-pool": "worker-pool",
+}
+TENTH = Fraction(1, 10)
+
+
+def own(platform, place, w):
+    mode = MODES[platform]
+    refuse(platform, place, w)
+    vcpu, gib = size(place, w, mode)
+    bill = Bill()
+    active = busy(w, mode)
+    warm = max(0, w.min_instances * w.on - active) if mode == "request" and w.shape == "requests" else 0
+    key = f"gcp/cloud-run/{mode}"
+    if active or not warm:
+        bill.charge(place, f"{key}.cpu", vcpu * active, spot=True)
+        bill.charge(place, f"{key}.memory", gib * active, spot=True)
+    if w.gpu:
+        zonal = "-zonal" if w.zonal else ""
+        bill.charge(place, f"gcp/cloud-run/instance.gpu{zonal}", w.gpu[1] * active, spot=True)
+    if warm:
+        bill.charge(place, "gcp/cloud-run/request-idle.cpu", vcpu * warm, spot=True)
+        bill.charge(place, "gcp/cloud-run/request-idle.memory", gib * warm, spot=True)
+    if mode == "request" and w.shape == "requests":
+        requests = w.request_count()
+        if requests or not warm:
+            bill.charge(place, "gcp/cloud-run/requests", Fraction(requests), beside=True)
+    return bill
+
+
+def refuse(platform, place, w):
+    if w.arch == "arm" or w.os == "windows" or (w.concurrency or 0) > 1000:
+        raise Infeasible
+    if w.gpu:
+        model, count = w.gpu
+        if platform == "cloud-run" or model != "l4" or count > 1 or place.term("gcp/cloud-run/gpu.l4/offered") == 0:
+            raise Infeasible
+    longest = {"cloud-run-job": 3600 if w.gpu else 168 * 3600, "cloud-run-worker-pool": None}.get(platform, 3600)
+    if longest and w.duration > longest:
+        raise Infeasible
+    if platform == "cloud-run-job" and (w.tasks > 10_000 or (w.timeout or 0) > longest):
+        raise Infeasible
+
+
+def size(place, w, mode):
+    """The cheapest legal size; a fraction of a vCPU serves one request at a time, billed by request."""
+    vcpu = Fraction(1) if w.vcpu is None else w.vcpu
+    gib = Fraction(1, 2) if w.memory is None else w.memory / 1024
+    gib = max(gib, Fraction(128 if mode == "request" else 512, 1024))
+    if w.gpu:
+        vcpu, gib = max(vcpu, 4), max(gib, 16)
+    legal = [
+        (Fraction(n), max(gib, Fraction(least)))
+        for n, least, most in [(1, "1/8", 4), (2, "1/8", 8), (4, 2, 16), (6, 4, 24), (8, 4, 32)]
+        if n >= vcpu and gib <= most
+    ]
+    if mode == "request" and w.shape == "requests" and (w.concurrency or 80) == 1:
+        for least, most in [(Fraction(8, 100), Fraction(1, 2)), (Fraction(1, 2), 1)]:
+            small = up(max(vcpu, least), Fraction(1, 1000))
+            if small < 1 and gib <= most:
+                legal.append((small, gib))
+    if not legal:
+        raise Infeasible
+    try:
+        v, m = (place.price(f"gcp/cloud-run/{mode}.{meter}", spot=True) for meter in ("cpu", "memory"))
+    except Missing:
+        v = m = Fraction(0)
+    return min(legal, key=lambda s: (s[0] * v + s[1] * m, s))
+
+
+def busy(w, mode):
+    """Instance time at the full rate, in steps of 100 ms; a minute at least for what is billed by instance."""
+    least = 0 if mode == "request" else 60
+    if w.shape == "runs":
+        return w.runs * w.tasks * max(up(w.duration, TENTH), least)
+    if w.shape == "requests" and mode == "request":
+        return w.active(up(w.duration, TENTH), w.concurrency or 80)
+    count = w.replicas if w.shape == "replicas" else w.always_on(w.concurrency or 80)
+    return count * max(up(w.on, TENTH), least)
+
+
+def shared(platform, place, on_it):
+    """The free tier: for each meter a dollar credit a month, at most what the meter costs."""
+    bill = Bill()
+    if not place.request.free_tier:
+        return bill
+    mode = MODES[platform]
+    for meter in ("cpu", "memory", "requests"):
+        names = {f"{mode}.{meter}", f"{mode}-idle.{meter}", meter}
+        names |= {name + ".spot" for name in names}
+        cost = sum((b.cost(lambda sku: sku.removeprefix("gcp/cloud-run/") in names) for _, b in on_it), Fraction(0))
+        if cost > 0:
+            try:
+                monthly = place.price(f"gcp/cloud-run/credit.{mode}.{meter}")
+            except Missing:
+                continue
+            bill.credit("gcp/cloud-run/credit", half_even(monthly * place.request.months), cost)
+    return bill

@@ -1,0 +1,324 @@
+"""What every platform's bill needs: the request's grammar, the frozen book, exact charges.
+
+Part of a second, independent computation of the goldens. It is written from the providers' billing rules and the
+project's conventions, not from the Rust sources, uses the standard library alone, and computes in exact fractions.
+"""
+
+import csv
+import re
+import tomllib
+from calendar import monthrange
+from datetime import date
+from decimal import Decimal
+from fractions import Fraction
+from math import ceil
+from pathlib import Path
+
+BOOK = Path(__file__).resolve().parent.parent / "book"
+
+AWS = ["ecs-fargate", "ecs-express", "eks-fargate", "app-runner"]
+GCP = ["gke-autopilot", "cloud-run", "cloud-run-instance", "cloud-run-job", "cloud-run-worker-pool"]
+PLATFORMS = AWS + GCP
+
+
+class Missing(Exception):
+    """A price that the book has not."""
+
+
+class Infeasible(Exception):
+    """The platform can't run the workload."""
+
+
+# Numbers as people write them
+
+
+def number(text):
+    """A TOML number or text as an exact fraction."""
+    return Fraction(str(text).strip())
+
+
+def vcpu(text):
+    text = str(text)
+    return number(text[:-1]) / 1000 if text.endswith("m") else number(text)
+
+
+def mib(text):
+    """Memory or disk in MiB. GB means GiB."""
+    digits, unit = re.fullmatch(r"([0-9.]+)\s*([KMGT])i?B?", text.strip()).groups()
+    return number(digits) * {"M": 1, "G": 1024, "T": 1024 * 1024}[unit]
+
+
+SECONDS = {"ms": Fraction(1, 1000), "s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400, "day": 86400}
+
+
+def seconds(text):
+    """A time such as 1h30m, in seconds."""
+    parts = re.findall(r"([0-9.]+)(ms|min|[smhd])", text)
+    assert "".join(n + u for n, u in parts) == text, text
+    return sum(number(n) * SECONDS[u] for n, u in parts)
+
+
+def hours(text):
+    """Plain hours, or a time with its unit; in seconds."""
+    text = str(text)
+    return seconds(text) if text[-1].isalpha() else number(text) * 3600
+
+
+def rate(text):
+    """Requests, and the seconds they are per; None stands for a month."""
+    amount, per = text.split("/")
+    amount = number(amount.rstrip("kM")) * {"k": 1000, "M": 1_000_000}.get(amount[-1], 1)
+    return amount, None if per == "month" else Fraction(SECONDS[per])
+
+
+def share(text):
+    text = str(text)
+    return number(text[:-1]) / 100 if text.endswith("%") else number(text)
+
+
+def listed(value):
+    """A list, or one text with commas."""
+    texts = value if isinstance(value, list) else [str(value)]
+    return [t.strip() for text in texts for t in text.split(",")]
+
+
+def up(amount, step):
+    """Rounded up to a whole number of steps."""
+    return ceil(Fraction(amount) / step) * Fraction(step)
+
+
+# Money
+
+
+def half_even(amount, places=12):
+    """Exact amounts stay; others are rounded half-even."""
+    return Fraction(round(amount * 10**places), 10**places)
+
+
+def cents(amount):
+    """Half-up to the cent, credits like charges."""
+    sign = -1 if amount < 0 else 1
+    return sign * Fraction((abs(amount) * 100 + Fraction(1, 2)).__floor__(), 100)
+
+
+def text(amount):
+    """An amount that ends, as a decimal text."""
+    shown = Decimal(amount.numerator) / Decimal(amount.denominator)
+    assert Fraction(shown) == amount, amount
+    return format(shown, "f")
+
+
+# The book
+
+
+class Book:
+    """Prices and terms of tests/book."""
+
+    def __init__(self):
+        self.prices, self.terms, self.regions, self.shapes = {}, {}, [], []
+        for path in sorted(BOOK.rglob("*.toml")):
+            tables = tomllib.loads(path.read_text(encoding="utf-8"))
+            for row in tables.get("price", []):
+                self.prices.setdefault((row["key"], row["region"]), []).extend(
+                    {**value, "unit": row["unit"]} for value in row["values"]
+                )
+            for row in tables.get("term", []):
+                self.terms[row["key"], row["region"]] = row["values"]
+            self.regions += tables.get("region", [])
+            if "edition" in tables:
+                self.day, self.month_hours = date.fromisoformat(tables["edition"]), tables["month_hours"]
+        for path in sorted((BOOK / "gcp/compute-engine").glob("*.csv")):
+            for row in csv.DictReader(path.open(encoding="utf-8")):
+                dates = {k: date.fromisoformat(row[k]) for k in ("from", "until") if row[k]}
+                value = {"price": row["price"], "unit": row["unit"], **dates}
+                self.prices.setdefault((row["key"], row["region"]), []).append(value)
+        self.shapes = list(csv.DictReader((BOOK / "gcp/shapes.csv").open(encoding="utf-8")))
+
+    def term(self, key, region="global"):
+        """A threshold: one number, or rows of numbers. None of them changes over time in this book."""
+        rows = self.terms.get((key, region)) or self.terms.get((key, "global"))
+        if rows is None:
+            return None
+        (row,) = rows
+        return number(row["value"]) if "value" in row else [[number(n) for n in r] for r in row["rows"]]
+
+
+def in_force(rows, day):
+    """The value in force on a day: the last that began, unless it has ended."""
+    begun = [r for r in rows if r.get("from", date.min) <= day]
+    last = max(begun, key=lambda r: r.get("from", date.min), default=None)
+    return last if last and day < last.get("until", date.max) else None
+
+
+# Seconds (of a vCPU, a GiB, a machine …), requests, minutes or months in the unit a price is for.
+UNITS = {
+    "vCPU-Hours": 3600,
+    "GiB-Hours": 3600,
+    "vCPU-Seconds": 1,
+    "GiB-Seconds": 1,
+    "GPU-Seconds": 1,
+    "GPU-Hours": 3600,
+    "Hours": 3600,
+    "Cluster-Hours": 3600,
+    "Instance-Hours": 3600,
+    "1000000 Requests": 1_000_000,
+    "Minutes": 60,
+    "Application-Months": 1,
+    "USD-Months": 1,
+}
+
+
+class Place:
+    """One region on one day, as one request buys there."""
+
+    def __init__(self, request, region, purchase):
+        self.request, self.region, self.purchase = request, region, purchase
+
+    def term(self, key):
+        return self.request.book.term(key, self.region["id"])
+
+    def price(self, key, spot=False):
+        """Dollars per second, request, minute or month."""
+        if spot and self.purchase == "spot":
+            key += ".spot"
+        scopes = [self.region["id"], *([self.region["tier"]] if "tier" in self.region else []), "global"]
+        all_rows = [self.request.book.prices.get((key, scope), []) for scope in scopes]
+        for rows in all_rows:
+            row = in_force(rows, self.request.day)
+            if row:
+                return number(row["price"]) / UNITS[row["unit"]]
+        if self.request.first_seen:
+            later = [r for rows in all_rows for r in rows if r.get("from", date.min) > self.request.day]
+            if later and len(later) == sum(map(len, all_rows)):
+                first = min(later, key=lambda r: r["from"])
+                return number(first["price"]) / UNITS[first["unit"]]
+        raise Missing(key)
+
+
+class Bill:
+    """Lines of (sku, cost), and how well everything is priced."""
+
+    def __init__(self):
+        self.lines, self.status = [], "priced"
+
+    def charge(self, place, key, quantity, spot=False, beside=False):
+        """A line for a quantity. A price that is missing for compute is worse than one missing beside it."""
+        try:
+            price = place.price(key, spot)
+        except Missing:
+            if quantity != 0:
+                worse = "partial" if beside else "unpriced"
+                self.status = max(self.status, worse, key=["priced", "partial", "unpriced"].index)
+            return
+        sku = key + (".spot" if spot and place.purchase == "spot" else "")
+        self.lines.append((sku, half_even(price * quantity)))
+
+    def credit(self, sku, available, against):
+        self.lines.append((sku, -min(available, against)))
+
+    def cost(self, wanted):
+        return sum((cost for sku, cost in self.lines if wanted(sku)), Fraction(0))
+
+    def add(self, other):
+        self.lines += other.lines
+        self.status = max(self.status, other.status, key=["priced", "partial", "unpriced"].index)
+
+
+# Requests
+
+
+class Request:
+    """A request file."""
+
+    def __init__(self, path, book):
+        raw = tomllib.loads(Path(path).read_text(encoding="utf-8"))
+        self.raw, self.book = raw, book
+        self.day = date.fromisoformat(str(raw["as_of"])) if "as_of" in raw else book.day
+        self.first_seen = raw.get("as_of_first_seen", False)
+        self.free_tier = raw.get("free_tier", "on") == "on"
+        self.rounding = raw.get("rounding", "invoice")
+        self.time = period(raw.get("period", f"{book.month_hours}h"))
+        self.platforms = listed(raw["platform"]) if "platform" in raw else PLATFORMS
+        self.purchases = listed(raw.get("purchase", "on-demand"))
+        self.workloads = [Workload(w, self) for w in raw["workload"]]
+        self.every_region = "all" in listed(raw["region"])
+        self.places = self.find_places()
+
+    @property
+    def months(self):
+        """A period as long as some month is one month; others are parts or multiples of 730 h."""
+        hours = self.time / 3600
+        return Fraction(1) if 672 <= hours <= 744 else hours / self.book.month_hours
+
+    def find_places(self):
+        """(name, {provider: region}) of each place asked for."""
+        names = listed(self.raw["region"])
+        if self.every_region:
+            return [(r["id"], {r["provider"]: r}) for r in self.book.regions]
+        return [(name, self.find_place(name.lower())) for name in names]
+
+    def find_place(self, name):
+        by_id = [r for r in self.book.regions if r["id"] == name]
+        city = by_id[0]["city"] if by_id else None
+        found = {}
+        for r in self.book.regions:
+            names = [r["id"], r["city"], r["city_ko"], *r["aliases"]]
+            if r["city"] == city or (not city and name in [n.lower() for n in names]):
+                found[r["provider"]] = r
+        return found
+
+
+def period(text):
+    month = re.fullmatch(r"(\d{4})-(\d{2})", text)
+    return Fraction(monthrange(*map(int, month.groups()))[1] * 86400) if month else seconds(text)
+
+
+class Workload:
+    """One workload's numbers."""
+
+    def __init__(self, raw, request):
+        get = raw.get
+        self.name, self.request = get("name", "workload"), request
+        self.vcpu = vcpu(raw["vcpu"]) if "vcpu" in raw else None
+        for field in ("memory", "init_memory", "ephemeral_storage"):
+            setattr(self, field, mib(raw[field]) if field in raw else None)
+        self.arch, self.os, self.gpu = get("arch", "x86"), get("os", "linux"), None
+        if "gpu" in raw:
+            model, _, count = raw["gpu"].partition(":")
+            self.gpu = (model, int(count or 1))
+        self.zonal = get("gpu_zonal_redundancy") == "on"
+        self.shape = next(s for s in ("replicas", "requests", "runs") if s in raw)
+        self.replicas, self.runs, self.tasks = get("replicas"), get("runs"), get("tasks", 1)
+        self.duration = seconds(raw["duration"]) if "duration" in raw else Fraction(0)
+        self.requests = rate(raw["requests"]) if "requests" in raw else None
+        self.peak = rate(raw["peak"]) if "peak" in raw else self.requests
+        self.concurrency, self.min_instances = get("concurrency"), get("min_instances", 0)
+        self.target = share(get("target_utilisation", "0.6"))
+        self.on = hours(raw["hours"]) if "hours" in raw else request.time
+        self.bursting = get("k8s_bursting", "on") == "on"
+        self.k8s_class, self.extended = get("class", "general"), get("k8s_support") == "extended"
+        self.control_plane, self.nodes = get("control_plane"), get("nodes")
+        self.daemonsets = [(vcpu(c), mib(m)) for c, m in (d.split("/") for d in listed(get("daemonset", [])))]
+        self.builds, self.auto_deploy = get("builds"), get("auto_deploy") == "on"
+        self.needs = listed(get("needs", []))
+        self.timeout = seconds(raw["timeout"]) if "timeout" in raw else None
+
+    def request_count(self, requests=None):
+        """Requests of the period, rounded up to whole ones; a monthly count arrives while the fleet is on."""
+        amount, per = requests or self.requests
+        return ceil(amount * (self.request.months if per is None else self.on / per))
+
+    def instances(self, requests, concurrency):
+        """max(1, ⌈rate × duration ÷ (concurrency × target)⌉)"""
+        amount, per = requests
+        per_second = Fraction(self.request_count(requests)) / self.on if per is None else amount / per
+        return max(1, ceil(per_second * self.duration / (concurrency * self.target)))
+
+    def always_on(self, concurrency):
+        """Replicas sized for the peak."""
+        return max(self.instances(self.peak, concurrency), self.min_instances)
+
+    def active(self, each, concurrency):
+        """Instance time with a request in flight, at most; each request counts as long as `each`."""
+        fleet = self.instances(self.requests, concurrency) * self.on
+        return min(self.request_count() * each, fleet)

@@ -1,0 +1,105 @@
+"""Prices request files and prints one JSON list of estimates per file: `python3 price.py REQUEST.toml …`"""
+
+import json
+import sys
+from fractions import Fraction
+
+import app_runner
+import autopilot
+import cloud_run
+import fargate
+from common import AWS, Bill, Book, Infeasible, Place, Request, cents, text
+
+FAMILIES = {
+    "ecs-fargate": fargate,
+    "ecs-express": fargate,
+    "eks-fargate": fargate,
+    "app-runner": app_runner,
+    "gke-autopilot": autopilot,
+    "cloud-run": cloud_run,
+    "cloud-run-instance": cloud_run,
+    "cloud-run-job": cloud_run,
+    "cloud-run-worker-pool": cloud_run,
+}
+# The shapes of demand that a platform takes, where it does not take all three.
+SHAPES = {
+    "app-runner": {"replicas", "requests"},
+    "cloud-run": {"replicas", "requests"},
+    "cloud-run-instance": {"replicas", "requests"},
+    "cloud-run-job": {"runs"},
+    "cloud-run-worker-pool": {"replicas"},
+}
+
+
+def refused(platform, place, w):
+    """Is it the wrong shape, or does the platform lack what the workload needs?"""
+    if w.shape not in SHAPES.get(platform, {w.shape}):
+        return True
+    if any(not place.term(f"needs/{platform}.{need}") for need in w.needs):
+        return True
+    longest = place.term(f"needs/{platform}.timeout-max")
+    return w.timeout is not None and longest is not None and w.timeout > longest
+
+
+def group(request, platform, name, region, purchase):
+    """All workloads on one platform: an estimate each, and one for what they share."""
+    label = {"platform": platform, "region": region["id"] if region else name, "purchase": purchase}
+    bills = []
+    place = Place(request, region, purchase)
+    for w in request.workloads:
+        try:
+            if region is None or refused(platform, place, w):
+                raise Infeasible
+            bills.append((w, FAMILIES[platform].own(platform, place, w)))
+        except Infeasible:
+            bills.append((w, None))
+    on_it = [(w, b) for w, b in bills if b is not None]
+    shared = FAMILIES[platform].shared(platform, place, on_it) if on_it else Bill()
+    if len(bills) == 1 and on_it:
+        bills[0][1].add(shared)
+    named = [(w.name, b) for w, b in bills]
+    if len(bills) > 1 and (shared.lines or shared.status != "priced"):
+        named.append(("(shared)", shared))
+    return [{"workload": n, **label, **printed(request, b)} for n, b in named]
+
+
+def printed(request, bill):
+    if bill is None:
+        return {"status": "infeasible", "lines": [], "total": None, "total_exact": None}
+    lines = [{"sku": sku, "cost": text(cost)} for sku, cost in bill.lines]
+    total, exact = totals(request, bill)
+    if bill.status == "unpriced":
+        total = exact = None
+    return {"status": bill.status, "lines": lines, "total": total, "total_exact": exact}
+
+
+def totals(request, bill):
+    """Each sku summed and rounded to the cent, or the sum of all rounded; and the exact sum.
+
+    A bill of nothing is never rounded to less than nothing.
+    """
+    exact = bill.cost(lambda sku: True)
+    skus = dict.fromkeys(sku for sku, _ in bill.lines)
+    invoice = sum((cents(bill.cost(lambda s, sku=sku: s == sku)) for sku in skus), Fraction(0))
+    total = cents(exact) if request.rounding == "exact" else invoice
+    return text(max(total, Fraction(0)) if exact >= 0 else total), text(exact)
+
+
+def estimates(request):
+    asked = []
+    for name, regions in request.places:
+        for platform in request.platforms:
+            region = regions.get("aws" if platform in AWS else "gcp")
+            if region is None and request.every_region:
+                continue
+            for purchase in request.purchases:
+                asked += group(request, platform, name, region, purchase)
+    return asked
+
+
+def main():
+    book = Book()
+    print(json.dumps([estimates(Request(path, book)) for path in sys.argv[1:]], indent=1))
+
+
+main()
