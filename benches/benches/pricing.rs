@@ -11,9 +11,9 @@ use wharfage_api::{
     respond,
 };
 use wharfage_core::{
+    PriceBook,
     platform::Platform,
     pricing::{self, Group},
-    PriceBook,
 };
 
 fn request(workloads: usize) -> EstimateRequest {

@@ -17,8 +17,8 @@ use crate::{
     request::EstimateRequest,
     resolve::{Command, Resolved, resolve},
     response::{
-        DiagnosticOut, DiagnosticsResponse, EstimateOut, EstimateResponse, Explanation, Fx, FxAmount, LabelOut, LineOut,
-        MissingOut, NoteOut, PeriodOut, Prices, SCHEMA, TotalOut,
+        DiagnosticOut, DiagnosticsResponse, EstimateOut, EstimateResponse, Explanation, Fx, FxAmount, LabelOut,
+        LineOut, MissingOut, NoteOut, PeriodOut, Prices, SCHEMA, TotalOut,
     },
 };
 
@@ -70,7 +70,11 @@ fn groups<'b>(r: &Resolved<'b>, book: &PriceBook<'b>) -> Result<Vec<Group<'b>>, 
 }
 
 /// Names the first workload that is too large alone; else it is their sum.
-fn too_large(r: &Resolved<'_>, book: &PriceBook<'_>, (platform, place, purchase): (Platform, &Place<'_>, Purchase)) -> Diagnostic {
+fn too_large(
+    r: &Resolved<'_>,
+    book: &PriceBook<'_>,
+    (platform, place, purchase): (Platform, &Place<'_>, Purchase),
+) -> Diagnostic {
     let d = Diagnostic::error("request/too-large", "a quantity or a cost is too large to be exact")
         .help("costs are kept exactly up to some 10^16 USD; check the units of the largest numbers");
     let alone = |w: &Workload| pricing::group(book, &r.settings, platform, place, purchase, std::slice::from_ref(w));

@@ -42,7 +42,9 @@ pub fn command() -> Command {
 
 fn pricing(command: Command) -> Command {
     let command = command.arg(
-        Arg::new("file").value_name("FILE").help("A request in TOML or JSON, or - for the standard input; flags overrule it"),
+        Arg::new("file")
+            .value_name("FILE")
+            .help("A request in TOML or JSON, or - for the standard input; flags overrule it"),
     );
     let fields = EstimateRequest::FIELDS.iter().chain(WorkloadRequest::FIELDS).filter(|f| !NO_FLAG.contains(&f.name));
     let command = fields.fold(command, |c, f| c.arg(flag(f)));
@@ -58,9 +60,13 @@ fn flag(field: &Field) -> Arg {
         .allow_hyphen_values(field.kind != FieldKind::Flag);
     match field.kind {
         FieldKind::Flag => arg.action(ArgAction::SetTrue),
-        FieldKind::List => arg.action(ArgAction::Append).value_name(field.value),
-        FieldKind::One => arg.action(ArgAction::Set).value_name(field.value),
+        FieldKind::List => arg.action(ArgAction::Append).value_name(field.value).value_parser(not_a_flag),
+        FieldKind::One => arg.action(ArgAction::Set).value_name(field.value).value_parser(not_a_flag),
     }
+}
+
+fn not_a_flag(text: &str) -> Result<String, &'static str> {
+    if text.starts_with("--") { Err("it is a flag, and the value before it is missing") } else { Ok(text.to_owned()) }
 }
 
 fn sentence(help: &str) -> String {
@@ -114,7 +120,8 @@ fn switch(name: &'static str, help: &'static str) -> Arg {
 }
 
 fn prices() -> Command {
-    let as_of = || Arg::new("as_of").long("as-of").value_name("DATE").help("As of a day [default: the edition's own date]");
+    let as_of =
+        || Arg::new("as_of").long("as-of").value_name("DATE").help("As of a day [default: the edition's own date]");
     Command::new("prices")
         .about("What the price tables hold")
         .subcommand_required(true)
@@ -127,19 +134,31 @@ fn prices() -> Command {
                         .num_args(0..)
                         .help("Only keys that contain all of these words, such as fargate spot"),
                 )
-                .arg(Arg::new("region").long("region").value_name("NAME").help("Only this region, by id, city or alias"))
+                .arg(
+                    Arg::new("region").long("region").value_name("NAME").help("Only this region, by id, city or alias"),
+                )
                 .arg(as_of())
-                .arg(Arg::new("regions").long("regions").action(ArgAction::SetTrue).help("List the regions and their names instead"))
+                .arg(
+                    Arg::new("regions")
+                        .long("regions")
+                        .action(ArgAction::SetTrue)
+                        .help("List the regions and their names instead"),
+                )
                 .arg(prices_flag()),
         )
         .subcommand(
             common(Command::new("show").about("One key or term: every region, day, source and basis"))
                 .arg(Arg::new("key").value_name("KEY").required(true).help("Such as aws/fargate/linux-x86.vcpu"))
-                .arg(Arg::new("region").long("region").value_name("NAME").help("Only this region, by id, city or alias"))
+                .arg(
+                    Arg::new("region").long("region").value_name("NAME").help("Only this region, by id, city or alias"),
+                )
                 .arg(prices_flag()),
         )
         .subcommand(
-            common(Command::new("coverage").about("Which platform has its prices where, and what the tables leave out")).arg(prices_flag()),
+            common(
+                Command::new("coverage").about("Which platform has its prices where, and what the tables leave out"),
+            )
+            .arg(prices_flag()),
         )
 }
 

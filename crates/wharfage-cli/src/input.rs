@@ -52,13 +52,15 @@ impl Input {
             self.name_flag(label);
         }
         // A flag is laid over every workload of a file: its mistake is told once.
-        let mut once: Vec<Diagnostic> = Vec::with_capacity(all.len());
-        for d in all {
-            if !once.contains(&d) {
-                once.push(d);
+        let mut seen: Vec<Diagnostic> = Vec::new();
+        all.retain(|d| {
+            let new = in_file(d) || !seen.contains(d);
+            if new && !in_file(d) {
+                seen.push(d.clone());
             }
-        }
-        once
+            new
+        });
+        all
     }
 
     /// A label on a field that stands in no file: the flag it came from, or where it could be given.
@@ -75,6 +77,10 @@ impl Input {
             label.text = format!("{file}, or {flag}");
         }
     }
+}
+
+fn in_file(d: &Diagnostic) -> bool {
+    d.labels.iter().any(|l| matches!(l.place, Place::File { .. }))
 }
 
 /// Labels on fields as the flags they came from.

@@ -61,20 +61,30 @@ mod tests {
     use super::*;
 
     fn hours(h: u64) -> Period {
-        Period { label: format!("{h}h"), time: Micros(h * MICROS_PER_HOUR), month_hours: 730, whole_month_hours: (672, 744) }
+        Period {
+            label: format!("{h}h"),
+            time: Micros(h * MICROS_PER_HOUR),
+            month_hours: 730,
+            whole_month_hours: (672, 744),
+        }
     }
 
     #[test]
     fn any_calendar_month_has_its_allowance_whole() {
         for (h, cents) in [(672, "74.40"), (730, "74.40"), (744, "74.40"), (365, "37.20"), (1460, "148.80")] {
-            assert_eq!(hours(h).scale(Decimal::from_str_exact("74.40").unwrap()).unwrap().to_cents().to_string(), cents);
+            assert_eq!(
+                hours(h).scale(Decimal::from_str_exact("74.40").unwrap()).unwrap().to_cents().to_string(),
+                cents
+            );
         }
     }
 
     #[test]
     fn a_month_is_one_and_other_periods_are_exact_parts_of_it() {
         let per = |n: u128| n * u128::from(MONTH);
-        for (h, base) in [(672, per(1)), (730, per(1)), (744, per(1)), (365, per(1) / 2), (1, per(1) / 730), (8760, per(12))] {
+        for (h, base) in
+            [(672, per(1)), (730, per(1)), (744, per(1)), (365, per(1) / 2), (1, per(1) / 730), (8760, per(12))]
+        {
             assert_eq!(hours(h).in_month_base(), Ok(base), "{h} h");
         }
     }

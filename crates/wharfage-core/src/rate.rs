@@ -40,7 +40,12 @@ impl<'b, D: Dimension> Rate<'b, D> {
 
     /// What `quantity` costs: multiplied in integers, divided once, half-even at 12 places.
     pub fn charge(&self, quantity: Quantity<D>) -> Result<Money, Overflow> {
-        charge(self.price.amount.mantissa(), self.price.amount.scale(), quantity.base(), self.price.unit.base_per_unit())
+        charge(
+            self.price.amount.mantissa(),
+            self.price.amount.scale(),
+            quantity.base(),
+            self.price.unit.base_per_unit(),
+        )
     }
 }
 

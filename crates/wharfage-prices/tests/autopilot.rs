@@ -289,13 +289,7 @@ fn runs_pay_by_the_second_and_a_machine_for_a_minute() {
 #[test]
 fn traffic_becomes_pods_that_are_always_on() {
     let requests = RequestRate { micro_requests: 1_000_000_000, per: Per::Time(Micros(1_000_000)) };
-    let traffic = Traffic {
-        requests,
-        peak: None,
-        duration: Micros(80_000),
-        min_instances: 0,
-        target: (6, 10),
-    };
+    let traffic = Traffic { requests, peak: None, duration: Micros(80_000), min_instances: 0, target: (6, 10) };
     let e = here("us-central1", 1).estimate(Workload { demand: Demand::Traffic(traffic), ..pods(1, 1000, 1024) });
     assert_eq!(e.bill.lines[0].priced, 2 * 1000 * u128::from(MICROS_PER_HOUR)); // 80 in flight over 48
     assert_eq!(codes(&e.bill.assumptions)[..1], ["demand/always-on"]);

@@ -23,7 +23,9 @@ use crate::{
     note::Note,
     period::Period,
     platform::size::Size,
-    quantity::{MICROS_PER_SECOND, MONTH, MemoryTime, Mib, Micros, MilliVcpu, Minutes, Quantity, ThingMonths, VcpuTime},
+    quantity::{
+        MICROS_PER_SECOND, MONTH, MemoryTime, Mib, Micros, MilliVcpu, Minutes, Quantity, ThingMonths, VcpuTime,
+    },
     rule::Rule,
     workload::{Arch, Os, Switch, Workload},
 };
@@ -352,7 +354,8 @@ fn beside<'b>(usage: &Usage, terms: &Terms<'b>, bill: &mut Bill<'b>) -> Result<(
     }
     if let Some(base) = usage.deployment {
         let months = Quantity::<ThingMonths>::new(base);
-        let factors = vec![Factor::new(1, "applications"), Factor::new(ratio_decimal(base, u128::from(MONTH)), "months")];
+        let factors =
+            vec![Factor::new(1, "applications"), Factor::new(ratio_decimal(base, u128::from(MONTH)), "months")];
         let label = "Automatic deployments";
         bill.charge(
             &terms.deployment,

@@ -146,7 +146,11 @@ pub fn terms<'b>(platform: Platform, ctx: &Context<'_, 'b>, w: &Workload) -> Res
 /// EKS pods have rates of their own in some regions, else those of ECS; Spot is never offered to them.
 fn pod_rate<'b, D: crate::quantity::Dimension>(ctx: &Context<'_, 'b>, meter: &str) -> Quoted<'b, D> {
     let own = ctx.bought(&format!("aws/fargate/eks-linux-x86.{meter}"));
-    if own.is_err() && ctx.purchase == Purchase::OnDemand { ctx.rate(&format!("aws/fargate/linux-x86.{meter}")) } else { own }
+    if own.is_err() && ctx.purchase == Purchase::OnDemand {
+        ctx.rate(&format!("aws/fargate/linux-x86.{meter}"))
+    } else {
+        own
+    }
 }
 
 /// What the platform would meter, or why it can't run the workload.
@@ -168,7 +172,11 @@ pub fn meter(w: &Workload, period: &Period, terms: &Terms<'_>) -> Result<Result<
     let disk = w.ephemeral.map(|d| Mib(d.0.div_ceil(1024) * 1024));
     if disk.is_some_and(|d| d > terms.disk_max) {
         let args = [("most", terms.disk_max.to_string())];
-        reasons.push(Note::new(format!("{id}/ephemeral-max"), "{most} of ephemeral storage is the most it takes", &args));
+        reasons.push(Note::new(
+            format!("{id}/ephemeral-max"),
+            "{most} of ephemeral storage is the most it takes",
+            &args,
+        ));
     }
     let asked = Size { vcpu: w.vcpu.unwrap_or(MilliVcpu(0)), memory: w.memory.unwrap_or(Mib(0)) };
     // ECS bills the size of the task, whatever its containers ask for one after the other.
@@ -271,7 +279,15 @@ pub fn shared<'b>(
         let per_balancer = ctx.whole("aws/ecs/express.services-per-load-balancer").unwrap_or(1).max(1);
         let balancers = u64::try_from(on_it.len()).map_err(|_| Overflow)?.div_ceil(per_balancer);
         let hours = ctx.period.time.round_up(Micros(MICROS_PER_HOUR));
-        things(&mut bill, ctx, "aws/alb/hour", "Load balancer", &EXPRESS, (balancers, "load balancers"), (ctx.period.time, hours))?;
+        things(
+            &mut bill,
+            ctx,
+            "aws/alb/hour",
+            "Load balancer",
+            &EXPRESS,
+            (balancers, "load balancers"),
+            (ctx.period.time, hours),
+        )?;
         bill.not_priced.push(Note::plain("not-priced/alb-lcu", "load balancer capacity units (LCU)"));
     }
     if platform == Platform::EksFargate {

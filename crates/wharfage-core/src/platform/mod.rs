@@ -176,7 +176,9 @@ impl<'c, 'b> Context<'c, 'b> {
 
     /// Is `service` known not to be offered here? Regions nobody has read about count as offering it.
     pub fn offered(&self, service: &str) -> bool {
-        self.book.term(&format!("{service}/offered"), &[self.region.id], self.day).map_or(true, |t| !t.value().is_zero())
+        self.book
+            .term(&format!("{service}/offered"), &[self.region.id], self.day)
+            .map_or(true, |t| !t.value().is_zero())
     }
 }
 
@@ -209,8 +211,12 @@ impl Platform {
             Self::EcsFargate | Self::EcsExpress | Self::EksFargate => {
                 run(fargate::terms(self, ctx, w), |t| fargate::meter(w, ctx.period, t), fargate::bill)
             }
-            Self::AppRunner => run(app_runner::terms(ctx, w), |t| app_runner::meter(w, ctx.period, t), app_runner::bill),
-            Self::GkeAutopilot => run(autopilot::terms(ctx, w), |t| autopilot::meter(w, ctx.period, t), autopilot::bill),
+            Self::AppRunner => {
+                run(app_runner::terms(ctx, w), |t| app_runner::meter(w, ctx.period, t), app_runner::bill)
+            }
+            Self::GkeAutopilot => {
+                run(autopilot::terms(ctx, w), |t| autopilot::meter(w, ctx.period, t), autopilot::bill)
+            }
             Self::CloudRun | Self::CloudRunInstance | Self::CloudRunJob | Self::CloudRunWorkerPool => {
                 run(cloud_run::terms(self, ctx, w), |t| cloud_run::meter(w, ctx.period, t), cloud_run::bill)
             }
@@ -266,10 +272,11 @@ impl Platform {
 
 fn with_recalled<'b>(recalled: Vec<&'b str>, mut bill: Bill<'b>) -> Bill<'b> {
     for key in recalled {
-        let note = Note::new("term/recalled", "the rule figure {key} is from memory: no source was found for it", &[(
-            "key",
-            key.to_owned(),
-        )]);
+        let note = Note::new(
+            "term/recalled",
+            "the rule figure {key} is from memory: no source was found for it",
+            &[("key", key.to_owned())],
+        );
         bill.warnings.push(note);
     }
     bill
@@ -312,11 +319,8 @@ pub(crate) fn always_on_note(t: &crate::demand::Traffic, concurrency: u64, repli
     } else {
         "always on: {replicas} replicas carry the peak at {concurrency} requests each, {target} of it used"
     };
-    let args = [
-        ("replicas", replicas.to_string()),
-        ("concurrency", concurrency.to_string()),
-        ("target", percent(t.target)),
-    ];
+    let args =
+        [("replicas", replicas.to_string()), ("concurrency", concurrency.to_string()), ("target", percent(t.target))];
     Note::new("demand/always-on", template, &args)
 }
 
