@@ -70,6 +70,10 @@ fn not_a_flag(text: &str) -> Result<String, &'static str> {
 }
 
 fn sentence(help: &str) -> String {
+    // `vCPU` and `EKS` are written one way wherever they stand.
+    if help.split(' ').next().is_some_and(|word| word.contains(char::is_uppercase)) {
+        return help.to_owned();
+    }
     let mut chars = help.chars();
     chars.next().map_or_else(String::new, |c| c.to_uppercase().chain(chars).collect())
 }

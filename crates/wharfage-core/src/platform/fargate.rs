@@ -123,8 +123,6 @@ pub fn terms<'b>(platform: Platform, ctx: &Context<'_, 'b>, w: &Workload) -> Res
         (Os::Linux, Arch::X86) => "linux-x86",
     };
     let os = w.os.id();
-    let spot_run = ctx.purchase == Purchase::Spot && matches!(w.demand, Demand::Runs(_));
-    let minimum = if spot_run { "aws/fargate/spot.minimum".to_owned() } else { format!("aws/fargate/minimum.{os}") };
     let sizes = if eks { "aws/fargate/sizes.eks.linux".to_owned() } else { format!("aws/fargate/sizes.ecs.{os}") };
     let disk_max = if eks { "aws/fargate/ephemeral.max.eks" } else { "aws/fargate/ephemeral.max.ecs" };
     Ok(Terms {
@@ -134,13 +132,24 @@ pub fn terms<'b>(platform: Platform, ctx: &Context<'_, 'b>, w: &Workload) -> Res
         licence: (w.os == Os::Windows).then(|| ctx.bought("aws/fargate/windows.os")),
         disk: ctx.rate("aws/fargate/ephemeral"),
         sizes: ctx.term(&sizes)?,
-        minimum: ctx.seconds(&minimum)?,
+        minimum: minimum(ctx, w)?,
         increment: ctx.seconds("aws/fargate/increment")?,
         disk_free: ctx.gib("aws/fargate/ephemeral.free")?,
         disk_max: ctx.gib(disk_max)?,
         overhead: if eks { Mib(ctx.whole("aws/fargate/eks.overhead-memory")?) } else { Mib(0) },
         concurrency: ctx.whole("wharfage/concurrency")?,
     })
+}
+
+/// The least time a run is billed. Spot's is from memory: it counts as used, and so warns, only where it binds.
+fn minimum(ctx: &Context<'_, '_>, w: &Workload) -> Result<Micros, Missing> {
+    let listed = ctx.seconds(&format!("aws/fargate/minimum.{}", w.os.id()))?;
+    match &w.demand {
+        Demand::Runs(runs) if ctx.purchase == Purchase::Spot && runs.duration < listed => {
+            ctx.seconds("aws/fargate/spot.minimum")
+        }
+        _ => Ok(listed),
+    }
 }
 
 /// EKS pods have rates of their own in some regions, else those of ECS; Spot is never offered to them.
