@@ -142,9 +142,20 @@ impl Term<'_> {
 
     /// The number at a row and column. Panics beyond either, like a slice.
     pub fn at(&self, row: usize, column: usize) -> Decimal {
+        self.packed.term_value(self.number(row, column))
+    }
+
+    /// The number at a row and column times `by`, if that is whole: GiB to MiB, vCPU to milli-vCPU.
+    pub fn whole_at(&self, row: usize, column: usize, by: u64) -> Option<u64> {
+        let (digits, places) = self.packed.term_digits(self.number(row, column));
+        let (product, scale) = (digits.checked_mul(by)?, 10_u64.checked_pow(places)?);
+        product.is_multiple_of(scale).then(|| product / scale)
+    }
+
+    fn number(&self, row: usize, column: usize) -> u32 {
         assert!(row < self.rows() && column < self.columns, "a term's rows and columns are known");
         let n = row * self.columns + column;
-        self.packed.term_value(self.first + u32::try_from(n).expect("within the rows just checked"))
+        self.first + u32::try_from(n).expect("within the rows just checked")
     }
 }
 

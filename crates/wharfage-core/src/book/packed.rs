@@ -287,8 +287,14 @@ impl<'b> Packed<'b> {
     }
 
     pub(super) fn term_value(self, n: u32) -> Decimal {
+        let (mantissa, scale) = self.term_digits(n);
+        Decimal::from_i128_with_scale(i128::from(mantissa), scale)
+    }
+
+    /// A term's number as its digits and how many of them are decimal places.
+    pub(super) fn term_digits(self, n: u32) -> (u64, u32) {
         let at = self.section(TERM_VALUES) + n as usize * TERM_VALUE;
-        Decimal::from_i128_with_scale(i128::from(self.u64(at)), u32::from(self.bytes[at + 8]))
+        (self.u64(at), u32::from(self.bytes[at + 8]))
     }
 
     pub(super) fn shape(self, n: u32) -> super::Shape<'b> {

@@ -1,7 +1,7 @@
 //! Size menus: the legal pairs of vCPU and memory, and which of them a request is raised to.
 
 use crate::{
-    book::{Price, Term, whole_times},
+    book::{Price, Term},
     estimate::Quoted,
     quantity::{MICROS_PER_SECOND, MemoryTime, Mib, MilliVcpu, VcpuTime},
 };
@@ -25,9 +25,7 @@ impl Size {
 /// The pairs of a menu term: rows of vCPU and GiB.
 pub fn menu<'t>(term: &'t Term<'_>) -> impl Iterator<Item = Size> + 't {
     (0..term.rows()).filter_map(|row| {
-        let vcpu = MilliVcpu(whole_times(term.at(row, 0), 1000)?);
-        let memory = Mib(whole_times(term.at(row, 1), 1024)?);
-        Some(Size { vcpu, memory })
+        Some(Size { vcpu: MilliVcpu(term.whole_at(row, 0, 1000)?), memory: Mib(term.whole_at(row, 1, 1024)?) })
     })
 }
 

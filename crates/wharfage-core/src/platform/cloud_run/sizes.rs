@@ -1,7 +1,7 @@
 //! Legal sizes: whole vCPUs with a range of memory each, and fractions of one under request-based billing.
 
 use crate::{
-    book::{Term, whole_times},
+    book::Term,
     platform::size::Size,
     quantity::{Mib, MilliVcpu},
 };
@@ -30,7 +30,7 @@ pub(super) struct Menu {
 
 /// Rows of vCPU, least GiB and most GiB. The term has three columns.
 pub(super) fn rows(term: &Term<'_>) -> Vec<Row> {
-    let gib = |row, column| whole_times(term.at(row, column), 1024).map(Mib);
+    let gib = |row, column| term.whole_at(row, column, 1024).map(Mib);
     let read = |row| Some(Row { vcpu: vcpu(term, row)?, least: gib(row, 1)?, most: gib(row, 2)? });
     (0..term.rows()).filter_map(read).collect()
 }
@@ -38,14 +38,14 @@ pub(super) fn rows(term: &Term<'_>) -> Vec<Row> {
 /// Rows of vCPU and most GiB. The term has two columns.
 pub(super) fn small_rows(term: &Term<'_>) -> Vec<Row> {
     let read = |row| {
-        let most = whole_times(term.at(row, 1), 1024).map(Mib)?;
+        let most = term.whole_at(row, 1, 1024).map(Mib)?;
         Some(Row { vcpu: vcpu(term, row)?, least: Mib(0), most })
     };
     (0..term.rows()).filter_map(read).collect()
 }
 
 fn vcpu(term: &Term<'_>, row: usize) -> Option<MilliVcpu> {
-    whole_times(term.at(row, 0), 1000).map(MilliVcpu)
+    term.whole_at(row, 0, 1000).map(MilliVcpu)
 }
 
 impl Menu {
