@@ -183,14 +183,21 @@ fn google_s_first_five_forwarding_rules_have_one_fee() {
         let group = case.group(&all);
         let shared = group.estimates.last().unwrap();
         let sum = |sku: &str| shared.bill.cost_of(|l| l.sku == sku).unwrap().to_string();
-        assert_eq!((sum("gcp/lb/rule"), sum("gcp/lb/rule-additional")), (first.into(), further.into()), "{count} rules");
+        assert_eq!(
+            (sum("gcp/lb/rule"), sum("gcp/lb/rule-additional")),
+            (first.into(), further.into()),
+            "{count} rules"
+        );
     }
 }
 
 #[test]
 fn tokyo_behind_nat_with_an_address() {
-    let e = on(Platform::EcsFargate, "ap-northeast-1", 730)
-        .estimate(Beside { nat: gib(10), public_ipv4: Some(1), ..Beside::default() });
+    let e = on(Platform::EcsFargate, "ap-northeast-1", 730).estimate(Beside {
+        nat: gib(10),
+        public_ipv4: Some(1),
+        ..Beside::default()
+    });
     assert_eq!((e.status, e.totals.exact.to_string()), (Status::Priced, "60.77565".into()));
     let mut hours = workload(Beside { public_ipv4: Some(1), ..Beside::default() });
     hours.hours = Some(Micros(60 * MICROS_PER_HOUR));
@@ -220,7 +227,8 @@ fn cloud_nat_for_fourteen_machines_and_the_step_at_thirty_three() {
 
 #[test]
 fn tiers_of_singapore_after_the_free_part() {
-    let e = on(Platform::EcsFargate, "ap-southeast-1", 730).estimate(Beside { egress: gib(134_281), ..Beside::default() });
+    let e =
+        on(Platform::EcsFargate, "ap-southeast-1", 730).estimate(Beside { egress: gib(134_281), ..Beside::default() });
     let tier = |bound: &str| line(&e, bound).map(|l| l.cost.to_string());
     assert_eq!(tier("aws/egress/internet@0"), Some("1228.8".into()));
     assert_eq!(tier("aws/egress/internet@10240"), Some("3481.6".into()));
@@ -257,9 +265,8 @@ fn workloads_share_tiers_and_the_free_part() {
 
 #[test]
 fn cloud_run_has_its_continents_and_a_free_gib_in_one_of_them() {
-    let egress = |region, n| {
-        on(Platform::CloudRun, region, 730).estimate(Beside { egress: gib(n), ..Beside::default() })
-    };
+    let egress =
+        |region, n| on(Platform::CloudRun, region, 730).estimate(Beside { egress: gib(n), ..Beside::default() });
     let seoul = egress("asia-northeast3", 200);
     assert_eq!(cost(&seoul, "gcp/cloud-run/egress."), "24");
     // 1 free, 10,240 at the first price, 1,000 at the second.
@@ -297,7 +304,10 @@ fn an_event_without_a_price_is_missing_and_not_free() {
     let aws = on(Platform::EcsFargate, "us-east-1", 730).estimate(beside.clone());
     assert_eq!((aws.status, missing(&aws)), (Status::Partial, vec!["aws/eventbridge/events".to_owned()]));
     let gcp = on(Platform::CloudRun, "us-central1", 730).estimate(beside);
-    assert_eq!((gcp.status, line(&gcp, "gcp/eventarc/events").map(|l| l.cost.to_string())), (Status::Priced, Some("0".into())));
+    assert_eq!(
+        (gcp.status, line(&gcp, "gcp/eventarc/events").map(|l| l.cost.to_string())),
+        (Status::Priced, Some("0".into()))
+    );
 }
 
 #[test]
@@ -313,7 +323,9 @@ fn the_network_default_shows_what_it_switched_on() {
     let e = on(Platform::EcsExpress, "ap-northeast-2", 730).estimate(beside.clone());
     // two of the load balancer, one of the task
     assert_eq!(cost(&e, "aws/ipv4/hour"), "10.95");
-    assert!(codes(&e).contains(&"beside/ipv4-default".to_owned()) && codes(&e).contains(&"beside/nat-default".to_owned()));
+    assert!(
+        codes(&e).contains(&"beside/ipv4-default".to_owned()) && codes(&e).contains(&"beside/nat-default".to_owned())
+    );
     let e = on(Platform::CloudRun, "asia-northeast3", 730).estimate(beside);
     assert!(e.bill.lines.iter().all(|l| l.sku.starts_with("gcp/cloud-run/")));
 }
