@@ -102,6 +102,29 @@ fn request() -> impl Strategy<Value = EstimateRequest> {
     )
 }
 
+/// The same with things beside the compute, others for each workload.
+fn beside() -> impl Strategy<Value = EstimateRequest> {
+    let data = prop::collection::vec(option::weighted(0.5, 0_u32..=200_000), 15);
+    (request(), data, select(vec!["alb", "nlb", "on", "off"])).prop_map(|(mut request, data, balancer)| {
+        for (w, data) in request.workload.iter_mut().zip(data.chunks(5)) {
+            let gib = |n: usize| data[n].map(|g| format!("{g}GiB"));
+            w.egress = gib(0);
+            w.logs = gib(1);
+            w.image = gib(2);
+            w.nat = gib(3);
+            w.inter_zone = gib(4);
+            w.load_balancer = data[0].map(|_| balancer.to_owned());
+            w.lb_bytes = data[1].map(|n| format!("{n}kB/s"));
+            w.lb_active = data[2].map(|n| n.to_string());
+            w.lb_connections = data[3].map(|n| format!("{n}/min"));
+            w.lb_rules = data[4].map(|n| n.to_string());
+            w.public_ipv4 = data[0].map(|n| n.to_string());
+            w.with = data[1].map(|_| "network".to_owned());
+        }
+        request
+    })
+}
+
 /// The answer; what is refused (a size without hours enough, …) is no case.
 fn answer(request: &EstimateRequest) -> Result<EstimateResponse, TestCaseError> {
     respond(request, &wharfage_prices::book()).map_err(|found| TestCaseError::reject(format!("{found:?}")))
@@ -167,7 +190,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn the_printed_numbers_of_a_line_give_its_printed_cost(request in request()) {
+    fn the_printed_numbers_of_a_line_give_its_printed_cost(request in prop_oneof![request(), beside()]) {
         for line in answer(&request)?.estimates.iter().flat_map(|e| &e.lines) {
             prop_assert_eq!(picos(dec(&line.cost)), cost_by_identity(line), "{:?}", line);
             prop_assert_eq!(cents(dec(&line.cost)), dec(&line.cost_rounded), "{:?}", line);
@@ -175,7 +198,7 @@ proptest! {
     }
 
     #[test]
-    fn lines_sum_to_totals_exactly_and_by_the_cents_of_their_skus(request in request()) {
+    fn lines_sum_to_totals_exactly_and_by_the_cents_of_their_skus(request in prop_oneof![request(), beside()]) {
         let response = answer(&request)?;
         for e in &response.estimates {
             if let Some(got) = sums(&e.total, &e.total_exact, &e.subtotal, &e.subtotal_exact) {
@@ -230,7 +253,7 @@ proptest! {
     }
 
     #[test]
-    fn the_order_of_workloads_does_not_matter(request in request(), by in 0_usize..3) {
+    fn the_order_of_workloads_does_not_matter(request in prop_oneof![request(), beside()], by in 0_usize..3) {
         let mut turned = request.clone();
         let count = turned.workload.len();
         turned.workload.rotate_left(by % count);

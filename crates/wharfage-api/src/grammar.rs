@@ -7,6 +7,7 @@
 
 use rust_decimal::Decimal;
 use wharfage_core::{
+    beside::ByteRate,
     book::whole_times,
     demand::{Per, RequestRate},
     diagnostic::quoted,
@@ -292,20 +293,55 @@ pub fn rate(text: &str) -> Parsed<RequestRate> {
         );
     };
     let per = match per.trim() {
-        "s" | "sec" | "second" => Per::Time(Micros(1_000_000)),
-        "m" | "min" | "minute" => Per::Time(Micros(60_000_000)),
-        "h" | "hr" | "hour" => Per::Time(Micros(MICROS_PER_HOUR)),
-        "d" | "day" => Per::Time(Micros(24 * MICROS_PER_HOUR)),
         "month" | "mo" => Per::Month,
-        other => {
-            return fault(
-                format!("`{other}` is not a time a rate can be per"),
-                "unknown time",
-                "write /s, /min, /h, /day or /month",
-            );
-        }
+        other => Per::Time(time_per(other)?),
     };
     Ok(RequestRate { micro_requests: u128::from(micro), per })
+}
+
+/// The time a rate is per: `s`, `min`, `h`, `day`.
+fn time_per(text: &str) -> Parsed<Micros> {
+    match text.trim() {
+        "s" | "sec" | "second" => Ok(Micros(1_000_000)),
+        "m" | "min" | "minute" => Ok(Micros(60_000_000)),
+        "h" | "hr" | "hour" => Ok(Micros(MICROS_PER_HOUR)),
+        "d" | "day" => Ok(Micros(24 * MICROS_PER_HOUR)),
+        other => fault(
+            format!("`{other}` is not a time a rate can be per"),
+            "unknown time",
+            "write /s, /min, /h, /day or /month",
+        ),
+    }
+}
+
+/// Bytes per time: `300kB/s`, `1MB/min`. Decimal, as capacity units of load balancers are; `KiB`, `MiB` and `GiB` are binary.
+pub fn byte_rate(text: &str) -> Parsed<ByteRate> {
+    let help = "write bytes per time, such as 300kB/s or 1MB/min";
+    let Some((amount, per)) = text.split_once('/') else {
+        return fault(format!("`{}` says no time", text.trim()), "per what time?", help);
+    };
+    let (digits, unit) = split(amount, help)?;
+    let by = match unit {
+        "B" => 1,
+        "kB" | "KB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        "" => {
+            return fault(
+                format!("`{digits}` has no unit"),
+                "a unit is missing",
+                format!("write {digits}kB/s or {digits}MB/s"),
+            );
+        }
+        _ => return fault(format!("`{unit}` is not a unit of data"), "unknown unit", help),
+    };
+    let Some(bytes) = scaled(digits, by)? else {
+        return fault(format!("`{}` is not a whole number of bytes", text.trim()), "too fine", "write it in bytes");
+    };
+    Ok(ByteRate { bytes: at_most(bytes, COUNT_MAX, text)?, per: time_per(per)? })
 }
 
 /// A share above 0 and at most 1, as a ratio: `0.6`, `60%`.
@@ -444,6 +480,18 @@ mod tests {
         }
         for bad in ["100", "100/fortnight", "x/s", "-1/s", "/s"] {
             assert!(rate(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn bytes_per_time_are_decimal_unless_they_say_binary() {
+        #[rustfmt::skip]
+        let cases = [("300kB/s", 300_000), ("1MB/min", 1_000_000), ("0.5GB/h", 500_000_000), ("1KiB/s", 1024), ("12B/s", 12), ("0kB/s", 0)];
+        for (text, want) in cases {
+            assert_eq!(byte_rate(text).map(|r| r.bytes), Ok(want), "{text}");
+        }
+        for bad in ["300kB", "300/s", "300kb/s", "0.5B/s", "1MB/month", "-1kB/s", "kB/s"] {
+            assert!(byte_rate(bad).is_err(), "{bad}");
         }
     }
 

@@ -3,6 +3,7 @@
 use rust_decimal::Decimal;
 use wharfage_core::{
     PriceBook,
+    beside::Beside,
     book::Region,
     demand::{Demand, Runs, Traffic},
     diagnostic::{Diagnostic, did_you_mean, quoted},
@@ -12,7 +13,7 @@ use wharfage_core::{
     pricing::{Place, Settings},
     purchase::Purchase,
     quantity::Micros,
-    workload::{Arch, Class, ControlPlane, K8sSupport, Need, Os, Switch, Workload},
+    workload::{Arch, Class, ControlPlane, K8sSupport, LoadBalancer, Need, Os, Switch, With, Workload},
 };
 
 use crate::{
@@ -334,6 +335,7 @@ impl<'b> Resolver<'_, 'b> {
         let nodes = self.parse(w.nodes.as_deref(), &path("nodes"), grammar::positive);
         let build_minutes = self.parse(w.builds.as_deref(), &path("builds"), grammar::count);
         let auto_deploy = self.switch(w.auto_deploy.as_deref(), &path("auto_deploy"), Switch::Off);
+        let beside = self.beside(w, path);
         let needs: Vec<_> = items(&path("needs"), &w.needs)
             .filter_map(|(at, t)| self.choose(t, &at, Need::IDS, Need::from_id))
             .collect();
@@ -361,10 +363,41 @@ impl<'b> Resolver<'_, 'b> {
             nodes,
             build_minutes,
             auto_deploy,
+            beside,
             needs,
             timeout,
             ..Workload::new(name, demand?)
         })
+    }
+
+    /// What stands beside the compute.
+    fn beside(&mut self, w: &WorkloadRequest, path: &dyn Fn(&str) -> String) -> Beside {
+        Beside {
+            egress: self.parse(w.egress.as_deref(), &path("egress"), grammar::mib),
+            inter_zone: self.parse(w.inter_zone.as_deref(), &path("inter_zone"), grammar::mib),
+            logs: self.parse(w.logs.as_deref(), &path("logs"), grammar::mib),
+            image: self.parse(w.image.as_deref(), &path("image"), grammar::mib),
+            load_balancer: self.word(
+                w.load_balancer.as_deref(),
+                &path("load_balancer"),
+                LoadBalancer::IDS,
+                LoadBalancer::from_id,
+            ),
+            lb_rules: self.parse(w.lb_rules.as_deref(), &path("lb_rules"), grammar::count),
+            lb_connections: self.parse(w.lb_connections.as_deref(), &path("lb_connections"), grammar::rate),
+            lb_active: self.parse(w.lb_active.as_deref(), &path("lb_active"), grammar::count),
+            lb_bytes: self.parse(w.lb_bytes.as_deref(), &path("lb_bytes"), grammar::byte_rate),
+            public_ipv4: self.parse(w.public_ipv4.as_deref(), &path("public_ipv4"), grammar::count),
+            nat: self.parse(w.nat.as_deref(), &path("nat"), grammar::mib),
+            events: self.parse(w.events.as_deref(), &path("events"), grammar::count),
+            service_connect: self.word(
+                w.service_connect.as_deref(),
+                &path("service_connect"),
+                Switch::IDS,
+                Switch::from_id,
+            ),
+            with: self.word(w.with.as_deref(), &path("with"), With::IDS, With::from_id),
+        }
     }
 
     /// Comparing a platform's default size with another's stated one would compare unlike things.

@@ -38,6 +38,8 @@ workload = [
     { name = "gpu in two zones", vcpu = 4, memory = "16GiB", replicas = 1, gpu = "l4:1", gpu_zonal_redundancy = "on" },
     { name = "another gpu", vcpu = 20, memory = "80GiB", replicas = 1, gpu = "rtx-pro-6000:1" },
     { name = "another gpu in two zones", vcpu = 20, memory = "80GiB", replicas = 1, gpu = "rtx-pro-6000:1", gpu_zonal_redundancy = "on" },
+    { name = "beside, large", vcpu = 1, memory = "2GiB", replicas = 40, load_balancer = "alb", lb_bytes = "300kB/s", nat = "1GiB", public_ipv4 = 1, egress = "400TiB", inter_zone = "1GiB", logs = "100GiB", image = "2GiB", events = "1M", service_connect = "on", builds = 3000 },
+    { name = "beside, small", vcpu = 1, memory = "2GiB", replicas = 1, load_balancer = "nlb", lb_connections = "1/s", nat = "1GiB" },
     { name = "from source", vcpu = 1, memory = "2GiB", replicas = 1, builds = 100, auto_deploy = "on" },
 ]
 "#;
@@ -52,6 +54,7 @@ fn every_key_is_cited_by_a_line_or_listed_as_data_only() {
     let battery = resolve(&request, &book).unwrap();
     let mut cited = everywhere(&book, &battery);
     machines(&book, &battery, &mut cited);
+    several(&book, &battery, &mut cited);
 
     let entries = prices::data_only(wharfage_prices::COVERAGE).unwrap();
     let keys: BTreeSet<&str> = book.series().into_iter().map(|(key, _)| key).collect();
@@ -106,6 +109,16 @@ fn machines<'b>(book: &PriceBook<'b>, r: &Resolved<'b>, cited: &mut BTreeSet<&'b
         };
         let place = Place { name: region.to_owned(), aws: None, gcp: book.region(region) };
         cited.extend(keys_of(book, r, Platform::GkeAutopilot, &place, purchase, &pod));
+    }
+}
+
+/// Google's forwarding rules beyond those of the flat fee: one for each of many workloads.
+fn several<'b>(book: &PriceBook<'b>, r: &Resolved<'b>, cited: &mut BTreeSet<&'b str>) {
+    let one = r.workloads.iter().find(|w| w.name == "beside, small").unwrap();
+    let many: Vec<Workload> = (0..9).map(|n| Workload { name: n.to_string(), ..one.clone() }).collect();
+    for place in r.places.iter().filter(|p| p.gcp.is_some()) {
+        let group = pricing::group(book, &r.settings, Platform::GkeAutopilot, place, Purchase::OnDemand, &many).unwrap();
+        cited.extend(group.estimates.iter().flat_map(|e| &e.bill.lines).map(|l| l.price.key));
     }
 }
 

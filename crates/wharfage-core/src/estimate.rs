@@ -210,11 +210,13 @@ fn line<'b, D: Dimension>(rate: &Rate<'b, D>, item: Item<D>) -> Result<LineItem<
 pub const fn plain_name(unit: Unit) -> &'static str {
     match unit.kind() {
         Kind::VcpuTime => "vCPU-seconds",
-        Kind::MemoryTime => "GiB-seconds",
+        Kind::MemoryTime | Kind::StorageTime => "GiB-seconds",
         Kind::GpuTime => "GPU-seconds",
         Kind::ThingTime => "seconds",
         Kind::Requests => "requests",
         Kind::Data => "GiB",
+        Kind::CapacityTime => "capacity unit-seconds",
+        Kind::Events => "events",
         Kind::Minutes => "seconds",
         Kind::ThingMonths => "months",
         Kind::Credit => "USD",

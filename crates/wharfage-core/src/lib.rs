@@ -2,6 +2,7 @@
 
 #![deny(clippy::float_arithmetic, clippy::iter_over_hash_type)]
 
+pub mod beside;
 pub mod book;
 pub mod demand;
 pub mod diagnostic;

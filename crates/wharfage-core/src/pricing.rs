@@ -6,6 +6,7 @@
 use jiff::civil::Date;
 
 use crate::{
+    beside,
     book::{PriceBook, Region},
     estimate::{Bill, Estimate, Rounding, SHARED, Status, Totals, provenance_warnings, status_of},
     money::Overflow,
@@ -74,10 +75,19 @@ pub fn group<'b>(
         return Ok(nowhere(platform, place, purchase, workloads));
     };
     let ctx = Context::new(book, region, settings.day, purchase, &settings.period, settings.free_tier);
-    let outcomes = workloads.iter().map(|w| platform.own(&ctx, w)).collect::<Result<Vec<_>, _>>()?;
+    let mut outcomes = workloads.iter().map(|w| platform.own(&ctx, w)).collect::<Result<Vec<_>, _>>()?;
     let on_it: Vec<(&Workload, &Bill<'b>)> =
         workloads.iter().zip(&outcomes).filter_map(|(w, o)| o.as_ref().ok().map(|bill| (w, bill))).collect();
-    let shared = if on_it.is_empty() { None } else { Some(platform.shared(&ctx, &on_it)?) };
+    let mut shared = if on_it.is_empty() { None } else { Some(platform.shared(&ctx, &on_it)?) };
+    let served: Vec<&Workload> = on_it.iter().map(|(w, _)| *w).collect();
+    for (w, outcome) in workloads.iter().zip(&mut outcomes) {
+        if let Ok(bill) = outcome {
+            beside::own(platform, &ctx, w, bill)?;
+        }
+    }
+    if let Some(shared) = &mut shared {
+        beside::shared(platform, &ctx, &served, shared)?;
+    }
 
     let finish = |workload: &str, outcome| estimate(&ctx, settings, platform, workload, outcome);
     let mut estimates = Vec::with_capacity(workloads.len() + 1);

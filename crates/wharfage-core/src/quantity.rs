@@ -106,6 +106,8 @@ pub enum Kind {
     VcpuTime,
     /// MiB × µs
     MemoryTime,
+    /// MiB × µs of a standard month of 730 h
+    StorageTime,
     /// GPU × µs
     GpuTime,
     /// things (clusters, load balancers, machines, addresses) × µs
@@ -114,6 +116,10 @@ pub enum Kind {
     Requests,
     /// MiB moved
     Data,
+    /// millionths of a load balancer's capacity unit × µs
+    CapacityTime,
+    /// events
+    Events,
     /// µs, priced by the minute
     Minutes,
     /// things × µs of a 730-hour month
@@ -140,6 +146,8 @@ dimension! {
     VcpuTime,
     /// MiB × µs (memory or disk)
     MemoryTime,
+    /// MiB × µs of a standard month: storage priced by the month. A whole calendar month is 730 h, however long it is
+    StorageTime,
     /// GPU × µs
     GpuTime,
     /// things × µs: cluster-hours, machine-hours, load-balancer-hours
@@ -148,6 +156,10 @@ dimension! {
     Requests,
     /// MiB moved over a network
     Data,
+    /// millionths of a load balancer's capacity unit × µs
+    CapacityTime,
+    /// whole events
+    Events,
     /// µs of work priced by the minute
     Minutes,
     /// things × µs of a 730-hour month: a fee per application and month
@@ -308,20 +320,20 @@ units! {
     AddressHours "Address-Hours" "Address-Hour" ThingTime H, S;
     RuleHours "Rule-Hours" "Rule-Hour" ThingTime H, S;
     VmHours "VM-Hours" "VM-Hour" ThingTime H, S;
-    LcuHours "LCU-Hours" "LCU-Hour" Other 1, 1;
-    NlcuHours "NLCU-Hours" "NLCU-Hour" Other 1, 1;
+    LcuHours "LCU-Hours" "LCU-Hour" CapacityTime 1_000_000 * H, 1_000_000 * S;
+    NlcuHours "NLCU-Hours" "NLCU-Hour" CapacityTime 1_000_000 * H, 1_000_000 * S;
     CapabilityHours "Capability-Hours" "Capability-Hour" ThingTime H, S;
     ResourceHours "Resource-Hours" "Resource-Hour" ThingTime H, S;
     ApplicationHours "Application-Hours" "Application-Hour" ThingTime H, S;
     ApplicationMonths "Application-Months" "Application-Month" ThingMonths MONTH, MONTH;
     Gib "GiB" "GiB" Data 1024, 1024;
-    GibMonths "GiB-Months" "GiB-Month" Other 1, 1;
+    GibMonths "GiB-Months" "GiB-Month" StorageTime 1024 * MONTH, 1024 * S;
     Tib "TiB" "TiB" Data 1_048_576, 1024;
     MibData "MiB" "MiB" Data 1, 1;
     IopsMonths "IOPS-Months" "IOPS-Month" Other 1, 1;
     GibpsMonths "GiBps-Months" "GiBps-Month" Other 1, 1;
     MillionRequests "1000000 Requests" "1000000 Requests" Requests 1_000_000, 1;
-    MillionEvents "1000000 Events" "1000000 Events" Other 1_000_000, 1;
+    MillionEvents "1000000 Events" "1000000 Events" Events 1_000_000, 1;
     Minutes "Minutes" "Minute" Minutes 60 * S, S;
     JobMonths "Jobs-Months" "Job-Month" Other 1, 1;
     UsdMonths "USD-Months" "USD-Month" Credit 1_000_000_000_000, 1_000_000_000_000;

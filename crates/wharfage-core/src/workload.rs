@@ -1,6 +1,7 @@
 //! A workload: what a container asks for, and what is expected of it.
 
 use crate::{
+    beside::Beside,
     demand::Demand,
     quantity::{Mib, Micros, MilliVcpu},
 };
@@ -103,6 +104,28 @@ choice! {
 }
 
 choice! {
+    /// What stands before a workload.
+    LoadBalancer {
+        /// an Application Load Balancer, or the other provider's own
+        Alb = "alb",
+        /// a Network Load Balancer, or the other provider's own
+        Nlb = "nlb",
+        /// the provider's own
+        On = "on",
+        /// none
+        Off = "off",
+    }
+}
+
+choice! {
+    /// A set of things beside the compute, switched on together.
+    With {
+        /// a load balancer before what serves requests, and the public addresses it takes to be reached
+        Network = "network",
+    }
+}
+
+choice! {
     /// Something a platform must offer, for `--needs`.
     Need {
         /// the Kubernetes API
@@ -187,6 +210,8 @@ pub struct Workload {
     pub build_minutes: Option<u64>,
     /// App Runner's automatic deployments
     pub auto_deploy: Switch,
+    /// what stands beside the compute
+    pub beside: Beside,
     /// what the platform must offer
     pub needs: Vec<Need>,
     /// longest request or task the platform must allow
@@ -218,6 +243,7 @@ impl Workload {
             nodes: None,
             build_minutes: None,
             auto_deploy: Switch::Off,
+            beside: Beside::default(),
             needs: Vec::new(),
             timeout: None,
         }

@@ -270,6 +270,11 @@ impl Platform {
     }
 }
 
+/// Warns of terms from memory that `ctx` has handed out since it was last asked.
+pub(crate) fn warn_recalled<'b>(ctx: &Context<'_, 'b>, bill: Bill<'b>) -> Bill<'b> {
+    with_recalled(ctx.recalled.take(), bill)
+}
+
 fn with_recalled<'b>(recalled: Vec<&'b str>, mut bill: Bill<'b>) -> Bill<'b> {
     for key in recalled {
         let note = Note::new(

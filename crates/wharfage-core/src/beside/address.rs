@@ -1,0 +1,83 @@
+//! Public IPv4 addresses, in use or idle.
+//!
+//! # Units
+//! Addresses × microseconds.
+//! # Sources
+//! `aws/BILLING-RULES` §6, `gcp/BILLING-RULES` §4.
+//! # Not modelled
+//! Offers of a new account's first year; Google's disputed free hours; Google's price of reserved addresses not in use.
+
+use super::{Says, fleet, known, load_balancer, things};
+use crate::{
+    book::Missing,
+    demand::Demand,
+    estimate::Bill,
+    money::Overflow,
+    note::Note,
+    platform::{Context, Platform, on_time},
+    quantity::Micros,
+    rule::Rule,
+    workload::{With, Workload},
+};
+
+/// AWS's addresses.
+pub const AWS: Rule = Rule {
+    id: "aws-ipv4/address",
+    says: "a public IPv4 address is billed by the second for as long as it is held, in use or idle",
+    source: "https://aws.amazon.com/vpc/pricing/",
+};
+/// Google's addresses.
+pub const GOOGLE: Rule = Rule {
+    id: "gcp-ipv4/address",
+    says: "a public IPv4 address in use is billed for as long as it is held",
+    source: "https://cloud.google.com/vpc/network-pricing",
+};
+
+/// Every rule this module cites.
+pub const RULES: &[Rule] = &[AWS, GOOGLE];
+
+/// A workload's public addresses: those it asks for, else those that its network defaults take.
+pub fn own<'b>(platform: Platform, ctx: &Context<'_, 'b>, w: &Workload, bill: &mut Bill<'b>) -> Result<(), Overflow> {
+    let count = match (w.beside.public_ipv4, w.beside.with) {
+        (Some(count), _) => count,
+        (None, Some(With::Network)) => by_default(platform, ctx, w, bill)?,
+        (None, None) => 0,
+    };
+    if count == 0 {
+        return Ok(());
+    }
+    let aws = platform.provider() == "aws";
+    let Some(time) = known(bill, held(aws, ctx, w)) else { return Ok(()) };
+    let (key, rule) = if aws { ("aws/ipv4/hour", &AWS) } else { ("gcp/ipv4/hour", &GOOGLE) };
+    let says = Says { label: "Public IPv4 addresses", rule };
+    things(bill, &ctx.rate(key), says, (count, "addresses"), (on_time(w, ctx.period), time))
+}
+
+/// How long an address is billed: while the fleet is on, in whole steps and never under the minimum.
+fn held(aws: bool, ctx: &Context<'_, '_>, w: &Workload) -> Result<Micros, Missing> {
+    let on = on_time(w, ctx.period);
+    if !aws {
+        return Ok(on);
+    }
+    Ok(on.round_up(ctx.seconds("aws/ipv4/increment")?).max(ctx.seconds("aws/ipv4/minimum")?))
+}
+
+/// On AWS an address in each zone of the load balancer, and one for each ECS task that runs all the time: without one it
+/// needs a NAT gateway to pull its image. Google's platforms hold none that are billed.
+fn by_default(platform: Platform, ctx: &Context<'_, '_>, w: &Workload, bill: &mut Bill<'_>) -> Result<u64, Overflow> {
+    let before = known(bill, load_balancer::addresses(platform, ctx, w)).unwrap_or(0);
+    let exposed =
+        matches!(platform, Platform::EcsFargate | Platform::EcsExpress) && !matches!(w.demand, Demand::Runs(_));
+    let tasks = if exposed && w.beside.nat.is_none() { fleet(ctx, w)? } else { 0 };
+    let count = before.checked_add(tasks).ok_or(Overflow)?;
+    if w.beside.nat.is_none() {
+        bill.assumptions.push(Note::plain("beside/nat-default", "no NAT gateway"));
+    }
+    if count == 0 {
+        return Ok(0);
+    }
+    let template = "public IPv4 addresses by default: {balancers} of the load balancer, {tasks} of tasks";
+    let args = [("balancers", before.to_string()), ("tasks", tasks.to_string())];
+    bill.assumptions.push(Note::new("beside/ipv4-default", template, &args));
+    Ok(count)
+}

@@ -1,0 +1,99 @@
+//! NAT: what lets instances without public addresses reach the internet.
+//!
+//! # Units
+//! MiB of data both ways, microseconds of gateways.
+//! # Sources
+//! `aws/BILLING-RULES` §6, `gcp/BILLING-RULES` §4.
+//! # Not modelled
+//! Further addresses of a gateway, private NAT. The data also pays for egress where it leaves for the internet.
+
+use super::{Says, charge, fleet, gib, known, things, total};
+use crate::{
+    estimate::Bill,
+    money::Overflow,
+    note::Note,
+    platform::{Context, Platform, on_time},
+    quantity::{Data, Micros, Quantity},
+    rule::Rule,
+    workload::Workload,
+};
+
+/// AWS's gateways.
+pub const GATEWAY: Rule = Rule {
+    id: "aws-nat/gateway",
+    says: "a NAT gateway is billed for every hour it exists, and a partial hour is a whole one",
+    source: "https://aws.amazon.com/vpc/pricing/",
+};
+/// Google's gateways.
+pub const MACHINES: Rule = Rule {
+    id: "gcp-nat/machines",
+    says: "Cloud NAT is billed for each machine it serves, and by one flat fee where they are many",
+    source: "https://cloud.google.com/nat/pricing",
+};
+/// Data through AWS's gateways.
+pub const AWS_DATA: Rule = Rule {
+    id: "aws-nat/data",
+    says: "data through a NAT gateway is billed by the GB, both ways; egress to the internet comes on top",
+    source: "https://aws.amazon.com/vpc/pricing/",
+};
+/// Data through Google's.
+pub const GOOGLE_DATA: Rule = Rule {
+    id: "gcp-nat/data",
+    says: "data through Cloud NAT is billed by the GiB, both ways; egress to the internet comes on top",
+    source: "https://cloud.google.com/nat/pricing",
+};
+
+/// Every rule this module cites.
+pub const RULES: &[Rule] = &[GATEWAY, MACHINES, AWS_DATA, GOOGLE_DATA];
+
+/// The gateways that workloads share, and the data through them.
+pub fn shared<'b>(
+    platform: Platform,
+    ctx: &Context<'_, 'b>,
+    on_it: &[&Workload],
+    bill: &mut Bill<'b>,
+) -> Result<(), Overflow> {
+    let Some(through) = total(on_it, |b| b.nat)? else { return Ok(()) };
+    let aws = platform.provider() == "aws";
+    if aws {
+        gateways(ctx, bill)?
+    } else {
+        machines(ctx, on_it, bill)?
+    }
+    let data = Quantity::<Data>::new(u128::from(through.0));
+    let (key, rule) = if aws { ("aws/nat/data", &AWS_DATA) } else { ("gcp/nat/data", &GOOGLE_DATA) };
+    charge(bill, &ctx.rate(key), Says { label: "NAT data", rule }, data, gib(data))
+}
+
+fn gateways<'b>(ctx: &Context<'_, 'b>, bill: &mut Bill<'b>) -> Result<(), Overflow> {
+    let Some(count) = known(bill, ctx.whole("aws/nat/gateways-per-zone")) else { return Ok(()) };
+    let Some(increment) = known(bill, ctx.seconds("aws/nat/increment")) else { return Ok(()) };
+    bill.assumptions.push(Note::plain("beside/nat-one-zone", "the NAT gateways are those of one zone"));
+    let hours = (ctx.period.time, ctx.period.time.round_up(increment));
+    let says = Says { label: "NAT gateway", rule: &GATEWAY };
+    things(bill, &ctx.rate("aws/nat/hour"), says, (count, "gateways"), hours)
+}
+
+fn machines<'b>(ctx: &Context<'_, 'b>, on_it: &[&Workload], bill: &mut Bill<'b>) -> Result<(), Overflow> {
+    let Some(most) = known(bill, ctx.whole("gcp/nat/vms-at-vm-rate")) else { return Ok(()) };
+    let (mut count, mut time) = (0_u64, Micros(0));
+    for w in on_it.iter().filter(|w| w.beside.nat.is_some()) {
+        count = count.checked_add(fleet(ctx, w)?).ok_or(Overflow)?;
+        time = time.max(on_time(w, ctx.period));
+    }
+    let template = if count == 1 {
+        "Cloud NAT serves one machine, the node or instance, and has one address"
+    } else {
+        "Cloud NAT serves {count} machines, one for each node or instance, and has one address"
+    };
+    bill.assumptions.push(Note::new("beside/nat-machines", template, &[("count", count.to_string())]));
+    let says = Says { label: "NAT gateway", rule: &MACHINES };
+    if count > most {
+        things(bill, &ctx.rate("gcp/nat/hour-cap"), says, (1, "gateways"), (time, time))?;
+    } else {
+        things(bill, &ctx.rate("gcp/nat/hour"), says, (count, "machines"), (time, time))?;
+    }
+    let whole = (ctx.period.time, ctx.period.time);
+    let says = Says { label: "NAT address", rule: &MACHINES };
+    things(bill, &ctx.rate("gcp/nat/ip"), says, (1, "addresses"), whole)
+}
