@@ -11,7 +11,7 @@ use wharfage_core::{
     demand::{Per, RequestRate},
     diagnostic::quoted,
     quantity::{MICROS_PER_HOUR, Mib, Micros, MilliVcpu},
-    workload::{Daemonset, Gpu},
+    workload::{Daemonset, Gpu, NodeDisk},
 };
 
 /// What is wrong with a text, and what to write instead.
@@ -294,6 +294,20 @@ pub fn machine(text: &str) -> Parsed<String> {
         return fault(format!("`{}` is not a machine type", text.trim()), "not a machine type", help);
     }
     Ok(t)
+}
+
+/// A node's boot disk: `none`, `gp3:20GiB`.
+pub fn node_disk(text: &str) -> Parsed<NodeDisk> {
+    let t = text.trim().to_ascii_lowercase();
+    if t == "none" {
+        return Ok(NodeDisk::None);
+    }
+    let named = |kind: &str| !kind.is_empty() && kind.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let Some((kind, size)) = text.trim().split_once(':').filter(|(kind, _)| named(kind.trim())) else {
+        let help = "write a kind and a size, such as gp3:20GiB or pd-balanced:100GiB, or none";
+        return fault(format!("`{}` is not a disk", text.trim()), "not a disk", help);
+    };
+    Ok(NodeDisk::Of { kind: kind.trim().to_ascii_lowercase(), size: some_mib(size)? })
 }
 
 /// What a DaemonSet asks for: `100m/128MiB`.

@@ -74,7 +74,13 @@ pub fn group<'b>(
         return Ok(nowhere(platform, place, purchase, workloads));
     };
     let ctx = Context::new(book, region, settings.day, purchase, &settings.period, settings.free_tier);
-    let outcomes = workloads.iter().map(|w| platform.own(&ctx, w)).collect::<Result<Vec<_>, _>>()?;
+    let mut outcomes = workloads.iter().map(|w| platform.own(&ctx, w)).collect::<Result<Vec<_>, _>>()?;
+    if outcomes.len() > 1 {
+        let feasible = workloads.iter().zip(&outcomes).filter(|(_, o)| o.is_ok()).map(|(w, _)| w);
+        if let Some(reason) = platform.together(&ctx, &feasible.collect::<Vec<_>>())? {
+            outcomes.iter_mut().filter(|o| o.is_ok()).for_each(|o| *o = Err(vec![reason.clone()]));
+        }
+    }
     let on_it: Vec<(&Workload, &Bill<'b>)> =
         workloads.iter().zip(&outcomes).filter_map(|(w, o)| o.as_ref().ok().map(|bill| (w, bill))).collect();
     let shared = if on_it.is_empty() { None } else { Some(platform.shared(&ctx, &on_it)?) };

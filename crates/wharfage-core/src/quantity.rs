@@ -20,6 +20,9 @@ pub const MICROS_PER_HOUR: u64 = 3_600_000_000;
 /// Microseconds in a second.
 pub const MICROS_PER_SECOND: u64 = 1_000_000;
 
+/// The month that storage is priced by: 730 h.
+pub const STANDARD_MONTH: Micros = Micros(730 * MICROS_PER_HOUR);
+
 /// A span of time in whole microseconds, at most some 584,000 years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Micros(pub u64);
@@ -106,6 +109,8 @@ pub enum Kind {
     VcpuTime,
     /// MiB × µs
     MemoryTime,
+    /// MiB × µs of a standard month of 730 h
+    StorageTime,
     /// GPU × µs
     GpuTime,
     /// things (clusters, load balancers, machines, addresses) × µs
@@ -140,6 +145,8 @@ dimension! {
     VcpuTime,
     /// MiB × µs (memory or disk)
     MemoryTime,
+    /// MiB × µs of a standard month: storage priced by the month. A whole calendar month is 730 h, however long it is
+    StorageTime,
     /// GPU × µs
     GpuTime,
     /// things × µs: cluster-hours, machine-hours, load-balancer-hours
@@ -229,6 +236,13 @@ impl Quantity<MemoryTime> {
     }
 }
 
+impl Quantity<StorageTime> {
+    /// `size` of storage held for `time` (see [`crate::period::Period::of_month`]), `count` times.
+    pub fn held(size: Mib, time: Micros, count: u64) -> Result<Self, Overflow> {
+        product(size.0, time.0, count).map(Self::new)
+    }
+}
+
 impl Quantity<GpuTime> {
     /// `gpus` held for `time`, by `count` instances.
     pub fn held(gpus: u64, time: Micros, count: u64) -> Result<Self, Overflow> {
@@ -312,7 +326,7 @@ units! {
     ApplicationHours "Application-Hours" "Application-Hour" ThingTime H, S;
     ApplicationMonths "Application-Months" "Application-Month" ThingMonths 1_000_000, 1_000_000;
     Gib "GiB" "GiB" Data 1024, 1024;
-    GibMonths "GiB-Months" "GiB-Month" Other 1, 1;
+    GibMonths "GiB-Months" "GiB-Month" StorageTime 1024 * STANDARD_MONTH.0, 1024 * S;
     Tib "TiB" "TiB" Data 1_048_576, 1024;
     MibData "MiB" "MiB" Data 1, 1;
     IopsMonths "IOPS-Months" "IOPS-Month" Other 1, 1;
