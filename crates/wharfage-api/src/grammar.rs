@@ -302,7 +302,7 @@ pub fn node_disk(text: &str) -> Parsed<NodeDisk> {
     if t == "none" {
         return Ok(NodeDisk::None);
     }
-    let named = |kind: &str| !kind.is_empty() && kind.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let named = |kind: &str| !kind.is_empty() && kind != "snapshot" && kind.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
     let Some((kind, size)) = text.trim().split_once(':').filter(|(kind, _)| named(kind.trim())) else {
         let help = "write a kind and a size, such as gp3:20GiB or pd-balanced:100GiB, or none";
         return fault(format!("`{}` is not a disk", text.trim()), "not a disk", help);

@@ -1,6 +1,6 @@
 //! Which machine type, and how many: pods that may share nodes are packed together.
 
-use super::{Asked, Context, Note, Overflow, Platform, Pods, Room, Terms, Workload, asked, room};
+use super::{Asked, Context, Note, Overflow, Platform, Pods, Room, Terms, Workload, asked, room, sustained};
 use crate::{
     book::Shape,
     demand::Demand,
@@ -8,7 +8,8 @@ use crate::{
     money::Money,
     packing::{self, Packing},
     purchase::Purchase,
-    quantity::{Micros, Quantity, STANDARD_MONTH, ThingTime},
+    quantity::{Micros, ThingTime},
+    rate::Rate,
     workload::{Daemonset, GkeLocation, Gpu},
 };
 
@@ -190,15 +191,16 @@ fn candidates<'c, 'b: 'c>(
     })
 }
 
-/// The type whose nodes cost least in all, of those with a price when bought so.
+/// The type whose nodes cost least in all, of those with a price when bought so; of equals the one with fewest nodes.
 fn cheapest<'b>(
     ctx: &Context<'_, 'b>,
     terms: &Terms,
     pool: &Pool<'_>,
     purchase: Purchase,
 ) -> Result<Option<Fleet<'b>>, Overflow> {
-    let mut best: Option<(Money, Fleet<'b>)> = None;
+    let mut best: Option<((Money, u64), Fleet<'b>)> = None;
     let mut key = String::from(terms.prefix());
+    let mut paid = Paid::new(terms, pool, purchase);
     for (shape, room, left) in candidates(ctx, terms, pool) {
         key.truncate(terms.prefix().len());
         key.push_str(shape.name);
@@ -208,19 +210,57 @@ fn cheapest<'b>(
         if is_elsewhere(&rate) {
             continue;
         }
-        let cost = |nodes: u64| each.charge(Quantity::<ThingTime>::held(nodes, STANDARD_MONTH)?);
-        let beaten = |cost: Money| best.as_ref().is_some_and(|(least, _)| cost >= *least);
-        if pool.count(pool.least(left)).is_some_and(|n| cost(n).is_ok_and(beaten)) {
+        let cost = |nodes: u64, paid: &mut Paid<'b>| Ok((paid.cost(ctx, pool, &shape, each, nodes)?, nodes));
+        let beaten = |cost: (Money, u64)| best.as_ref().is_some_and(|(least, _)| cost >= *least);
+        if let Some(least) = pool.count(pool.least(left))
+            && beaten(cost(least, &mut paid)?)
+        {
             continue;
         }
         let Some((nodes, packing)) = packed(pool, left)? else { continue };
-        let cost = cost(nodes)?;
+        let cost = cost(nodes, &mut paid)?;
         if !beaten(cost) {
             let Packing { nodes: needed, bound, .. } = packing;
             best = Some((cost, Fleet { shape, nodes, needed, bound, room, rate }));
         }
     }
     Ok(best.map(|(_, fleet)| fleet))
+}
+
+/// The time that one node of a pool is paid for at the full price, by the machine family it was last asked for.
+struct Paid<'b> {
+    discounted: bool,
+    family: &'b str,
+    /// µs × 10^-8
+    time: u128,
+}
+
+impl<'b> Paid<'b> {
+    fn new(terms: &Terms, pool: &Pool<'_>, purchase: Purchase) -> Self {
+        let time = u128::from(pool.times) * u128::from(pool.billed.0);
+        let discounted = purchase == Purchase::OnDemand && !super::is_aws(terms.platform);
+        Self { discounted, family: "", time: time.saturating_mul(sustained::PARTS) }
+    }
+
+    /// What so many nodes cost, less what sustained use saves.
+    fn cost(
+        &mut self,
+        ctx: &Context<'_, 'b>,
+        pool: &Pool<'_>,
+        shape: &Shape<'b>,
+        rate: &Rate<'b, ThingTime>,
+        nodes: u64,
+    ) -> Result<Money, Overflow> {
+        let family = sustained::family(shape);
+        if self.discounted && self.family != family {
+            self.family = family;
+            let on = u128::from(pool.times) * u128::from(pool.billed.0);
+            let whole = on.checked_mul(sustained::PARTS).ok_or(Overflow)?;
+            self.time = whole.saturating_sub(sustained::saved_by(ctx, pool, shape)?);
+        }
+        let time = self.time.checked_mul(u128::from(nodes)).ok_or(Overflow)?;
+        sustained::charge(rate.price(), time)
+    }
 }
 
 /// Nodes and packing, if the pods fit and the nodes that were said are enough.

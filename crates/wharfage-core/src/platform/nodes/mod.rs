@@ -21,7 +21,7 @@ mod sustained;
 
 pub use self::{
     fleet::{Fleet, Pool},
-    room::{Reserve, bare, eks, gke},
+    room::{Reserve, bare, eks, gke, is_burstable},
 };
 use super::{Context, Platform, always_on_note, not_priced, on_time};
 use crate::{

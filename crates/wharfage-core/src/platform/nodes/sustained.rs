@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 
 use super::{Context, Fleet, Overflow, Pool};
 use crate::{
-    book::{Price, Term, whole_times},
+    book::{Price, Shape, Term, whole_times},
     estimate::Bill,
     money::Money,
     rate,
@@ -34,17 +34,10 @@ pub fn discounts<'b>(
 ) -> Result<(), Overflow> {
     let mut families: Vec<(Term<'b>, Price<'b>, Money)> = Vec::new();
     for (pool, fleet) in fleets {
-        let family = fleet.shape.name.split('-').next().unwrap_or_default();
-        let (Ok(rate), Ok(term)) = (&fleet.rate, ctx.term(&format!("gcp/compute-engine/{family}.sustained-use")))
-        else {
-            continue;
-        };
+        let (Ok(rate), Some((term, _))) = (&fleet.rate, bands_of(ctx, &fleet.shape)) else { continue };
         let price = *rate.price();
-        let Some(bands) = bands(&term) else { continue };
-        let saved = saved(&bands, pool.times, pool.billed.0, ctx.period.time.0)?;
-        let saved = saved.checked_mul(u128::from(fleet.nodes)).ok_or(Overflow)?;
-        let amount =
-            rate::charge(price.amount.mantissa(), price.amount.scale() + 8, saved, price.unit.base_per_unit())?;
+        let saved = saved_by(ctx, pool, &fleet.shape)?.checked_mul(u128::from(fleet.nodes)).ok_or(Overflow)?;
+        let amount = charge(&price, saved)?;
         match families.iter_mut().find(|(t, ..)| t.key == term.key) {
             Some((_, _, sum)) => *sum = sum.plus(amount)?,
             None => families.push((term, price, amount)),
@@ -54,6 +47,30 @@ pub fn discounts<'b>(
         bill.credit(price, term.key, "Sustained-use discount", &SUSTAINED_USE, amount, amount)?;
     }
     Ok(())
+}
+
+/// How many of the counted parts a µs at the full price has.
+pub const PARTS: u128 = 100_000_000;
+
+/// What so much time (µs × 10^-8) costs.
+pub fn charge(price: &Price<'_>, time: u128) -> Result<Money, Overflow> {
+    rate::charge(price.amount.mantissa(), price.amount.scale() + 8, time, price.unit.base_per_unit())
+}
+
+/// `n1` of `n1-standard-16`.
+pub fn family<'b>(shape: &Shape<'b>) -> &'b str {
+    shape.name.split('-').next().unwrap_or_default()
+}
+
+/// What one node of a pool saves on such a machine, as µs × 10^-8.
+pub fn saved_by(ctx: &Context<'_, '_>, pool: &Pool<'_>, shape: &Shape<'_>) -> Result<u128, Overflow> {
+    let Some((_, bands)) = bands_of(ctx, shape) else { return Ok(0) };
+    saved(&bands, pool.times, pool.billed.0, ctx.period.time.0)
+}
+
+fn bands_of<'b>(ctx: &Context<'_, 'b>, shape: &Shape<'_>) -> Option<(Term<'b>, Vec<Band>)> {
+    let term = ctx.term(&format!("gcp/compute-engine/{}.sustained-use", family(shape))).ok()?;
+    Some((term, bands(&term)?))
 }
 
 /// Up to this part of the month, the share of the price that is saved; both in ten-thousandths.
