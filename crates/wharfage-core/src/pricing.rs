@@ -92,6 +92,9 @@ pub fn group<'b>(
         let outcome = outcome.map(|mut bill| {
             if let (true, Some(shared)) = (alone, &shared) {
                 bill.append(shared.clone());
+            } else if platform.has_nodes() {
+                let says = "it runs on nodes that the workloads share, which are priced once for all of them";
+                bill.assumptions.push(Note::plain(format!("{}/shared-nodes", platform.id()), says));
             }
             bill
         });

@@ -8,14 +8,14 @@
 
 use super::{
     Context, Platform,
-    nodes::{self, BootDisk, DISKS, MACHINES, Reserve, SUSTAINED_USE},
+    nodes::{self, BootDisk, PERSISTENT_DISKS, Reserve, SUSTAINED_USE, VMS},
 };
 use crate::{book::Missing, estimate::Bill, money::Overflow, rule::Rule, workload::Workload};
 
 pub use super::nodes::{Terms, Usage, bill, meter};
 
 /// Every rule this module cites.
-pub const RULES: &[Rule] = &[MACHINES, SUSTAINED_USE, DISKS];
+pub const RULES: &[Rule] = &[VMS, SUSTAINED_USE, PERSISTENT_DISKS];
 
 /// The boot disk that a node has unless another is asked for.
 const DISK: BootDisk = BootDisk { kind: "pd-balanced", size: "gcp/compute-engine/boot-disk" };

@@ -11,7 +11,7 @@ use super::{
     Context, Platform,
     autopilot::{CLUSTER, CREDIT},
     fargate::things,
-    nodes::{self, BootDisk, DISKS, MACHINES, SUSTAINED_USE},
+    nodes::{self, BootDisk, PERSISTENT_DISKS, SUSTAINED_USE, VMS},
 };
 use crate::{
     book::Missing,
@@ -26,14 +26,14 @@ use crate::{
 pub use super::nodes::{Terms, Usage, bill, meter};
 
 /// Every rule this module cites.
-pub const RULES: &[Rule] = &[MACHINES, SUSTAINED_USE, DISKS, CLUSTER, CREDIT];
+pub const RULES: &[Rule] = &[VMS, SUSTAINED_USE, PERSISTENT_DISKS, CLUSTER, CREDIT];
 
 /// The boot disk that a node has unless another is asked for.
 const DISK: BootDisk = BootDisk { kind: "pd-balanced", size: "gcp/gke/boot-disk" };
 
 /// Resolves the thresholds.
 pub fn terms(ctx: &Context<'_, '_>) -> Result<Terms, Missing> {
-    let zones = ctx.whole("gcp/gke/regional.zones")?;
+    let zones = ctx.peek("gcp/gke/regional.zones")?;
     Ok(Terms { regional_zones: zones, ..nodes::terms(Platform::GkeStandard, ctx, nodes::gke(ctx)?)? })
 }
 
@@ -50,6 +50,10 @@ pub fn shared<'b>(
 ) -> Result<Bill<'b>, Overflow> {
     let (mut bill, _) = nodes::machines(ctx, terms, DISK, on_it)?;
     if location(on_it) == GkeLocation::Regional {
+        // That many zones are from memory: said only where it matters.
+        if on_it.iter().any(|(w, _)| w.zones.is_none()) {
+            let _ = ctx.term("gcp/gke/regional.zones");
+        }
         let says = "the nodes are the same in each zone of a regional cluster; --nodes counts all of them";
         bill.assumptions.push(Note::plain("gke-standard/regional", says));
     }

@@ -179,6 +179,12 @@ impl<'c, 'b> Context<'c, 'b> {
         term.whole().ok_or_else(|| self.unreadable(key))
     }
 
+    /// A whole number that may turn out not to matter: its use is not remembered.
+    pub fn peek(&self, key: &str) -> Result<u64, Missing> {
+        let term = self.book.term(key, &[self.region.id], self.day)?;
+        term.whole().ok_or_else(|| self.unreadable(key))
+    }
+
     /// A term that is a size in GiB.
     pub fn gib(&self, key: &str) -> Result<Mib, Missing> {
         let term = self.term(key)?;

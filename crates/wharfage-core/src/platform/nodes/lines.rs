@@ -1,6 +1,6 @@
 //! Lines of machines and their disks, and what is said of them.
 
-use super::{BootDisk, Context, DISKS, Fleet, MACHINES, Note, Overflow, Pool, Terms, is_aws};
+use super::{BootDisk, Context, DISKS, Fleet, MACHINES, Note, Overflow, PERSISTENT_DISKS, Pool, Terms, VMS, is_aws};
 use crate::{
     demand::Demand,
     estimate::{Bill, Factor, Item, Role},
@@ -19,7 +19,8 @@ pub fn machine<'b>(
     if fleet.shape.allocatable.is_none() && fleet.shape.provider == "aws" {
         let _ = ctx.term("aws/eks/pods-max");
     }
-    bill.charge(&fleet.rate, time(pool, fleet, "Machine", &MACHINES)?)
+    let rule = if fleet.shape.provider == "aws" { &MACHINES } else { &VMS };
+    bill.charge(&fleet.rate, time(pool, fleet, "Machine", rule)?)
 }
 
 /// The time of a pool's machines.
@@ -76,7 +77,7 @@ pub fn boot_disk<'b>(
     let (ran, billed) = (ctx.period.of_month(pool.ran)?, ctx.period.of_month(pool.billed)?);
     let item = Item {
         label: "Boot disk",
-        rule: &DISKS,
+        rule: if aws { &DISKS } else { &PERSISTENT_DISKS },
         consumed: Quantity::<StorageTime>::held(size, ran, disks)?,
         priced: Quantity::<StorageTime>::held(size, billed, disks)?,
         factors: vec![

@@ -69,12 +69,18 @@ pub const MACHINES: Rule = Rule {
     says: "a machine is billed by the second while it is on, with a minimum, however full it is",
     source: "https://aws.amazon.com/ec2/pricing/on-demand/",
 };
+/// Google's machines.
+pub const VMS: Rule =
+    Rule { id: "nodes/vm", source: "https://cloud.google.com/compute/vm-instance-pricing", ..MACHINES };
 /// Disks.
 pub const DISKS: Rule = Rule {
     id: "nodes/boot-disk",
     says: "each machine's boot disk is billed at its whole size for as long as the machine is on, as a share of the month",
     source: "https://aws.amazon.com/ebs/pricing/",
 };
+/// Google's disks.
+pub const PERSISTENT_DISKS: Rule =
+    Rule { id: "nodes/persistent-disk", source: "https://cloud.google.com/compute/disks-image-pricing", ..DISKS };
 pub use self::sustained::SUSTAINED_USE;
 
 impl Terms {

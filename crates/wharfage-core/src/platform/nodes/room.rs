@@ -48,7 +48,7 @@ pub fn eks(ctx: &Context<'_, '_>) -> Result<Reserve, Missing> {
         base: ctx.whole("aws/eks/allocatable.memory-base-mib")?,
         per_pod: ctx.whole("aws/eks/allocatable.memory-per-pod-mib")?,
         eviction: ctx.whole("aws/eks/allocatable.eviction-mib")?,
-        pods: ctx.whole("aws/eks/pods-max")?,
+        pods: ctx.peek("aws/eks/pods-max")?,
     }))
 }
 
