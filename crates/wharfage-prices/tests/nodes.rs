@@ -123,7 +123,7 @@ fn no_type_that_could_be_named_is_cheaper_than_the_one_chosen() {
     for (platform, arch) in
         [(Platform::EksEc2, Arch::X86), (Platform::EksEc2, Arch::Arm), (Platform::ComputeEngine, Arch::X86)]
     {
-        let w = Workload { arch, ..pods(7, 900, 3000) };
+        let w = Workload { arch, node_disk: None, ..pods(7, 900, 3000) };
         let chosen = estimate(platform, seoul(platform), w.clone());
         let mut others = 0;
         for shape in book.shapes(platform.provider()) {

@@ -154,19 +154,24 @@ pub fn possible(ctx: &Context<'_, '_>, terms: &Terms, pool: &Pool<'_>) -> Result
     if plain && candidates(ctx, terms, pool).next().is_some() {
         return Ok(Ok(()));
     }
-    Ok(choose(ctx, terms, pool)?.map(|_| ()))
+    Ok(choose(ctx, terms, pool, Money::ZERO)?.map(|_| ()))
 }
 
-/// The named type, or the one whose nodes cost least in all; how many nodes; or why there is none.
-pub fn choose<'b>(ctx: &Context<'_, 'b>, terms: &Terms, pool: &Pool<'_>) -> Result<Result<Fleet<'b>, Note>, Overflow> {
+/// The named type, or the one whose nodes and their disks cost least in all; how many nodes; or why there is none.
+pub fn choose<'b>(
+    ctx: &Context<'_, 'b>,
+    terms: &Terms,
+    pool: &Pool<'_>,
+    disk: Money,
+) -> Result<Result<Fleet<'b>, Note>, Overflow> {
     if let Some(name) = &pool.lead.node_type {
         return named(ctx, terms, pool, name);
     }
-    if let Some(fleet) = cheapest(ctx, terms, pool, ctx.purchase)? {
+    if let Some(fleet) = cheapest(ctx, terms, pool, ctx.purchase, disk)? {
         return Ok(Ok(fleet));
     }
     if ctx.purchase != Purchase::OnDemand
-        && let Some(fleet) = cheapest(ctx, terms, pool, Purchase::OnDemand)?
+        && let Some(fleet) = cheapest(ctx, terms, pool, Purchase::OnDemand, disk)?
     {
         let rate = ctx.bought(&key(terms, fleet.shape.name));
         return Ok(Ok(Fleet { rate, ..fleet }));
@@ -197,10 +202,11 @@ fn cheapest<'b>(
     terms: &Terms,
     pool: &Pool<'_>,
     purchase: Purchase,
+    disk: Money,
 ) -> Result<Option<Fleet<'b>>, Overflow> {
     let mut best: Option<((Money, u64), Fleet<'b>)> = None;
     let mut key = String::from(terms.prefix());
-    let mut paid = Paid::new(terms, pool, purchase);
+    let mut paid = Paid::new(terms, pool, purchase, disk);
     for (shape, room, left) in candidates(ctx, terms, pool) {
         key.truncate(terms.prefix().len());
         key.push_str(shape.name);
@@ -230,19 +236,21 @@ fn cheapest<'b>(
 /// The time that one node of a pool is paid for at the full price, by the machine family it was last asked for.
 struct Paid<'b> {
     discounted: bool,
+    /// what the disk of one costs
+    disk: Money,
     family: &'b str,
     /// µs × 10^-8
     time: u128,
 }
 
 impl<'b> Paid<'b> {
-    fn new(terms: &Terms, pool: &Pool<'_>, purchase: Purchase) -> Self {
+    fn new(terms: &Terms, pool: &Pool<'_>, purchase: Purchase, disk: Money) -> Self {
         let time = u128::from(pool.times) * u128::from(pool.billed.0);
         let discounted = purchase == Purchase::OnDemand && !super::is_aws(terms.platform);
-        Self { discounted, family: "", time: time.saturating_mul(sustained::PARTS) }
+        Self { discounted, disk, family: "", time: time.saturating_mul(sustained::PARTS) }
     }
 
-    /// What so many nodes cost, less what sustained use saves.
+    /// What so many nodes cost with their disks, less what sustained use saves.
     fn cost(
         &mut self,
         ctx: &Context<'_, 'b>,
@@ -259,7 +267,8 @@ impl<'b> Paid<'b> {
             self.time = whole.saturating_sub(sustained::saved_by(ctx, pool, shape)?);
         }
         let time = self.time.checked_mul(u128::from(nodes)).ok_or(Overflow)?;
-        sustained::charge(rate.price(), time)
+        let disks = self.disk.picos().checked_mul(i128::from(nodes)).ok_or(Overflow)?;
+        sustained::charge(rate.price(), time)?.plus(Money::from_picos(disks)?)
     }
 }
 

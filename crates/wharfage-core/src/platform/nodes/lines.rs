@@ -4,6 +4,7 @@ use super::{BootDisk, Context, DISKS, Fleet, MACHINES, Note, Overflow, PERSISTEN
 use crate::{
     demand::Demand,
     estimate::{Bill, Factor, Item, Role},
+    money::Money,
     quantity::{Mib, Quantity, StorageTime, ThingTime},
     workload::NodeDisk,
 };
@@ -46,7 +47,41 @@ pub fn time(
     })
 }
 
-/// The boot disks of a pool's machines: as asked for, or the platform's own. One of another provider is not used.
+/// A boot disk as it is priced.
+struct Disk<'p> {
+    kind: &'p str,
+    key: String,
+    size: Mib,
+    /// by the user, not by default
+    asked: bool,
+}
+
+/// The boot disk of a pool's machines: as asked for, or the platform's own. One of another provider is not used.
+fn disk_of<'p>(ctx: &Context<'_, '_>, terms: &Terms, default: BootDisk, pool: &'p Pool<'_>) -> Option<Disk<'p>> {
+    let aws = is_aws(terms.platform);
+    let googles = |kind: &str| ["pd-", "hyperdisk-", "local-ssd"].iter().any(|start| kind.starts_with(start));
+    let (kind, size, asked) = match &pool.lead.node_disk {
+        Some(NodeDisk::None) => return None,
+        Some(NodeDisk::Of { kind, size }) if aws != googles(kind) => (kind.as_str(), *size, true),
+        _ => (default.kind, ctx.gib(default.size).ok()?, false),
+    };
+    let key = if aws { format!("aws/ebs/{kind}") } else { format!("gcp/disk/{kind}") };
+    Some(Disk { kind, key, size, asked })
+}
+
+/// What the boot disk of one machine of a pool costs, as far as its price is known.
+pub fn disk_of_one(
+    ctx: &Context<'_, '_>,
+    terms: &Terms,
+    default: BootDisk,
+    pool: &Pool<'_>,
+) -> Result<Money, Overflow> {
+    let Some(disk) = disk_of(ctx, terms, default, pool) else { return Ok(Money::ZERO) };
+    let Ok(rate) = ctx.rate::<StorageTime>(&disk.key) else { return Ok(Money::ZERO) };
+    rate.charge(Quantity::<StorageTime>::held(disk.size, ctx.period.of_month(pool.billed)?, pool.times)?)
+}
+
+/// The boot disks of a pool's machines.
 pub fn boot_disk<'b>(
     bill: &mut Bill<'b>,
     ctx: &Context<'_, 'b>,
@@ -55,17 +90,7 @@ pub fn boot_disk<'b>(
     pool: &Pool<'_>,
     fleet: &Fleet<'b>,
 ) -> Result<(), Overflow> {
-    let aws = is_aws(terms.platform);
-    let googles = |kind: &str| ["pd-", "hyperdisk-", "local-ssd"].iter().any(|start| kind.starts_with(start));
-    let (kind, size, asked) = match &pool.lead.node_disk {
-        Some(NodeDisk::None) => return Ok(()),
-        Some(NodeDisk::Of { kind, size }) if aws != googles(kind) => (kind.as_str(), *size, true),
-        _ => match ctx.gib(default.size) {
-            Ok(size) => (default.kind, size, false),
-            Err(_) => return Ok(()),
-        },
-    };
-    let key = if aws { format!("aws/ebs/{kind}") } else { format!("gcp/disk/{kind}") };
+    let Some(Disk { kind, key, size, asked }) = disk_of(ctx, terms, default, pool) else { return Ok(()) };
     let rate = ctx.rate::<StorageTime>(&key);
     if rate.is_err() && !asked {
         let args = [("size", size.to_string()), ("kind", kind.to_owned())];
@@ -77,7 +102,7 @@ pub fn boot_disk<'b>(
     let (ran, billed) = (ctx.period.of_month(pool.ran)?, ctx.period.of_month(pool.billed)?);
     let item = Item {
         label: "Boot disk",
-        rule: if aws { &DISKS } else { &PERSISTENT_DISKS },
+        rule: if is_aws(terms.platform) { &DISKS } else { &PERSISTENT_DISKS },
         consumed: Quantity::<StorageTime>::held(size, ran, disks)?,
         priced: Quantity::<StorageTime>::held(size, billed, disks)?,
         factors: vec![

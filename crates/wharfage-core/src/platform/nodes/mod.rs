@@ -174,7 +174,8 @@ pub fn machines<'w, 'b>(
     let linux: Vec<&Workload> = on_it.iter().map(|(w, _)| *w).filter(|w| w.os == Os::Linux).collect();
     let mut fleets = Vec::new();
     for pool in fleet::pools(ctx, terms, &linux)? {
-        match fleet::choose(ctx, terms, &pool)? {
+        let disk_of_one = lines::disk_of_one(ctx, terms, disk, &pool)?;
+        match fleet::choose(ctx, terms, &pool, disk_of_one)? {
             Ok(fleet) => fleets.push((pool, fleet)),
             Err(reason) => bill.warnings.push(reason),
         }
