@@ -372,6 +372,17 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_disk_has_a_kind_and_a_size_or_there_is_none() {
+        let of = |kind: &str, gib: u64| Ok(NodeDisk::Of { kind: kind.into(), size: Mib(gib * 1024) });
+        for (text, want) in [("none", Ok(NodeDisk::None)), ("gp3:20GiB", of("gp3", 20)), (" PD-Balanced : 100GB ", of("pd-balanced", 100))] {
+            assert_eq!(node_disk(text), want, "{text}");
+        }
+        for bad in ["", "gp3", "20GiB", ":20GiB", "gp3:0GiB", "gp3:twenty", "gp 3:20GiB", "snapshot:20GiB"] {
+            assert!(node_disk(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
     fn sizes_are_binary_whatever_they_are_called() {
         #[rustfmt::skip]
         let cases = [("512MiB", 512), ("1GiB", 1024), ("1GB", 1024), ("0.5 GiB", 512), ("30gb", 30720), ("2TiB", 2 << 20)];
