@@ -1,4 +1,4 @@
-//! One Fargate estimate; every platform in one region; a request of a thousand workloads; a whole process.
+//! One Fargate estimate; nodes chosen among all machine types; every platform in one region; a request of a thousand workloads; a whole process.
 //!
 //! Times are printed, never asserted: machines differ. Compare ratios within one run.
 
@@ -44,6 +44,11 @@ fn benches(c: &mut Criterion) {
     c.bench_function("one Fargate estimate", |b| {
         b.iter(|| black_box(price(&book, black_box(&one), Platform::EcsFargate)));
     });
+    for platform in [Platform::EksEc2, Platform::GkeStandard] {
+        c.bench_function(&format!("choosing among all machine types for one workload, {}", platform.id()), |b| {
+            b.iter(|| black_box(price(&book, black_box(&one), platform)));
+        });
+    }
     c.bench_function("every platform in one region", |b| {
         b.iter(|| {
             for platform in Platform::ALL {

@@ -12,7 +12,7 @@ use wharfage_core::{
     demand::{Per, RequestRate},
     diagnostic::quoted,
     quantity::{MICROS_PER_HOUR, Mib, Micros, MilliVcpu},
-    workload::{Daemonset, Gpu},
+    workload::{Daemonset, Gpu, NodeDisk},
 };
 
 /// What is wrong with a text, and what to write instead.
@@ -381,6 +381,20 @@ pub fn machine(text: &str) -> Parsed<String> {
     Ok(t)
 }
 
+/// A node's boot disk: `none`, `gp3:20GiB`.
+pub fn node_disk(text: &str) -> Parsed<NodeDisk> {
+    let t = text.trim().to_ascii_lowercase();
+    if t == "none" {
+        return Ok(NodeDisk::None);
+    }
+    let named = |kind: &str| !kind.is_empty() && kind != "snapshot" && kind.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let Some((kind, size)) = text.trim().split_once(':').filter(|(kind, _)| named(kind.trim())) else {
+        let help = "write a kind and a size, such as gp3:20GiB or pd-balanced:100GiB, or none";
+        return fault(format!("`{}` is not a disk", text.trim()), "not a disk", help);
+    };
+    Ok(NodeDisk::Of { kind: kind.trim().to_ascii_lowercase(), size: some_mib(size)? })
+}
+
 /// What a DaemonSet asks for: `100m/128MiB`.
 pub fn daemonset(text: &str) -> Parsed<Daemonset> {
     let Some((cpu, memory)) = text.split_once('/') else {
@@ -446,6 +460,17 @@ pub fn day(text: &str) -> Parsed<jiff::civil::Date> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_disk_has_a_kind_and_a_size_or_there_is_none() {
+        let of = |kind: &str, gib: u64| Ok(NodeDisk::Of { kind: kind.into(), size: Mib(gib * 1024) });
+        for (text, want) in [("none", Ok(NodeDisk::None)), ("gp3:20GiB", of("gp3", 20)), (" PD-Balanced : 100GB ", of("pd-balanced", 100))] {
+            assert_eq!(node_disk(text), want, "{text}");
+        }
+        for bad in ["", "gp3", "20GiB", ":20GiB", "gp3:0GiB", "gp3:twenty", "gp 3:20GiB", "snapshot:20GiB"] {
+            assert!(node_disk(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn sizes_are_binary_whatever_they_are_called() {

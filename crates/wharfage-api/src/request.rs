@@ -211,8 +211,12 @@ fields! {
     control_plane one "SIZE" "Kubernetes" "EKS's provisioned control plane: XL, 2XL, 4XL or 8XL";
     init_memory one "SIZE" "Kubernetes" "largest memory of an init container";
     daemonset list "CPU/MEMORY" "Kubernetes" "what each DaemonSet asks for, such as 100m/128MiB";
-    node_type one "TYPE" "Kubernetes" "a machine type by name (Autopilot's accelerator and performance classes)";
-    nodes one "N" "Kubernetes" "how many nodes DaemonSets land on";
+    gke_location one "zonal|regional" "Kubernetes" "where a GKE Standard cluster is; regional ones have the same nodes in each zone [default: zonal]";
+    node_type one "TYPE" "Nodes" "a machine type by name, such as m7g.large [default: the cheapest that holds the workload]";
+    nodes one "N" "Nodes" "how many nodes there are, and DaemonSets land on [default: as many as are needed]";
+    node_disk one "none|TYPE:SIZE" "Nodes" "boot disk of a node, such as gp3:20GiB or pd-balanced:100GiB [default: the platform's]";
+    zones one "N" "Nodes" "zones with at least one node each [default: 1]";
+    burstable one "on|off" "Nodes" "may burstable machine types be chosen (t*, -flex, e2-micro to e2-medium) [default: off]";
     egress one "SIZE" "Beside" "data sent to the internet in the period, such as 100GiB";
     inter_zone one "SIZE" "Beside" "data that crosses zones in the period";
     load_balancer one "alb|nlb|on|off" "Beside" "what stands before it; on is the provider's own";

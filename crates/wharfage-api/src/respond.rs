@@ -153,7 +153,7 @@ impl Writer<'_, '_> {
     fn line(&self, l: &LineItem<'_>) -> LineOut {
         let (priced_base, base_per_unit) = l.printed_base();
         LineOut {
-            sku: l.sku.to_owned(),
+            sku: l.sku.to_string(),
             label: l.label.to_owned(),
             consumed: l.in_unit(l.consumed).to_string(),
             priced: l.in_unit(l.priced).to_string(),

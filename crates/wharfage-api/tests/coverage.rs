@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use wharfage_api::{
+    grammar,
     prices::{self, CoverageTexts, DataOnly},
     read,
     resolve::{Resolved, resolve},
@@ -13,7 +14,7 @@ use wharfage_core::{
     platform::Platform,
     pricing::{self, Place},
     purchase::Purchase,
-    workload::{Arch, Class, Workload},
+    workload::{Arch, Workload},
 };
 
 /// One workload per thing a line can be about; each is priced alone on every platform in every region, on-demand and Spot.
@@ -40,12 +41,20 @@ workload = [
     { name = "another gpu in two zones", vcpu = 20, memory = "80GiB", replicas = 1, gpu = "rtx-pro-6000:1", gpu_zonal_redundancy = "on" },
     { name = "beside, large", vcpu = 1, memory = "2GiB", replicas = 40, load_balancer = "alb", lb_bytes = "300kB/s", nat = "1GiB", public_ipv4 = 1, egress = "400TiB", inter_zone = "1GiB", logs = "100GiB", image = "2GiB", events = "1M", service_connect = "on", builds = 3000 },
     { name = "beside, small", vcpu = 1, memory = "2GiB", replicas = 1, load_balancer = "nlb", lb_connections = "1/s", nat = "1GiB" },
+    { name = "on a regional cluster", vcpu = 1, memory = "2GiB", replicas = 1, gke_location = "regional" },
     { name = "from source", vcpu = 1, memory = "2GiB", replicas = 1, builds = 100, auto_deploy = "on" },
 ]
 "#;
 
-/// Where machine types have their prices.
-const MACHINES: &str = "gcp/compute-engine/";
+/// Where machine types have their prices, and fees for them, with the platform whose nodes cite them.
+const MACHINES: [(&str, Platform); 4] = [
+    ("gcp/compute-engine/", Platform::ComputeEngine),
+    ("aws/ec2/", Platform::Ec2),
+    ("aws/eks/auto.", Platform::EksAuto),
+    ("aws/ecs/managed-instances.", Platform::EcsManagedInstances),
+];
+/// Where disks have theirs.
+const DISKS: [(&str, Platform); 2] = [("gcp/disk/", Platform::ComputeEngine), ("aws/ebs/", Platform::Ec2)];
 
 #[test]
 fn every_key_is_cited_by_a_line_or_listed_as_data_only() {
@@ -69,7 +78,8 @@ fn every_key_is_cited_by_a_line_or_listed_as_data_only() {
 /// What every workload of the battery cites, on every platform, everywhere, bought either way.
 fn everywhere<'b>(book: &PriceBook<'b>, r: &Resolved<'b>) -> BTreeSet<&'b str> {
     let mut cited = BTreeSet::new();
-    for platform in &r.platforms {
+    // Machines have prices of their own everywhere: each is named once instead.
+    for platform in r.platforms.iter().filter(|p| !p.has_nodes()) {
         for place in r.places.iter().filter(|p| p.region(*platform).is_some()) {
             for purchase in &r.purchases {
                 cited.extend(r.workloads.iter().flat_map(|w| keys_of(book, r, *platform, place, *purchase, w)));
@@ -91,25 +101,66 @@ fn keys_of<'b>(
     group.estimates.iter().flat_map(|e| &e.bill.lines).map(|l| l.price.key).collect()
 }
 
-/// Autopilot pods that name a machine type cite its price: each type is named in a region that has a price for it.
+/// Machines that are named cite their price, and the service's fee: each type in a region that has a price for it, on the
+/// last day that it had it.
 fn machines<'b>(book: &PriceBook<'b>, r: &Resolved<'b>, cited: &mut BTreeSet<&'b str>) {
-    let pod = r.workloads.iter().find(|w| w.name == "balanced").unwrap();
+    let web = r.workloads.iter().find(|w| w.name == "XL").unwrap();
     for (key, region) in book.series() {
-        let Some(name) = key.strip_prefix(MACHINES).filter(|_| !cited.contains(key)) else { continue };
-        let (name, purchase) =
-            name.strip_suffix(".spot").map_or((name, Purchase::OnDemand), |name| (name, Purchase::Spot));
-        let Some(shape) = book.shape("gcp", name) else { continue };
-        let pod = Workload {
-            vcpu: None,
-            memory: None,
-            node_type: Some(name.to_owned()),
-            arch: if shape.arch == "arm" { Arch::Arm } else { Arch::X86 },
-            class: if shape.gpu.is_empty() { Class::Performance } else { Class::Accelerator },
-            ..pod.clone()
+        let named = |(prefix, platform): &(&str, Platform)| Some((key.strip_prefix(prefix)?, *platform));
+        if cited.contains(key) {
+            continue;
+        }
+        let mut asked = Workload { vcpu: None, memory: None, control_plane: None, ..web.clone() };
+        let (platform, purchase) = if let Some((name, platform)) = MACHINES.iter().find_map(named) {
+            let (name, purchase) =
+                name.strip_suffix(".spot").map_or((name, Purchase::OnDemand), |name| (name, Purchase::Spot));
+            let Some(shape) = book.shape(platform.provider(), name) else { continue };
+            asked.arch = if shape.arch == "arm" { Arch::Arm } else { Arch::X86 };
+            asked.node_type = Some(name.to_owned());
+            (platform, purchase)
+        } else if let Some((kind, platform)) = DISKS.iter().find_map(named) {
+            let Ok(disk) = grammar::node_disk(&format!("{kind}:10GiB")) else { continue };
+            asked.node_disk = Some(disk);
+            (platform, Purchase::OnDemand)
+        } else {
+            continue;
         };
-        let place = Place { name: region.to_owned(), aws: None, gcp: book.region(region) };
-        cited.extend(keys_of(book, r, Platform::GkeAutopilot, &place, purchase, &pod));
+        cited.extend(keys_of(book, &last_day(book, r, key, region), platform, &place(book, region), purchase, &asked));
     }
+    for (platform, machine) in FEES_BY_CLASS {
+        let arch = if machine.starts_with("m7g") { Arch::Arm } else { Arch::X86 };
+        let asked = Workload { arch, node_type: Some(machine.to_owned()), vcpu: None, memory: None, ..web.clone() };
+        for at in ["us-east-1", "us-west-2", "eu-west-3", "us-east-2", "sa-east-1"] {
+            cited.extend(keys_of(book, r, platform, &place(book, at), Purchase::OnDemand, &asked));
+        }
+    }
+}
+
+/// Machines of each class whose fee nobody printed, so that it is worked out.
+const FEES_BY_CLASS: [(Platform, &str); 7] = [
+    (Platform::EksAuto, "m5.large"),
+    (Platform::EksAuto, "g5.xlarge"),
+    (Platform::EksAuto, "p4d.24xlarge"),
+    (Platform::EksAuto, "trn1.2xlarge"),
+    (Platform::EcsManagedInstances, "m5.large"),
+    (Platform::EcsManagedInstances, "g5.xlarge"),
+    (Platform::EcsManagedInstances, "p4d.24xlarge"),
+];
+
+fn place<'b>(book: &PriceBook<'b>, region: &str) -> Place<'b> {
+    let here = book.region(region);
+    let of = |provider: &str| here.filter(|r| r.provider == provider);
+    Place { name: region.to_owned(), aws: of("aws"), gcp: of("gcp") }
+}
+
+/// The request on the last day that a key has a price: the tables' own, unless the price ended before.
+fn last_day<'b>(book: &PriceBook<'b>, r: &Resolved<'b>, key: &str, region: &str) -> Resolved<'b> {
+    let mut r = r.clone();
+    let ended = book.history(key, region).last().and_then(|(_, until)| *until);
+    if let Some(day) = ended.and_then(|d| d.yesterday().ok()).filter(|d| *d < r.settings.day) {
+        r.settings.day = day;
+    }
+    r
 }
 
 /// Google's forwarding rules beyond those of the flat fee: one for each of many workloads.
@@ -157,6 +208,8 @@ fn coverage_is_what_estimates_say() {
         ("eks-fargate",   "spot",      "us-east-1",       None), // sold nowhere
         ("gke-autopilot", "spot",      "asia-northeast3", Some("complete")),
         ("cloud-run",     "on-demand", "asia-northeast3", Some("complete")),
+        ("eks-auto",      "on-demand", "ap-northeast-2",  Some("complete")),
+        ("gke-standard",  "spot",      "asia-northeast3", Some("complete")),
     ];
     for (platform, purchase, region, want) in cases {
         assert_eq!(state(platform, purchase, region), want, "{platform} {purchase} {region}");

@@ -3,6 +3,8 @@
 //! `bill` functions return a [`Bill`]: lines, and what could not be priced. Nothing is subtracted in silence: a credit is
 //! a line with a negative cost. An [`Estimate`] is a bill with its totals, or the reasons why there is none.
 
+use std::borrow::Cow;
+
 use rust_decimal::Decimal;
 
 use crate::{
@@ -49,7 +51,7 @@ pub enum Role {
 #[derive(Debug, Clone)]
 pub struct LineItem<'b> {
     /// what a bill and a script call it
-    pub sku: &'b str,
+    pub sku: Cow<'b, str>,
     /// what a reader calls it; never changes with the parameters
     pub label: &'static str,
     /// base units that ran
@@ -153,7 +155,7 @@ impl<'b> Bill<'b> {
         let given = available.min(against).max(Money::ZERO);
         let picos = |m: Money| u128::try_from(m.picos()).map_err(|_| Overflow);
         self.lines.push(LineItem {
-            sku,
+            sku: Cow::Borrowed(sku),
             label,
             consumed: picos(available)?,
             priced: picos(given)?,
@@ -193,7 +195,7 @@ impl<'b> Bill<'b> {
 fn line<'b, D: Dimension>(rate: &Rate<'b, D>, item: Item<D>) -> Result<LineItem<'b>, Overflow> {
     let price = *rate.price();
     Ok(LineItem {
-        sku: price.key,
+        sku: Cow::Borrowed(price.key),
         label: item.label,
         consumed: item.consumed.base(),
         priced: item.priced.base(),
@@ -284,7 +286,7 @@ impl Rounding {
         for line in lines {
             match by_sku.iter_mut().find(|(sku, _)| *sku == line.sku) {
                 Some((_, sum)) => *sum = sum.plus(line.cost)?,
-                None => by_sku.push((line.sku, line.cost)),
+                None => by_sku.push((&line.sku, line.cost)),
             }
         }
         let exact = Money::sum(by_sku.iter().map(|(_, sum)| *sum))?;

@@ -9,6 +9,7 @@ pub mod diagnostic;
 pub mod estimate;
 pub mod money;
 pub mod note;
+pub mod packing;
 pub mod period;
 pub mod platform;
 pub mod pricing;

@@ -48,6 +48,17 @@ impl Period {
         u128::try_from(divide_half_even(product, den)).map_err(|_| Overflow)
     }
 
+    /// `time` of this period as time of a standard month: a whole calendar month is the standard one's hours, and part of
+    /// it its share, rounded up to a µs; any other period's time is as long as it is.
+    pub fn of_month(&self, time: Micros) -> Result<Micros, Overflow> {
+        if !self.is_whole_month() {
+            return Ok(time);
+        }
+        let month = u128::from(MONTH);
+        let share = u128::from(time.0).checked_mul(month).ok_or(Overflow)?.div_ceil(u128::from(self.time.0.max(1)));
+        u64::try_from(share).map(Micros).map_err(|_| Overflow)
+    }
+
     /// What a monthly dollar amount comes to in this period, half-even at 12 places.
     pub fn scale(&self, monthly: Decimal) -> Result<Money, Overflow> {
         let (num, den) = self.months();
@@ -66,6 +77,13 @@ mod tests {
             time: Micros(h * MICROS_PER_HOUR),
             month_hours: 730,
             whole_month_hours: (672, 744),
+        }
+    }
+
+    #[test]
+    fn a_whole_month_of_storage_is_a_month_however_long() {
+        for (period, on, month) in [(730, 730, 730), (744, 744, 730), (672, 336, 365), (24, 24, 24), (1460, 730, 730)] {
+            assert_eq!(hours(period).of_month(Micros(on * MICROS_PER_HOUR)), Ok(Micros(month * MICROS_PER_HOUR)));
         }
     }
 

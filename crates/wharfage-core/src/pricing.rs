@@ -76,6 +76,12 @@ pub fn group<'b>(
     };
     let ctx = Context::new(book, region, settings.day, purchase, &settings.period, settings.free_tier);
     let mut outcomes = workloads.iter().map(|w| platform.own(&ctx, w)).collect::<Result<Vec<_>, _>>()?;
+    if outcomes.len() > 1 {
+        let feasible = workloads.iter().zip(&outcomes).filter(|(_, o)| o.is_ok()).map(|(w, _)| w);
+        if let Some(reason) = platform.together(&ctx, &feasible.collect::<Vec<_>>())? {
+            outcomes.iter_mut().filter(|o| o.is_ok()).for_each(|o| *o = Err(vec![reason.clone()]));
+        }
+    }
     let on_it: Vec<(&Workload, &Bill<'b>)> =
         workloads.iter().zip(&outcomes).filter_map(|(w, o)| o.as_ref().ok().map(|bill| (w, bill))).collect();
     let mut shared = if on_it.is_empty() { None } else { Some(platform.shared(&ctx, &on_it)?) };
@@ -96,6 +102,9 @@ pub fn group<'b>(
         let outcome = outcome.map(|mut bill| {
             if let (true, Some(shared)) = (alone, &shared) {
                 bill.append(shared.clone());
+            } else if platform.has_nodes() {
+                let says = "it runs on nodes that the workloads share, which are priced once for all of them";
+                bill.assumptions.push(Note::plain(format!("{}/shared-nodes", platform.id()), says));
             }
             bill
         });

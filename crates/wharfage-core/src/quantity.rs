@@ -241,6 +241,13 @@ impl Quantity<MemoryTime> {
     }
 }
 
+impl Quantity<StorageTime> {
+    /// `size` of storage held for `time` (see [`crate::period::Period::of_month`]), `count` times.
+    pub fn held(size: Mib, time: Micros, count: u64) -> Result<Self, Overflow> {
+        product(size.0, time.0, count).map(Self::new)
+    }
+}
+
 impl Quantity<GpuTime> {
     /// `gpus` held for `time`, by `count` instances.
     pub fn held(gpus: u64, time: Micros, count: u64) -> Result<Self, Overflow> {

@@ -94,6 +94,16 @@ choice! {
 }
 
 choice! {
+    /// Where a GKE cluster's control plane and nodes are.
+    GkeLocation {
+        /// in one zone
+        Zonal = "zonal",
+        /// in several zones of a region, the same nodes in each
+        Regional = "regional",
+    }
+}
+
+choice! {
     /// A yes-or-no option.
     Switch {
         /// on
@@ -156,6 +166,20 @@ pub struct Gpu {
     pub count: u64,
 }
 
+/// A node's boot disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum NodeDisk {
+    /// none, or not to be priced
+    None,
+    /// of a kind and size
+    Of {
+        /// `gp3`, `pd-balanced`, …
+        kind: String,
+        /// how large
+        size: Mib,
+    },
+}
+
 /// What one DaemonSet asks for on each node.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Daemonset {
@@ -206,6 +230,14 @@ pub struct Workload {
     pub node_type: Option<String>,
     /// how many nodes
     pub nodes: Option<u64>,
+    /// a node's boot disk; each platform has its own default
+    pub node_disk: Option<NodeDisk>,
+    /// zones the nodes are spread over
+    pub zones: Option<u64>,
+    /// may burstable machine types be chosen
+    pub burstable: Switch,
+    /// where a GKE cluster is
+    pub gke_location: GkeLocation,
     /// build minutes in the period
     pub build_minutes: Option<u64>,
     /// App Runner's automatic deployments
@@ -241,6 +273,10 @@ impl Workload {
             init_memory: None,
             node_type: None,
             nodes: None,
+            node_disk: None,
+            zones: None,
+            burstable: Switch::Off,
+            gke_location: GkeLocation::Zonal,
             build_minutes: None,
             auto_deploy: Switch::Off,
             beside: Beside::default(),

@@ -438,7 +438,9 @@ mod tests {
     #[test]
     fn a_missing_price_is_a_row_and_names_its_key_and_region() {
         let text = draw(
-            &response(&format!("command = 'compare'\nregion = 'osaka'\npurchase = 'on-demand,spot'\n{REPLICAS}")),
+            &response(&format!(
+                "command = 'compare'\nplatform = 'ecs-fargate,ecs-express'\nregion = 'osaka'\npurchase = 'on-demand,spot'\n{REPLICAS}"
+            )),
             &look(None),
         );
         assert!(table(&text).iter().any(|r| r.starts_with("ecs-fargate") && r.ends_with("no price")), "{text}");
@@ -452,7 +454,7 @@ mod tests {
             draw(&response(&format!("command = 'compare'\nregion = '{region}'\n{TRAFFIC}")), &look(Some(80)))
         };
         assert!(text("seoul").contains("in AWS ap-northeast-2 and Google Cloud asia-northeast3"));
-        assert!(text("seoul,tokyo").contains("platform            region "));
+        assert!(text("seoul,tokyo").contains("platform               region "));
     }
 
     #[test]

@@ -241,7 +241,7 @@ fn beyond_free<'b, D: Dimension>(
     let Some(free) = monthly(ctx, term.value(), unit.base_per_unit())? else { return Ok(used) };
     let covered = Quantity::<D>::new(free.min(used.base()));
     bill.lines.push(LineItem {
-        sku: term.key,
+        sku: std::borrow::Cow::Borrowed(term.key),
         label: says.label,
         consumed: covered.base(),
         priced: covered.base(),

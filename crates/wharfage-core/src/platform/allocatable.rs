@@ -26,9 +26,17 @@ const FIXED_RESERVE: [&str; 3] = ["e2-micro", "e2-small", "e2-medium"];
 
 /// From an amount on, the share of what lies above it (up to the next step) that is reserved.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Step {
+pub(crate) struct Step {
     from: u64,
     share: Decimal,
+}
+
+impl Step {
+    /// From an amount on, `digits × 10^-places` of it.
+    #[cfg(test)]
+    pub(crate) fn whole(from: u64, digits: i64, places: u32) -> Self {
+        Self { from, share: Decimal::new(digits, places) }
+    }
 }
 
 /// What GKE keeps of a machine, as the terms of one day have it.
@@ -58,7 +66,8 @@ pub fn terms(ctx: &Context<'_, '_>) -> Result<Reserve, Missing> {
     })
 }
 
-fn steps(term: &Term<'_>, per: u64) -> Option<Vec<Step>> {
+/// The steps of a term, their amounts in `per`ths.
+pub(crate) fn steps(term: &Term<'_>, per: u64) -> Option<Vec<Step>> {
     if term.columns < 2 {
         return None;
     }
@@ -92,7 +101,7 @@ impl Reserve {
 }
 
 /// The sum over the steps of each one's share, cut to whole units step by step.
-fn stepped(amount: u64, steps: &[Step]) -> u64 {
+pub(crate) fn stepped(amount: u64, steps: &[Step]) -> u64 {
     let ends = steps.iter().skip(1).map(|s| s.from).chain([u64::MAX]);
     let bands = steps.iter().zip(ends).map(|(step, end)| (amount.min(end).saturating_sub(step.from), step.share));
     bands.map(|(band, share)| part(band, share)).fold(0, u64::saturating_add)

@@ -300,19 +300,29 @@ pub fn shared<'b>(
         bill.not_priced.push(Note::plain("not-priced/alb-lcu", "load balancer capacity units (LCU)"));
     }
     if platform == Platform::EksFargate {
-        let whole = (ctx.period.time, ctx.period.time);
-        let one = (1, "clusters");
-        things(&mut bill, ctx, "aws/eks/cluster", "Cluster", &CLUSTER, one, whole)?;
-        if on_it.iter().any(|(w, _)| w.k8s_support == K8sSupport::Extended) {
-            things(&mut bill, ctx, "aws/eks/extended-support", "Extended support", &CLUSTER, one, whole)?;
-        }
-        // One cluster has one control plane: the largest that any workload asks for.
-        if let Some(size) = on_it.iter().filter_map(|(w, _)| w.control_plane).max() {
-            let key = format!("aws/eks/control-plane.{}", size.id());
-            things(&mut bill, ctx, &key, "Provisioned control plane", &CLUSTER, one, whole)?;
-        }
+        cluster(&mut bill, ctx, on_it)?;
     }
     Ok(bill)
+}
+
+/// An EKS cluster: its fee, extended support, and the control plane.
+pub(super) fn cluster<'b>(
+    bill: &mut Bill<'b>,
+    ctx: &Context<'_, 'b>,
+    on_it: &[(&Workload, &Bill<'b>)],
+) -> Result<(), Overflow> {
+    let whole = (ctx.period.time, ctx.period.time);
+    let one = (1, "clusters");
+    things(bill, ctx, "aws/eks/cluster", "Cluster", &CLUSTER, one, whole)?;
+    if on_it.iter().any(|(w, _)| w.k8s_support == K8sSupport::Extended) {
+        things(bill, ctx, "aws/eks/extended-support", "Extended support", &CLUSTER, one, whole)?;
+    }
+    // One cluster has one control plane: the largest that any workload asks for.
+    if let Some(size) = on_it.iter().filter_map(|(w, _)| w.control_plane).max() {
+        let key = format!("aws/eks/control-plane.{}", size.id());
+        things(bill, ctx, &key, "Provisioned control plane", &CLUSTER, one, whole)?;
+    }
+    Ok(())
 }
 
 /// A line for `count` things that exist for a time: (ran, billed).

@@ -10,7 +10,15 @@ pub mod allocatable;
 pub mod app_runner;
 pub mod autopilot;
 pub mod cloud_run;
+pub mod compute_engine;
+pub mod ec2;
+pub mod ecs_ec2;
+pub mod ecs_managed_instances;
+pub mod eks_auto;
+pub mod eks_ec2;
 pub mod fargate;
+pub mod gke_standard;
+pub mod nodes;
 pub mod size;
 
 use std::cell::RefCell;
@@ -77,10 +85,24 @@ platforms! {
     EcsExpress "ecs-express" "ECS Express Mode" "aws" [Replicas, Traffic, Runs];
     /// EKS pods on Fargate
     EksFargate "eks-fargate" "EKS on Fargate" "aws" [Replicas, Traffic, Runs];
+    /// ECS tasks on EC2 machines
+    EcsEc2 "ecs-ec2" "ECS on EC2" "aws" [Replicas, Traffic, Runs];
+    /// ECS tasks on machines that ECS manages
+    EcsManagedInstances "ecs-managed-instances" "ECS Managed Instances" "aws" [Replicas, Traffic, Runs];
+    /// EKS pods on EC2 machines
+    EksEc2 "eks-ec2" "EKS on EC2" "aws" [Replicas, Traffic, Runs];
+    /// EKS pods on machines that EKS manages
+    EksAuto "eks-auto" "EKS Auto Mode" "aws" [Replicas, Traffic, Runs];
+    /// EC2 machines that run containers
+    Ec2 "ec2" "EC2" "aws" [Replicas, Traffic, Runs];
     /// App Runner
     AppRunner "app-runner" "App Runner" "aws" [Replicas, Traffic];
     /// GKE Autopilot
     GkeAutopilot "gke-autopilot" "GKE Autopilot" "gcp" [Replicas, Traffic, Runs];
+    /// GKE Standard
+    GkeStandard "gke-standard" "GKE Standard" "gcp" [Replicas, Traffic, Runs];
+    /// Compute Engine machines that run containers
+    ComputeEngine "compute-engine" "Compute Engine" "gcp" [Replicas, Traffic, Runs];
     /// Cloud Run services billed by request
     CloudRun "cloud-run" "Cloud Run (request-based)" "gcp" [Replicas, Traffic];
     /// Cloud Run services billed by instance
@@ -157,6 +179,12 @@ impl<'c, 'b> Context<'c, 'b> {
         term.whole().ok_or_else(|| self.unreadable(key))
     }
 
+    /// A whole number that may turn out not to matter: its use is not remembered.
+    pub fn peek(&self, key: &str) -> Result<u64, Missing> {
+        let term = self.book.term(key, &[self.region.id], self.day)?;
+        term.whole().ok_or_else(|| self.unreadable(key))
+    }
+
     /// A term that is a size in GiB.
     pub fn gib(&self, key: &str) -> Result<Mib, Missing> {
         let term = self.term(key)?;
@@ -188,13 +216,34 @@ pub type Outcome<'b> = Result<Bill<'b>, Vec<Note>>;
 impl Platform {
     /// Must a workload say its vCPU and memory, or has the platform defaults of its own?
     pub const fn needs_size(self) -> bool {
-        matches!(self, Self::EcsFargate | Self::EcsExpress | Self::AppRunner)
+        matches!(self, Self::EcsFargate | Self::EcsExpress | Self::AppRunner) || self.has_nodes()
+    }
+
+    /// Is it made of nodes, which its workloads share?
+    pub const fn has_nodes(self) -> bool {
+        matches!(
+            self,
+            Self::EcsEc2
+                | Self::EcsManagedInstances
+                | Self::EksEc2
+                | Self::EksAuto
+                | Self::Ec2
+                | Self::GkeStandard
+                | Self::ComputeEngine
+        )
     }
 
     /// The rules it cites.
     pub const fn rules(self) -> &'static [Rule] {
         match self {
             Self::EcsFargate | Self::EcsExpress | Self::EksFargate => fargate::RULES,
+            Self::EcsEc2 => ecs_ec2::RULES,
+            Self::EcsManagedInstances => ecs_managed_instances::RULES,
+            Self::EksEc2 => eks_ec2::RULES,
+            Self::EksAuto => eks_auto::RULES,
+            Self::Ec2 => ec2::RULES,
+            Self::GkeStandard => gke_standard::RULES,
+            Self::ComputeEngine => compute_engine::RULES,
             Self::AppRunner => app_runner::RULES,
             Self::GkeAutopilot => autopilot::RULES,
             Self::CloudRun | Self::CloudRunInstance | Self::CloudRunJob | Self::CloudRunWorkerPool => cloud_run::RULES,
@@ -210,6 +259,19 @@ impl Platform {
         let outcome = match self {
             Self::EcsFargate | Self::EcsExpress | Self::EksFargate => {
                 run(fargate::terms(self, ctx, w), |t| fargate::meter(w, ctx.period, t), fargate::bill)
+            }
+            Self::EcsEc2 => run(ecs_ec2::terms(ctx), |t| ecs_ec2::meter(ctx, w, t), ecs_ec2::bill),
+            Self::EcsManagedInstances => run(
+                ecs_managed_instances::terms(ctx),
+                |t| ecs_managed_instances::meter(ctx, w, t),
+                ecs_managed_instances::bill,
+            ),
+            Self::EksEc2 => run(eks_ec2::terms(ctx), |t| eks_ec2::meter(ctx, w, t), eks_ec2::bill),
+            Self::EksAuto => run(eks_auto::terms(ctx), |t| eks_auto::meter(ctx, w, t), eks_auto::bill),
+            Self::Ec2 => run(ec2::terms(ctx), |t| ec2::meter(ctx, w, t), ec2::bill),
+            Self::GkeStandard => run(gke_standard::terms(ctx), |t| gke_standard::meter(ctx, w, t), gke_standard::bill),
+            Self::ComputeEngine => {
+                run(compute_engine::terms(ctx), |t| compute_engine::meter(ctx, w, t), compute_engine::bill)
             }
             Self::AppRunner => {
                 run(app_runner::terms(ctx, w), |t| app_runner::meter(w, ctx.period, t), app_runner::bill)
@@ -230,12 +292,37 @@ impl Platform {
         let bill = match self {
             Self::EcsFargate | Self::AppRunner => Bill::default(),
             Self::EcsExpress | Self::EksFargate => fargate::shared(self, ctx, on_it)?,
+            Self::EcsEc2 => on_nodes(ecs_ec2::terms(ctx), |t| ecs_ec2::shared(ctx, t, on_it))?,
+            Self::EcsManagedInstances => {
+                on_nodes(ecs_managed_instances::terms(ctx), |t| ecs_managed_instances::shared(ctx, t, on_it))?
+            }
+            Self::EksEc2 => on_nodes(eks_ec2::terms(ctx), |t| eks_ec2::shared(ctx, t, on_it))?,
+            Self::EksAuto => on_nodes(eks_auto::terms(ctx), |t| eks_auto::shared(ctx, t, on_it))?,
+            Self::Ec2 => on_nodes(ec2::terms(ctx), |t| ec2::shared(ctx, t, on_it))?,
+            Self::GkeStandard => on_nodes(gke_standard::terms(ctx), |t| gke_standard::shared(ctx, t, on_it))?,
+            Self::ComputeEngine => on_nodes(compute_engine::terms(ctx), |t| compute_engine::shared(ctx, t, on_it))?,
             Self::GkeAutopilot => autopilot::shared(ctx, on_it)?,
             Self::CloudRun | Self::CloudRunInstance | Self::CloudRunJob | Self::CloudRunWorkerPool => {
                 cloud_run::shared(self, ctx, on_it)?
             }
         };
         Ok(with_recalled(ctx.recalled.take(), bill))
+    }
+
+    /// Why workloads that could each run there can't all run there together.
+    pub fn together(self, ctx: &Context<'_, '_>, all: &[&Workload]) -> Result<Option<Note>, Overflow> {
+        let terms = match self {
+            Self::EcsEc2 => ecs_ec2::terms(ctx),
+            Self::EcsManagedInstances => ecs_managed_instances::terms(ctx),
+            Self::EksEc2 => eks_ec2::terms(ctx),
+            Self::EksAuto => eks_auto::terms(ctx),
+            Self::Ec2 => ec2::terms(ctx),
+            Self::GkeStandard => gke_standard::terms(ctx),
+            Self::ComputeEngine => compute_engine::terms(ctx),
+            _ => return Ok(None),
+        };
+        // A missing term is told on each workload.
+        terms.map_or(Ok(None), |t| nodes::together(ctx, &t, all))
     }
 
     /// Reasons that need no price: the shape of the demand, and what `--needs` and `--timeout` ask for.
@@ -305,6 +392,14 @@ fn run<'b, T, U>(
     }
 }
 
+/// What workloads on nodes share; a missing term is told on each of them.
+fn on_nodes<'b>(
+    terms: Result<nodes::Terms, Missing>,
+    shared: impl FnOnce(&nodes::Terms) -> Result<Bill<'b>, Overflow>,
+) -> Result<Bill<'b>, Overflow> {
+    terms.map_or_else(|_| Ok(Bill::default()), |terms| shared(&terms))
+}
+
 /// How long a fleet is on: `--hours`, or the whole period.
 pub(crate) fn on_time(w: &Workload, period: &Period) -> Micros {
     w.hours.unwrap_or(period.time)
@@ -352,6 +447,9 @@ pub(crate) fn not_priced(platform: Platform) -> Vec<Note> {
     ];
     let mut notes: Vec<Note> = all.iter().map(|(code, says)| Note::plain(*code, says)).collect();
     let networked = match platform {
+        _ if platform.has_nodes() => {
+            Some(("not-priced/network", "load balancers, NAT gateways and public IPv4 addresses"))
+        }
         Platform::EcsFargate | Platform::EksFargate | Platform::GkeAutopilot => {
             Some(("not-priced/network", "load balancers, NAT gateways and public IPv4 addresses"))
         }

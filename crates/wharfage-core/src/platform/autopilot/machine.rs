@@ -12,6 +12,7 @@ use crate::{
     estimate::{Bill, Factor, Item, Quoted, Role},
     platform::{
         allocatable::{self, Reserve, SHARED_CORE},
+        nodes::bare,
         not_priced,
         size::Size,
     },
@@ -119,12 +120,6 @@ fn with_model<'b>(ctx: &Context<'_, 'b>, model: &str) -> Result<Vec<Shape<'b>>, 
         return Err(Missing { key, region: ctx.region.id.to_owned(), why: Why::Absent });
     }
     Ok(found)
-}
-
-/// `l4` of `nvidia-l4`, `a100` of `nvidia-tesla-a100`.
-fn bare(gpu: &str) -> &str {
-    let gpu = gpu.strip_prefix("nvidia-").unwrap_or(gpu);
-    gpu.strip_prefix("tesla-").unwrap_or(gpu)
 }
 
 /// Has it the processor and the GPUs for a pod of this class?

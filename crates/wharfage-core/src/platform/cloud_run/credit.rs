@@ -48,7 +48,7 @@ pub fn shared<'b>(
     }
     let mode = mode(platform);
     for meter in &METERS {
-        let cost = cost(on_it, |line| meter.covers(mode, line.sku))?;
+        let cost = cost(on_it, |line| meter.covers(mode, &line.sku))?;
         if cost <= Money::ZERO {
             continue;
         }
@@ -178,7 +178,7 @@ mod tests {
         ) {
             shared_by(&all, hours, Switch::On, |bills, shared| {
                 for meter in &METERS {
-                    let covered = |l: &LineItem<'_>| meter.covers("request", l.sku);
+                    let covered = |l: &LineItem<'_>| meter.covers("request", &l.sku);
                     let costs = bills.iter().map(|b| b.cost_of(covered).unwrap());
                     let given = shared.cost_of(|l| l.label == meter.label).unwrap();
                     assert!(given <= Money::ZERO, "{}", meter.label);
