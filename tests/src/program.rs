@@ -71,9 +71,12 @@ fn ran(output: &Output) -> Ran {
     Ran { code: output.status.code(), stdout: text(&output.stdout), stderr: text(&output.stderr) }
 }
 
-/// A new folder for files that a test writes, below the build's own.
+/// A new folder for files that a test writes, below the build's own. Each test has its own, named like its thread: the
+/// same cases are run by several tests at a time.
 pub fn scratch(name: &str) -> PathBuf {
-    let folder = program().parent().expect("it lies in a folder").join("scratch").join(name);
+    let thread = thread::current();
+    let own = thread.name().unwrap_or("unnamed").replace("::", "-");
+    let folder = program().parent().expect("it lies in a folder").join("scratch").join(own).join(name);
     let _ = fs::remove_dir_all(&folder);
     fs::create_dir_all(&folder).expect("the build's folder can be written");
     folder

@@ -90,6 +90,11 @@ impl Money {
         self.plus(Self(-other.0))
     }
 
+    /// `n` times as much, refused on overflow.
+    pub fn times(self, n: u64) -> Result<Self, Overflow> {
+        self.0.checked_mul(i128::from(n)).ok_or(Overflow).and_then(Self::from_picos)
+    }
+
     /// The exact sum of many.
     pub fn sum(all: impl IntoIterator<Item = Self>) -> Result<Self, Overflow> {
         all.into_iter().try_fold(Self::ZERO, Self::plus)

@@ -120,7 +120,7 @@ impl Order {
     const ALL: [Self; 4] = [Self::Dominant, Self::Sum, Self::Vcpu, Self::Memory];
 
     fn sorted(self, pods: &[Pods], room: Room) -> Vec<Pods> {
-        // Shares in millionths: only the order matters, and ties keep the request's order.
+        // Shares in millionths: only the order matters. Ties are broken by size, so that the order of a request does not.
         let share = |ask: u64, have: u64| u128::from(ask) * 1_000_000 / u128::from(have.max(1));
         let key = |p: &Pods| {
             let shares = p.each.parts().into_iter().zip(room.parts()).map(|(ask, have)| share(ask, have));
@@ -132,7 +132,7 @@ impl Order {
             }
         };
         let mut sorted: Vec<Pods> = pods.iter().copied().filter(|p| p.count > 0).collect();
-        sorted.sort_by_key(|p| std::cmp::Reverse(key(p)));
+        sorted.sort_by_key(|p| std::cmp::Reverse((key(p), p.each)));
         sorted
     }
 }

@@ -267,8 +267,7 @@ impl<'b> Paid<'b> {
             self.time = whole.saturating_sub(sustained::saved_by(ctx, pool, shape)?);
         }
         let time = self.time.checked_mul(u128::from(nodes)).ok_or(Overflow)?;
-        let disks = self.disk.picos().checked_mul(i128::from(nodes)).ok_or(Overflow)?;
-        sustained::charge(rate.price(), time)?.plus(Money::from_picos(disks)?)
+        sustained::charge(rate.price(), time)?.plus(self.disk.times(nodes)?)
     }
 }
 
