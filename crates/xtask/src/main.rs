@@ -158,7 +158,7 @@ fn contract() -> Outcome {
         println!("SKIPPED: the contract scripts are not beside this project (../shared/contract)");
         return Ok(());
     }
-    Command::new(script).arg(program()).args("--upto core-1").run()
+    Command::new(script).arg(program()).args("--upto core-2").run()
 }
 
 fn bless() -> Outcome {
