@@ -20,7 +20,13 @@ pub fn machine<'b>(
     if fleet.shape.allocatable.is_none() && fleet.shape.provider == "aws" {
         let _ = ctx.term("aws/eks/pods-max");
     }
-    let rule = if fleet.shape.provider == "aws" { &MACHINES } else { &VMS };
+    let (rule, prefix) =
+        if fleet.shape.provider == "aws" { (&MACHINES, "aws/ec2/") } else { (&VMS, "gcp/compute-engine/") };
+    if pool.billed != pool.ran {
+        for name in ["minimum", "increment"] {
+            let _ = ctx.term(&format!("{prefix}{name}"));
+        }
+    }
     bill.charge(&fleet.rate, time(pool, fleet, "Machine", rule)?)
 }
 

@@ -105,12 +105,16 @@ const fn prefix(platform: Platform) -> &'static str {
 
 /// Resolves the thresholds.
 pub fn terms(platform: Platform, ctx: &Context<'_, '_>, reserve: Reserve) -> Result<Terms, Missing> {
-    let prefix = prefix(platform);
+    // These may be from memory: they count as used, and so warn, only where they make a difference (`lines::machine`).
+    let seconds = |name: &str| {
+        let key = format!("{}{name}", prefix(platform));
+        Micros::from_secs(ctx.peek(&key)?).ok_or_else(|| ctx.unreadable(&key))
+    };
     Ok(Terms {
         platform,
         reserve,
-        minimum: ctx.seconds(&format!("{prefix}minimum"))?,
-        increment: ctx.seconds(&format!("{prefix}increment"))?,
+        minimum: seconds("minimum")?,
+        increment: seconds("increment")?,
         concurrency: ctx.whole("wharfage/concurrency")?,
         regional_zones: 1,
     })
