@@ -16,8 +16,10 @@ from pathlib import Path
 
 BOOK = Path(__file__).resolve().parent.parent / "book"
 
-AWS = ["ecs-fargate", "ecs-express", "eks-fargate", "app-runner"]
-GCP = ["gke-autopilot", "cloud-run", "cloud-run-instance", "cloud-run-job", "cloud-run-worker-pool"]
+NODES_AWS = ["ec2", "ecs-ec2", "ecs-managed-instances", "eks-ec2", "eks-auto"]
+NODES_GCP = ["gke-standard", "compute-engine"]
+AWS = ["ecs-fargate", "ecs-express", "eks-fargate", "app-runner", *NODES_AWS]
+GCP = ["gke-autopilot", "cloud-run", "cloud-run-instance", "cloud-run-job", "cloud-run-worker-pool", *NODES_GCP]
 PLATFORMS = AWS + GCP
 
 
@@ -64,10 +66,13 @@ def hours(text):
     return seconds(text) if text[-1].isalpha() else number(text) * 3600
 
 
+SCALES = {"k": 1000, "M": 1_000_000}
+
+
 def rate(text):
     """Requests, and the seconds they are per; None stands for a month."""
     amount, per = text.split("/")
-    amount = number(amount.rstrip("kM")) * {"k": 1000, "M": 1_000_000}.get(amount[-1], 1)
+    amount = number(amount.rstrip("kM")) * SCALES.get(amount[-1], 1)
     return amount, None if per == "month" else Fraction(SECONDS[per])
 
 
@@ -127,12 +132,13 @@ class Book:
             self.regions += tables.get("region", [])
             if "edition" in tables:
                 self.day, self.month_hours = date.fromisoformat(tables["edition"]), tables["month_hours"]
-        for path in sorted((BOOK / "gcp/compute-engine").glob("*.csv")):
+        for path in sorted(p for p in BOOK.rglob("*.csv") if p.name != "shapes.csv"):
             for row in csv.DictReader(path.open(encoding="utf-8")):
                 dates = {k: date.fromisoformat(row[k]) for k in ("from", "until") if row[k]}
                 value = {"price": row["price"], "unit": row["unit"], **dates}
                 self.prices.setdefault((row["key"], row["region"]), []).append(value)
         self.shapes = list(csv.DictReader((BOOK / "gcp/shapes.csv").open(encoding="utf-8")))
+        self.aws_shapes = list(csv.DictReader((BOOK / "aws/shapes.csv").open(encoding="utf-8")))
 
     def term(self, key, region="global"):
         """A threshold: one number, or rows of numbers. None of them changes over time in this book."""
@@ -165,6 +171,15 @@ UNITS = {
     "Minutes": 60,
     "Application-Months": 1,
     "USD-Months": 1,
+    "GiB": 1,
+    "GiB-Months": 730 * 3600,
+    "VM-Hours": 3600,
+    "Address-Hours": 3600,
+    "LCU-Hours": 3600,
+    "NLCU-Hours": 3600,
+    "Gateway-Hours": 3600,
+    "1000000 Events": 1_000_000,
+    "Fraction": 1,
 }
 
 
@@ -178,10 +193,10 @@ class Place:
         return self.request.book.term(key, self.region["id"])
 
     def price(self, key, spot=False):
-        """Dollars per second, request, minute or month."""
+        """Dollars per second, GiB, request, minute or month."""
         if spot and self.purchase == "spot":
             key += ".spot"
-        scopes = [self.region["id"], *([self.region["tier"]] if "tier" in self.region else []), "global"]
+        scopes = [self.region["id"], *(self.region[k] for k in ("tier", "egress_area") if k in self.region), "global"]
         all_rows = [self.request.book.prices.get((key, scope), []) for scope in scopes]
         for rows in all_rows:
             row = in_force(rows, self.request.day)
@@ -273,6 +288,13 @@ def period(text):
     return Fraction(monthrange(*map(int, month.groups()))[1] * 86400) if month else seconds(text)
 
 
+# What a workload may say of things beside its compute, besides build minutes.
+BESIDE = [
+    *("egress", "inter_zone", "nat", "image", "logs", "events", "public_ipv4", "service_connect", "with"),
+    *("load_balancer", "lb_rules", "lb_connections", "lb_active", "lb_bytes"),
+]
+
+
 class Workload:
     """One workload's numbers."""
 
@@ -302,6 +324,13 @@ class Workload:
         self.builds, self.auto_deploy = get("builds"), get("auto_deploy") == "on"
         self.needs = listed(get("needs", []))
         self.timeout = seconds(raw["timeout"]) if "timeout" in raw else None
+        self.node_type, self.node_disk, self.zones = get("node_type"), get("node_disk"), get("zones")
+        self.burstable, self.gke_location = get("burstable") == "on", get("gke_location", "zonal")
+        self.beside = {part: get(part) for part in BESIDE}
+        for part in ("egress", "inter_zone", "nat", "image", "logs"):
+            self.beside[part] = mib(raw[part]) if part in raw else None
+        if "events" in raw:
+            self.beside["events"] = number(raw["events"].rstrip("kM")) * SCALES.get(raw["events"][-1], 1)
 
     def request_count(self, requests=None):
         """Requests of the period, rounded up to whole ones; a monthly count arrives while the fleet is on."""

@@ -6,9 +6,11 @@ from fractions import Fraction
 
 import app_runner
 import autopilot
+import beside
 import cloud_run
 import fargate
-from common import AWS, Bill, Book, Infeasible, Place, Request, cents, text
+import nodes
+from common import AWS, NODES_AWS, NODES_GCP, Bill, Book, Infeasible, Place, Request, cents, text
 
 FAMILIES = {
     "ecs-fargate": fargate,
@@ -20,6 +22,7 @@ FAMILIES = {
     "cloud-run-instance": cloud_run,
     "cloud-run-job": cloud_run,
     "cloud-run-worker-pool": cloud_run,
+    **dict.fromkeys(NODES_AWS + NODES_GCP, nodes),
 }
 # The shapes of demand that a platform takes, where it does not take all three.
 SHAPES = {
@@ -54,7 +57,17 @@ def group(request, platform, name, region, purchase):
         except Infeasible:
             bills.append((w, None))
     on_it = [(w, b) for w, b in bills if b is not None]
-    shared = FAMILIES[platform].shared(platform, place, on_it) if on_it else Bill()
+    shared = Bill()
+    try:
+        if on_it:
+            shared.add(FAMILIES[platform].shared(platform, place, on_it))
+    except Infeasible:
+        # Each alone could run, all together can't.
+        on_it, bills = [], [(w, None) for w, _ in bills]
+    for w, bill in on_it:
+        bill.add(beside.own(platform, place, w))
+    if on_it:
+        shared.add(beside.shared(platform, place, [w for w, _ in on_it]))
     if len(bills) == 1 and on_it:
         bills[0][1].add(shared)
     named = [(w.name, b) for w, b in bills]
