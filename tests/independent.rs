@@ -94,5 +94,13 @@ folders! {
     cloud_run_job_comes_to_the_same "cloud-run-job"
     cloud_run_worker_pool_comes_to_the_same "cloud-run-worker-pool"
     gke_autopilot_comes_to_the_same "gke-autopilot"
+    ec2_comes_to_the_same "ec2"
+    ecs_ec2_comes_to_the_same "ecs-ec2"
+    ecs_managed_instances_comes_to_the_same "ecs-managed-instances"
+    eks_ec2_comes_to_the_same "eks-ec2"
+    eks_auto_comes_to_the_same "eks-auto"
+    gke_standard_comes_to_the_same "gke-standard"
+    compute_engine_comes_to_the_same "compute-engine"
+    what_stands_beside_comes_to_the_same "beside"
     comparisons_come_to_the_same "compare"
 }

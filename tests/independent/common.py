@@ -177,7 +177,7 @@ UNITS = {
     "Address-Hours": 3600,
     "LCU-Hours": 3600,
     "NLCU-Hours": 3600,
-    "Gateway-Hours": 3600,
+    "Rule-Hours": 3600,
     "1000000 Events": 1_000_000,
     "Fraction": 1,
 }
