@@ -387,7 +387,9 @@ pub fn node_disk(text: &str) -> Parsed<NodeDisk> {
     if t == "none" {
         return Ok(NodeDisk::None);
     }
-    let named = |kind: &str| !kind.is_empty() && kind != "snapshot" && kind.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+    let named = |kind: &str| {
+        !kind.is_empty() && kind != "snapshot" && kind.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-')
+    };
     let Some((kind, size)) = text.trim().split_once(':').filter(|(kind, _)| named(kind.trim())) else {
         let help = "write a kind and a size, such as gp3:20GiB or pd-balanced:100GiB, or none";
         return fault(format!("`{}` is not a disk", text.trim()), "not a disk", help);
@@ -464,7 +466,11 @@ mod tests {
     #[test]
     fn a_disk_has_a_kind_and_a_size_or_there_is_none() {
         let of = |kind: &str, gib: u64| Ok(NodeDisk::Of { kind: kind.into(), size: Mib(gib * 1024) });
-        for (text, want) in [("none", Ok(NodeDisk::None)), ("gp3:20GiB", of("gp3", 20)), (" PD-Balanced : 100GB ", of("pd-balanced", 100))] {
+        for (text, want) in [
+            ("none", Ok(NodeDisk::None)),
+            ("gp3:20GiB", of("gp3", 20)),
+            (" PD-Balanced : 100GB ", of("pd-balanced", 100)),
+        ] {
             assert_eq!(node_disk(text), want, "{text}");
         }
         for bad in ["", "gp3", "20GiB", ":20GiB", "gp3:0GiB", "gp3:twenty", "gp 3:20GiB", "snapshot:20GiB"] {

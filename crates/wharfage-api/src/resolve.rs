@@ -13,9 +13,7 @@ use wharfage_core::{
     pricing::{Place, Settings},
     purchase::Purchase,
     quantity::Micros,
-    workload::{
-        Arch, Class, ControlPlane, GkeLocation, K8sSupport, LoadBalancer, Need, Os, Switch, With, Workload,
-    },
+    workload::{Arch, Class, ControlPlane, GkeLocation, K8sSupport, LoadBalancer, Need, Os, Switch, With, Workload},
 };
 
 use crate::{
@@ -338,7 +336,8 @@ impl<'b> Resolver<'_, 'b> {
         let node_disk = self.parse(w.node_disk.as_deref(), &path("node_disk"), grammar::node_disk);
         let zones = self.parse(w.zones.as_deref(), &path("zones"), grammar::positive);
         let burstable = self.switch(w.burstable.as_deref(), &path("burstable"), Switch::Off);
-        let location = self.word(w.gke_location.as_deref(), &path("gke_location"), GkeLocation::IDS, GkeLocation::from_id);
+        let location =
+            self.word(w.gke_location.as_deref(), &path("gke_location"), GkeLocation::IDS, GkeLocation::from_id);
         let build_minutes = self.parse(w.builds.as_deref(), &path("builds"), grammar::count);
         let auto_deploy = self.switch(w.auto_deploy.as_deref(), &path("auto_deploy"), Switch::Off);
         let beside = self.beside(w, path);

@@ -168,7 +168,8 @@ fn several<'b>(book: &PriceBook<'b>, r: &Resolved<'b>, cited: &mut BTreeSet<&'b 
     let one = r.workloads.iter().find(|w| w.name == "beside, small").unwrap();
     let many: Vec<Workload> = (0..9).map(|n| Workload { name: n.to_string(), ..one.clone() }).collect();
     for place in r.places.iter().filter(|p| p.gcp.is_some()) {
-        let group = pricing::group(book, &r.settings, Platform::GkeAutopilot, place, Purchase::OnDemand, &many).unwrap();
+        let group =
+            pricing::group(book, &r.settings, Platform::GkeAutopilot, place, Purchase::OnDemand, &many).unwrap();
         cited.extend(group.estimates.iter().flat_map(|e| &e.bill.lines).map(|l| l.price.key));
     }
 }

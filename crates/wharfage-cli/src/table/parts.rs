@@ -14,14 +14,14 @@ pub enum Kind {
     Requests,
     /// disks
     Storage,
-    /// clusters, load balancers, builds: all that is there besides
+    /// clusters, services' fees per machine, load balancers, egress, builds: all that is there besides
     Fees,
     /// what is given back
     Credits,
 }
 
 /// Services whose meters are compute unless they say otherwise.
-const COMPUTE: [&str; 7] = ["fargate", "ec2", "ecs", "apprunner", "cloud-run", "autopilot", "compute-engine"];
+const COMPUTE: [&str; 6] = ["fargate", "ec2", "apprunner", "cloud-run", "autopilot", "compute-engine"];
 /// Services that are disks.
 const DISKS: [&str; 2] = ["ebs", "disk"];
 /// Meters of compute services that are fees.
@@ -51,7 +51,7 @@ impl Kind {
             Self::Requests
         } else if DISKS.contains(&service) || meter.contains("ephemeral") || meter.contains("storage") {
             Self::Storage
-        } else if COMPUTE.contains(&service) && !FEES.contains(&meter) {
+        } else if COMPUTE.contains(&service) && !FEES.contains(&meter) && !meter.starts_with("egress.") {
             Self::Compute
         } else {
             Self::Fees
@@ -134,6 +134,23 @@ mod tests {
         let cases = [("vCPU", Kind::Compute), ("Memory", Kind::Compute), ("Requests", Kind::Requests), ("Cluster", Kind::Fees), ("Load balancer", Kind::Fees), ("Free tier, vCPU", Kind::Credits), ("GKE free tier", Kind::Credits)];
         for (label, want) in cases {
             assert_eq!(kind(label), Some(want), "{label}");
+        }
+    }
+
+    #[test]
+    fn a_services_fee_per_machine_and_egress_are_no_compute() {
+        let asked =
+            "command = 'compare'\nregion = 'seoul'\nplatform = ['ecs-managed-instances', 'eks-auto', 'cloud-run']";
+        let response = response(&format!("{asked}\n{TRAFFIC}\negress = '10GiB'"));
+        for (label, want) in [
+            ("Machine", Kind::Compute),
+            ("Managed Instances fee", Kind::Fees),
+            ("Auto Mode fee", Kind::Fees),
+            ("Egress", Kind::Fees),
+        ] {
+            let mut lines = response.estimates.iter().flat_map(|e| &e.lines).filter(|l| l.label == label).peekable();
+            assert!(lines.peek().is_some(), "{label}");
+            lines.for_each(|l| assert_eq!(Kind::of(l), want, "{}", l.sku));
         }
     }
 }

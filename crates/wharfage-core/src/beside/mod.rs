@@ -111,7 +111,7 @@ pub fn shared<'b>(
 ) -> Result<(), Overflow> {
     let mut lines = Bill::default();
     load_balancer::shared(platform, ctx, on_it, &mut lines)?;
-    nat::shared(platform, ctx, on_it, &mut lines)?;
+    nat::shared(platform, ctx, on_it, &bill.lines, &mut lines)?;
     egress::internet(platform, ctx, on_it, &mut lines)?;
     images::storage(platform, ctx, on_it, &mut lines)?;
     images::builds(platform, ctx, on_it, &mut lines)?;

@@ -5,15 +5,16 @@
 //! # Sources
 //! `aws/BILLING-RULES` §6, `gcp/BILLING-RULES` §4.
 //! # Not modelled
-//! Further addresses of a gateway, private NAT. The data also pays for egress where it leaves for the internet.
+//! Further addresses of a gateway, private NAT, nodes that no workload's NAT serves. The data also pays for egress where it
+//! leaves for the internet.
 
 use super::{Says, charge, fleet, gib, known, things, total};
 use crate::{
-    estimate::Bill,
-    money::Overflow,
+    estimate::{Bill, Factor, LineItem},
+    money::{Overflow, ratio_decimal},
     note::Note,
-    platform::{Context, Platform, on_time},
-    quantity::{Data, Micros, Quantity},
+    platform::{Context, Platform, nodes, on_time},
+    quantity::{Data, Micros, Quantity, ThingTime, Unit},
     rule::Rule,
     workload::Workload,
 };
@@ -46,11 +47,12 @@ pub const GOOGLE_DATA: Rule = Rule {
 /// Every rule this module cites.
 pub const RULES: &[Rule] = &[GATEWAY, MACHINES, AWS_DATA, GOOGLE_DATA];
 
-/// The gateways that workloads share, and the data through them.
+/// The gateways that workloads share, and the data through them. `lines` are what the platform bills, nodes among it.
 pub fn shared<'b>(
     platform: Platform,
     ctx: &Context<'_, 'b>,
     on_it: &[&Workload],
+    lines: &[LineItem<'b>],
     bill: &mut Bill<'b>,
 ) -> Result<(), Overflow> {
     let Some(through) = total(on_it, |b| b.nat)? else { return Ok(()) };
@@ -58,7 +60,7 @@ pub fn shared<'b>(
     if aws {
         gateways(ctx, bill)?
     } else {
-        machines(ctx, on_it, bill)?
+        machines(ctx, on_it, lines, bill)?
     }
     let data = Quantity::<Data>::new(u128::from(through.0));
     let (key, rule) = if aws { ("aws/nat/data", &AWS_DATA) } else { ("gcp/nat/data", &GOOGLE_DATA) };
@@ -74,13 +76,32 @@ fn gateways<'b>(ctx: &Context<'_, 'b>, bill: &mut Bill<'b>) -> Result<(), Overfl
     things(bill, &ctx.rate("aws/nat/hour"), says, (count, "gateways"), hours)
 }
 
-fn machines<'b>(ctx: &Context<'_, 'b>, on_it: &[&Workload], bill: &mut Bill<'b>) -> Result<(), Overflow> {
+/// How many nodes there are at once and how long they are on, together, as their lines have it; `None` without any.
+fn on_nodes(lines: &[LineItem<'_>]) -> Result<Option<(u64, Quantity<ThingTime>)>, Overflow> {
+    let mut all = None;
+    for line in lines.iter().filter(|l| l.rule.id == nodes::VMS.id) {
+        let (count, time) = all.unwrap_or((0_u64, Quantity::ZERO));
+        let here = line.factors.first().and_then(|f| f.value.try_into().ok()).ok_or(Overflow)?;
+        all = Some((count.checked_add(here).ok_or(Overflow)?, time.plus(Quantity::new(line.priced))?));
+    }
+    Ok(all)
+}
+
+/// Google's: by the nodes, or by the instances of the workloads that use it, and one address.
+fn machines<'b>(
+    ctx: &Context<'_, 'b>,
+    on_it: &[&Workload],
+    lines: &[LineItem<'b>],
+    bill: &mut Bill<'b>,
+) -> Result<(), Overflow> {
     let Some(most) = known(bill, ctx.whole("gcp/nat/vms-at-vm-rate")) else { return Ok(()) };
     let (mut count, mut time) = (0_u64, Micros(0));
     for w in on_it.iter().filter(|w| w.beside.nat.is_some()) {
         count = count.checked_add(fleet(ctx, w)?).ok_or(Overflow)?;
         time = time.max(on_time(w, ctx.period));
     }
+    let nodes = on_nodes(lines)?;
+    let count = nodes.map_or(count, |(nodes, _)| nodes);
     let template = if count == 1 {
         "Cloud NAT serves one machine, the node or instance, and has one address"
     } else {
@@ -90,6 +111,10 @@ fn machines<'b>(ctx: &Context<'_, 'b>, on_it: &[&Workload], bill: &mut Bill<'b>)
     let says = Says { label: "NAT gateway", rule: &MACHINES };
     if count > most {
         things(bill, &ctx.rate("gcp/nat/hour-cap"), says, (1, "gateways"), (time, time))?;
+    } else if let Some((_, held)) = nodes {
+        let seconds = ratio_decimal(held.base(), u128::from(Unit::VmHours.base_per_plain()));
+        let factors = vec![Factor::new(seconds, "VM-seconds")];
+        charge(bill, &ctx.rate("gcp/nat/hour"), says, held, factors)?;
     } else {
         things(bill, &ctx.rate("gcp/nat/hour"), says, (count, "machines"), (time, time))?;
     }
