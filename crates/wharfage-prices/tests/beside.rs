@@ -3,7 +3,7 @@
 use wharfage_core::{
     PriceBook,
     beside::{Beside, ByteRate},
-    demand::{Demand, Per, RequestRate},
+    demand::{Demand, Per, RequestRate, Runs},
     estimate::{Estimate, Factor, LineItem, Rounding, SHARED, Status},
     period::Period,
     platform::Platform,
@@ -223,6 +223,14 @@ fn cloud_nat_for_fourteen_machines_and_the_step_at_thirty_three() {
     assert_eq!(nat(14).1, "18.612");
     assert_eq!(nat(32).0, "32.256"); // 0.0448 an hour
     assert_eq!(nat(33).0, "31.68"); // 0.044 an hour
+}
+
+#[test]
+fn cloud_nat_serves_a_task_only_while_it_runs() {
+    let runs = Runs { runs: 720, tasks: 1, duration: Micros(MICROS_PER_HOUR / 60) };
+    let job = Workload { demand: Demand::Runs(runs), ..workload(Beside { nat: gib(1), ..Beside::default() }) };
+    let e = on(Platform::CloudRunJob, "us-central1", 720).group(&[job]).estimates.remove(0);
+    assert_eq!(cost(&e, "gcp/nat/hour"), "0.0168"); // twelve hours in all
 }
 
 #[test]

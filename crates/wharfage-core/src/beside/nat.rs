@@ -10,6 +10,7 @@
 
 use super::{Says, charge, fleet, gib, known, things, total};
 use crate::{
+    demand::Demand,
     estimate::{Bill, Factor, LineItem},
     money::{Overflow, ratio_decimal},
     note::Note,
@@ -96,12 +97,21 @@ fn machines<'b>(
 ) -> Result<(), Overflow> {
     let Some(most) = known(bill, ctx.whole("gcp/nat/vms-at-vm-rate")) else { return Ok(()) };
     let (mut count, mut time) = (0_u64, Micros(0));
+    // Tasks of runs are there only while they run: then the machines' time is not a count times one time.
+    let (mut held, mut any_runs) = (Quantity::ZERO, false);
     for w in on_it.iter().filter(|w| w.beside.nat.is_some()) {
-        count = count.checked_add(fleet(ctx, w)?).ok_or(Overflow)?;
-        time = time.max(on_time(w, ctx.period));
+        let (instances, on) = (fleet(ctx, w)?, on_time(w, ctx.period));
+        count = count.checked_add(instances).ok_or(Overflow)?;
+        time = time.max(on);
+        any_runs |= matches!(w.demand, Demand::Runs(_));
+        held = held.plus(match &w.demand {
+            Demand::Runs(runs) => Quantity::<ThingTime>::held(runs.executions()?, runs.duration)?,
+            _ => Quantity::<ThingTime>::held(instances, on)?,
+        })?;
     }
     let nodes = on_nodes(lines)?;
     let count = nodes.map_or(count, |(nodes, _)| nodes);
+    let apart = nodes.map(|(_, held)| held).or(any_runs.then_some(held));
     let template = if count == 1 {
         "Cloud NAT serves one machine, the node or instance, and has one address"
     } else {
@@ -111,7 +121,7 @@ fn machines<'b>(
     let says = Says { label: "NAT gateway", rule: &MACHINES };
     if count > most {
         things(bill, &ctx.rate("gcp/nat/hour-cap"), says, (1, "gateways"), (time, time))?;
-    } else if let Some((_, held)) = nodes {
+    } else if let Some(held) = apart {
         let seconds = ratio_decimal(held.base(), u128::from(Unit::VmHours.base_per_plain()));
         let factors = vec![Factor::new(seconds, "VM-seconds")];
         charge(bill, &ctx.rate("gcp/nat/hour"), says, held, factors)?;
