@@ -56,12 +56,15 @@ fn benches(c: &mut Criterion) {
             }
         });
     });
+    let mut many = c.benchmark_group("compare, request to response");
+    many.sample_size(10);
     for n in [1, 10, 100, 1000] {
         let request = request(n);
-        c.bench_function(&format!("compare {n} workloads, request to response"), |b| {
+        many.bench_function(format!("{n} workloads"), |b| {
             b.iter(|| black_box(respond(black_box(&request), &book).expect("a request without mistakes")));
         });
     }
+    many.finish();
     let exe = beside_this_one("wharfage");
     if exe.exists() {
         let arguments = "compare --region seoul --vcpu 0.5 --memory 1GiB --requests 100/s --duration 80ms";

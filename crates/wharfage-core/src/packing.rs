@@ -13,6 +13,8 @@
 //! First-fit decreasing and the bounds L1 and L2 are those of the bin-packing literature (Martello and Toth 1990, ch. 8),
 //! taken per dimension.
 
+use std::collections::BTreeMap;
+
 use crate::money::Overflow;
 
 /// What a pod asks for, or what a node has room for.
@@ -91,6 +93,7 @@ pub fn pack(pods: &[Pods], room: Room) -> Result<Option<Packing>, Overflow> {
     if pods.iter().any(|p| p.count > 0 && room.holds(p.each) == 0) {
         return Ok(None);
     }
+    let pods = &alike(pods)?;
     let bound = bound(pods, room)?;
     let mut best: Option<Packing> = None;
     for order in Order::ALL {
@@ -103,6 +106,16 @@ pub fn pack(pods: &[Pods], room: Room) -> Result<Option<Packing>, Overflow> {
         }
     }
     Ok(best)
+}
+
+/// Each kind of pod once, however many workloads have it.
+fn alike(pods: &[Pods]) -> Result<Vec<Pods>, Overflow> {
+    let mut kinds: BTreeMap<Room, u64> = BTreeMap::new();
+    for p in pods.iter().filter(|p| p.count > 0) {
+        let count = kinds.entry(p.each).or_default();
+        *count = count.checked_add(p.count).ok_or(Overflow)?;
+    }
+    Ok(kinds.into_iter().map(|(each, count)| Pods { each, count }).collect())
 }
 
 /// What "larger" means of two pods.
@@ -131,7 +144,7 @@ impl Order {
                 Self::Memory => u128::from(p.each.memory),
             }
         };
-        let mut sorted: Vec<Pods> = pods.iter().copied().filter(|p| p.count > 0).collect();
+        let mut sorted = pods.to_vec();
         sorted.sort_by_key(|p| std::cmp::Reverse((key(p), p.each)));
         sorted
     }
