@@ -314,9 +314,8 @@ impl<'b> Resolver<'_, 'b> {
         let vcpu = self.parse(w.vcpu.as_deref(), &path("vcpu"), grammar::vcpu);
         let memory = self.parse(w.memory.as_deref(), &path("memory"), grammar::some_mib);
         self.size_stated(w, path, platforms);
-        let word = |text: &Option<String>| text.clone();
-        let arch = self.word(word(&w.arch).as_deref(), &path("arch"), Arch::IDS, Arch::from_id);
-        let os = self.word(word(&w.os).as_deref(), &path("os"), Os::IDS, Os::from_id);
+        let arch = self.word(w.arch.as_deref(), &path("arch"), Arch::IDS, Arch::from_id);
+        let os = self.word(w.os.as_deref(), &path("os"), Os::IDS, Os::from_id);
         let ephemeral = self.parse(w.ephemeral_storage.as_deref(), &path("ephemeral_storage"), grammar::some_mib);
         let gpu = self.parse(w.gpu.as_deref(), &path("gpu"), grammar::gpu);
         let zonal = self.switch(w.gpu_zonal_redundancy.as_deref(), &path("gpu_zonal_redundancy"), Switch::Off);

@@ -120,7 +120,7 @@ pub const DEPLOYMENT: Rule = Rule {
 pub const RULES: &[Rule] = &[SIZE, ACTIVE, PROVISIONED, BUILD, DEPLOYMENT];
 
 /// Resolves every price and threshold, before any arithmetic.
-pub fn terms<'b>(ctx: &Context<'_, 'b>, _w: &Workload) -> Result<Terms<'b>, Missing> {
+pub fn terms<'b>(ctx: &Context<'_, 'b>) -> Result<Terms<'b>, Missing> {
     Ok(Terms {
         vcpu: ctx.bought("aws/apprunner/active.vcpu"),
         memory: ctx.bought("aws/apprunner/active.memory"),

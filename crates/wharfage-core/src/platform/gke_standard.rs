@@ -52,7 +52,7 @@ pub fn shared<'b>(
     if location(on_it) == GkeLocation::Regional {
         // That many zones are from memory: said only where it matters.
         if on_it.iter().any(|(w, _)| w.zones.is_none()) {
-            let _ = ctx.term("gcp/gke/regional.zones");
+            ctx.mattered("gcp/gke/regional.zones");
         }
         let says = "the nodes are the same in each zone of a regional cluster; --nodes counts all of them";
         bill.assumptions.push(Note::plain("gke-standard/regional", says));

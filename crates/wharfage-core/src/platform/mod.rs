@@ -185,6 +185,12 @@ impl<'c, 'b> Context<'c, 'b> {
         term.whole().ok_or_else(|| self.unreadable(key))
     }
 
+    /// Remembers that a term read by [`Context::peek`] made a difference, so that it warns if it is from memory.
+    pub fn mattered(&self, key: &str) {
+        // A term that is missing has been noticed where it was read.
+        let _ = self.term(key);
+    }
+
     /// A term that is a size in GiB.
     pub fn gib(&self, key: &str) -> Result<Mib, Missing> {
         let term = self.term(key)?;
@@ -273,9 +279,7 @@ impl Platform {
             Self::ComputeEngine => {
                 run(compute_engine::terms(ctx), |t| compute_engine::meter(ctx, w, t), compute_engine::bill)
             }
-            Self::AppRunner => {
-                run(app_runner::terms(ctx, w), |t| app_runner::meter(w, ctx.period, t), app_runner::bill)
-            }
+            Self::AppRunner => run(app_runner::terms(ctx), |t| app_runner::meter(w, ctx.period, t), app_runner::bill),
             Self::GkeAutopilot => {
                 run(autopilot::terms(ctx, w), |t| autopilot::meter(w, ctx.period, t), autopilot::bill)
             }

@@ -232,9 +232,8 @@ fn minimum(platform: Platform, ctx: &Context<'_, '_>, w: &Workload) -> Result<Mi
     }
     let key = format!("gcp/cloud-run/minimum.{}", mode(platform));
     if platform == Platform::CloudRunWorkerPool {
-        let peek = ctx.book.term(&key, &[ctx.region.id], ctx.day)?;
-        let least = peek.whole_times(crate::quantity::MICROS_PER_SECOND).ok_or_else(|| ctx.unreadable(&key))?;
-        if on_time(w, ctx.period).0 >= least {
+        let least = Micros::from_secs(ctx.peek(&key)?).ok_or_else(|| ctx.unreadable(&key))?;
+        if on_time(w, ctx.period) >= least {
             return Ok(Micros(0));
         }
     }

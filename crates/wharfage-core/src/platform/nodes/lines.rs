@@ -18,13 +18,13 @@ pub fn machine<'b>(
 ) -> Result<(), Overflow> {
     // A node whose limit of pods is not in the table takes the default, which is from memory.
     if fleet.shape.allocatable.is_none() && fleet.shape.provider == "aws" {
-        let _ = ctx.term("aws/eks/pods-max");
+        ctx.mattered("aws/eks/pods-max");
     }
     let (rule, prefix) =
         if fleet.shape.provider == "aws" { (&MACHINES, "aws/ec2/") } else { (&VMS, "gcp/compute-engine/") };
     if pool.billed != pool.ran {
         for name in ["minimum", "increment"] {
-            let _ = ctx.term(&format!("{prefix}{name}"));
+            ctx.mattered(&format!("{prefix}{name}"));
         }
     }
     bill.charge(&fleet.rate, time(pool, fleet, "Machine", rule)?)
