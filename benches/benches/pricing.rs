@@ -35,7 +35,7 @@ fn request(workloads: usize) -> EstimateRequest {
 }
 
 fn price<'b>(book: &PriceBook<'b>, r: &Resolved<'b>, platform: Platform) -> Group<'b> {
-    pricing::group(book, &r.settings, platform, &r.places[0], r.purchases[0], &r.workloads).expect("small numbers")
+    pricing::chosen(book, &r.settings, platform, &r.places[0], r.purchases[0], &r.workloads).expect("small numbers")
 }
 
 fn benches(c: &mut Criterion) {

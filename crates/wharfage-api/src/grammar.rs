@@ -450,6 +450,29 @@ pub fn fx(text: &str) -> Parsed<(String, Decimal)> {
     Ok((currency, rate))
 }
 
+/// Dollars an hour: `1.50USD/h`.
+pub fn hourly(text: &str) -> Parsed<Decimal> {
+    let help = "write dollars an hour, such as 1.50USD/h";
+    let t = text.trim();
+    let digits = t.strip_suffix("/h").map_or(t, |d| d.trim_end());
+    let digits = digits.strip_suffix("USD").unwrap_or(digits).trim_end();
+    if let Some(unit) = digits.find(|c: char| c.is_alphabetic() || c == '/' || c == '$') {
+        return fault(format!("`{}` is not dollars an hour", &digits[unit..]), "not USD/h", help);
+    }
+    let hourly = decimal(digits)?.normalize();
+    if hourly.is_zero() {
+        return fault(
+            "a commitment of nothing is none",
+            "zero",
+            "leave it out, or write dollars an hour, such as 1.50USD/h",
+        );
+    }
+    if hourly.scale() > wharfage_core::money::PLACES {
+        return fault(format!("`{t}` has more than 12 decimals"), "too fine", help);
+    }
+    Ok(hourly)
+}
+
 /// A day: `2026-11-22`.
 pub fn day(text: &str) -> Parsed<jiff::civil::Date> {
     let t = text.trim();
@@ -462,6 +485,16 @@ pub fn day(text: &str) -> Parsed<jiff::civil::Date> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_commitment_is_dollars_an_hour() {
+        for text in ["1.50USD/h", "1.5", "1.5/h", " 1.50 USD/h "] {
+            assert_eq!(hourly(text).ok(), Decimal::from_str_exact("1.5").ok(), "{text}");
+        }
+        for text in ["0", "-1", "1.50EUR/h", "1.50USD/day", "$1.50/h", "0.0000000000001", ""] {
+            assert!(hourly(text).is_err(), "{text}");
+        }
+    }
 
     #[test]
     fn a_disk_has_a_kind_and_a_size_or_there_is_none() {

@@ -11,7 +11,7 @@ use wharfage_core::{
     period::Period,
     platform::Platform,
     pricing::{Place, Settings},
-    purchase::Purchase,
+    purchase::{Choice, Purchase},
     quantity::Micros,
     workload::{Arch, Class, ControlPlane, GkeLocation, K8sSupport, LoadBalancer, Need, Os, Switch, With, Workload},
 };
@@ -43,7 +43,7 @@ pub struct Resolved<'b> {
     /// are the places each provider's own regions, one by one (`--region all`)
     pub every_region: bool,
     /// bought how
-    pub purchases: Vec<Purchase>,
+    pub purchases: Vec<Choice>,
     /// for which day and period
     pub settings: Settings,
     /// what
@@ -184,23 +184,17 @@ impl<'b> Resolver<'_, 'b> {
         all
     }
 
-    fn purchases(&mut self, q: &EstimateRequest) -> Vec<Purchase> {
+    fn purchases(&mut self, q: &EstimateRequest) -> Vec<Choice> {
+        let ids = Choice::ids();
         let mut all = Vec::new();
         for (at, text) in items("purchase", &q.purchase) {
-            if text == "best" || Purchase::COMMITMENTS.contains(&text) {
-                let help = "this version prices on-demand and spot".to_owned();
-                let message = format!("`{text}` can't be priced by this version");
-                self.error("request/commitment", &at, "a commitment", message, help);
-                continue;
-            }
-            let ids = Purchase::ALL.map(Purchase::id);
-            if let Some(p) = self.choose(text, &at, &ids, Purchase::from_id)
+            if let Some(p) = self.choose(text, &at, &ids, Choice::from_id)
                 && !all.contains(&p)
             {
                 all.push(p);
             }
         }
-        if all.is_empty() { vec![Purchase::OnDemand] } else { all }
+        if all.is_empty() { vec![Choice::Of(Purchase::OnDemand)] } else { all }
     }
 
     fn places(&mut self, q: &EstimateRequest) -> Vec<Place<'b>> {
@@ -252,7 +246,8 @@ impl<'b> Resolver<'_, 'b> {
         let ids = Rounding::ALL.map(Rounding::id);
         let rounding =
             self.word(q.rounding.as_deref(), "rounding", &ids, Rounding::from_id).unwrap_or(Rounding::Invoice);
-        Some(Settings { day, period, free_tier, rounding })
+        let commit = self.parse(q.commit.as_deref(), "commit", grammar::hourly);
+        Some(Settings { day, period, free_tier, rounding, commit })
     }
 
     fn switch(&mut self, text: Option<&str>, field: &str, default: Switch) -> Switch {

@@ -9,7 +9,7 @@ use wharfage_core::{
     note::Note,
     platform::Platform,
     pricing::{self, Group, Place},
-    purchase::Purchase,
+    purchase::Choice,
     workload::Workload,
 };
 
@@ -60,7 +60,7 @@ fn groups<'b>(r: &Resolved<'b>, book: &PriceBook<'b>) -> Result<Vec<Group<'b>>, 
                 continue;
             }
             for purchase in &r.purchases {
-                let group = pricing::group(book, &r.settings, *platform, place, *purchase, &r.workloads);
+                let group = pricing::chosen(book, &r.settings, *platform, place, *purchase, &r.workloads);
                 let asked = (*platform, place, *purchase);
                 all.push(group.map_err(|_| vec![too_large(r, book, asked)])?);
             }
@@ -73,11 +73,11 @@ fn groups<'b>(r: &Resolved<'b>, book: &PriceBook<'b>) -> Result<Vec<Group<'b>>, 
 fn too_large(
     r: &Resolved<'_>,
     book: &PriceBook<'_>,
-    (platform, place, purchase): (Platform, &Place<'_>, Purchase),
+    (platform, place, purchase): (Platform, &Place<'_>, Choice),
 ) -> Diagnostic {
     let d = Diagnostic::error("request/too-large", "a quantity or a cost is too large to be exact")
         .help("costs are kept exactly up to some 10^16 USD; check the units of the largest numbers");
-    let alone = |w: &Workload| pricing::group(book, &r.settings, platform, place, purchase, std::slice::from_ref(w));
+    let alone = |w: &Workload| pricing::chosen(book, &r.settings, platform, place, purchase, std::slice::from_ref(w));
     match r.workloads.iter().position(|w| alone(w).is_err()) {
         Some(n) => d.on(format!("workload[{n}]"), format!("too large on {}", platform.id())),
         None => d,

@@ -17,11 +17,10 @@ use wharfage_core::{
     workload::{Arch, Workload},
 };
 
-/// One workload per thing a line can be about; each is priced alone on every platform in every region, on-demand and Spot.
+/// One workload per thing a line can be about; each is priced alone on every platform in every region, bought every way.
 const BATTERY: &str = r#"
 command = "compare"
 region = "all"
-purchase = "on-demand,spot"
 workload = [
     { name = "traffic with warm instances", vcpu = 1, memory = "2GiB", requests = "10/s", duration = "100ms", min_instances = 2 },
     { name = "large disk", vcpu = 1, memory = "2GiB", replicas = 1, ephemeral_storage = "30GiB" },
@@ -75,13 +74,13 @@ fn every_key_is_cited_by_a_line_or_listed_as_data_only() {
     assert!(neither.is_empty(), "on no line, and coverage.toml does not say why: {neither:?}");
 }
 
-/// What every workload of the battery cites, on every platform, everywhere, bought either way.
+/// What every workload of the battery cites, on every platform, everywhere, bought every way.
 fn everywhere<'b>(book: &PriceBook<'b>, r: &Resolved<'b>) -> BTreeSet<&'b str> {
     let mut cited = BTreeSet::new();
     // Machines have prices of their own everywhere: each is named once instead.
     for platform in r.platforms.iter().filter(|p| !p.has_nodes()) {
         for place in r.places.iter().filter(|p| p.region(*platform).is_some()) {
-            for purchase in &r.purchases {
+            for purchase in Purchase::ALL {
                 cited.extend(r.workloads.iter().flat_map(|w| keys_of(book, r, *platform, place, *purchase, w)));
             }
         }
@@ -112,8 +111,8 @@ fn machines<'b>(book: &PriceBook<'b>, r: &Resolved<'b>, cited: &mut BTreeSet<&'b
         }
         let mut asked = Workload { vcpu: None, memory: None, control_plane: None, ..web.clone() };
         let (platform, purchase) = if let Some((name, platform)) = MACHINES.iter().find_map(named) {
-            let (name, purchase) =
-                name.strip_suffix(".spot").map_or((name, Purchase::OnDemand), |name| (name, Purchase::Spot));
+            let (name, purchase) = bought(name);
+            let name = of_family(book, name, region).unwrap_or(name);
             let Some(shape) = book.shape(platform.provider(), name) else { continue };
             asked.arch = if shape.arch == "arm" { Arch::Arm } else { Arch::X86 };
             asked.node_type = Some(name.to_owned());
@@ -134,6 +133,19 @@ fn machines<'b>(book: &PriceBook<'b>, r: &Resolved<'b>, cited: &mut BTreeSet<&'b
             cited.extend(keys_of(book, r, platform, &place(book, at), Purchase::OnDemand, &asked));
         }
     }
+}
+
+/// A machine type, and how a price at such a key buys it.
+fn bought(name: &str) -> (&str, Purchase) {
+    let by = |p: &Purchase| name.strip_suffix(p.id()).and_then(|name| name.strip_suffix('.'));
+    Purchase::ALL.iter().find_map(|p| Some((by(p)?, *p))).unwrap_or((name, Purchase::OnDemand))
+}
+
+/// A machine type with a price there, of the family whose vCPU or memory a key like `c3.vcpu` prices.
+fn of_family<'b>(book: &PriceBook<'b>, name: &str, region: &str) -> Option<&'b str> {
+    let (family, _) = name.split_once('.').filter(|(_, meter)| ["vcpu", "memory"].contains(meter))?;
+    let sold = |s: &str| book.price(&format!("gcp/compute-engine/{s}"), &[region], book.edition().date).is_ok();
+    book.shapes("gcp").map(|s| s.name).find(|s| s.split('-').next() == Some(family) && sold(s))
 }
 
 /// Machines of each class whose fee nobody printed, so that it is worked out.

@@ -9,6 +9,7 @@ use rust_decimal::Decimal;
 
 use crate::{
     book::{Basis, Missing, Price},
+    commitment::Spread,
     money::{Money, Overflow},
     note::Note,
     platform::Platform,
@@ -70,6 +71,8 @@ pub struct LineItem<'b> {
     pub price: Price<'b>,
     /// numbers whose product is `priced` in plain units (vCPU-seconds, GiB-seconds, requests, dollars)
     pub factors: Vec<Factor>,
+    /// when it ran, for what a commitment covers
+    pub spread: Spread,
 }
 
 impl LineItem<'_> {
@@ -165,6 +168,7 @@ impl<'b> Bill<'b> {
             rule,
             price,
             factors: vec![Factor::new(given.to_decimal(), "USD")],
+            spread: Spread::Always,
         });
         Ok(())
     }
@@ -205,6 +209,7 @@ fn line<'b, D: Dimension>(rate: &Rate<'b, D>, item: Item<D>) -> Result<LineItem<
         rule: item.rule,
         price,
         factors: item.factors,
+        spread: Spread::Always,
     })
 }
 

@@ -4,16 +4,18 @@
 //! is counted once: in the one workload's estimate, or in an estimate of its own named `(shared)`.
 
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 
 use crate::{
     beside,
     book::{PriceBook, Region},
+    commitment::{self, Spread},
     estimate::{Bill, Estimate, Rounding, SHARED, Status, Totals, provenance_warnings, status_of},
     money::Overflow,
     note::Note,
     period::Period,
-    platform::{Context, Platform},
-    purchase::Purchase,
+    platform::{Context, Outcome, Platform},
+    purchase::{Choice, Purchase},
     workload::{Switch, Workload},
 };
 
@@ -28,6 +30,8 @@ pub struct Settings {
     pub free_tier: Switch,
     /// how totals are rounded
     pub rounding: Rounding,
+    /// dollars an hour that a commitment is for; `None`: the period's lowest hourly usage
+    pub commit: Option<Decimal>,
 }
 
 /// A place asked for, with each provider's region there.
@@ -74,7 +78,8 @@ pub fn group<'b>(
     let Some(region) = place.region(platform) else {
         return Ok(nowhere(platform, place, purchase, workloads));
     };
-    let ctx = Context::new(book, region, settings.day, purchase, &settings.period, settings.free_tier);
+    let mut ctx = Context::new(book, region, settings.day, purchase, &settings.period, settings.free_tier);
+    ctx.commit = settings.commit;
     let mut outcomes = workloads.iter().map(|w| platform.own(&ctx, w)).collect::<Result<Vec<_>, _>>()?;
     if outcomes.len() > 1 {
         let feasible = workloads.iter().zip(&outcomes).filter(|(_, o)| o.is_ok()).map(|(w, _)| w);
@@ -82,6 +87,8 @@ pub fn group<'b>(
             outcomes.iter_mut().filter(|o| o.is_ok()).for_each(|o| *o = Err(vec![reason.clone()]));
         }
     }
+    // Machines are committed to where they are made, which is in `shared`.
+    let told = if platform.has_nodes() { Bill::default() } else { committed(&ctx, workloads, &mut outcomes)? };
     let on_it: Vec<(&Workload, &Bill<'b>)> =
         workloads.iter().zip(&outcomes).filter_map(|(w, o)| o.as_ref().ok().map(|bill| (w, bill))).collect();
     let mut shared = if on_it.is_empty() { None } else { Some(platform.shared(&ctx, &on_it)?) };
@@ -92,6 +99,7 @@ pub fn group<'b>(
         }
     }
     if let Some(shared) = &mut shared {
+        shared.append(told);
         beside::shared(platform, &ctx, &served, shared)?;
     }
 
@@ -118,6 +126,63 @@ pub fn group<'b>(
     let status = estimates.iter().map(|e| e.status).max().unwrap_or(Status::Infeasible);
     let totals = settings.rounding.total(estimates.iter().flat_map(|e| &e.bill.lines))?;
     Ok(Group { estimates, status, totals })
+}
+
+/// Splits the workloads' lines by what a commitment covers; what is wasted and said is shared.
+fn committed<'b>(
+    ctx: &Context<'_, 'b>,
+    workloads: &[Workload],
+    outcomes: &mut [Outcome<'b>],
+) -> Result<Bill<'b>, Overflow> {
+    if !matches!(ctx.purchase, Purchase::Committed(_)) {
+        return Ok(Bill::default());
+    }
+    let mut bills: Vec<&mut Bill<'b>> = Vec::new();
+    for (w, outcome) in workloads.iter().zip(outcomes) {
+        let Ok(bill) = outcome else { continue };
+        bill.lines.iter_mut().for_each(|line| line.spread = Spread::of(w, ctx.period));
+        bills.push(bill);
+    }
+    Ok(commitment::cover(ctx, &mut bills)?.0)
+}
+
+/// Prices a group bought as asked; of several options the cheapest that is priced, with what the others come to.
+///
+/// # Errors
+/// [`Overflow`] where a quantity or a cost is too large to be exact.
+pub fn chosen<'b>(
+    book: &PriceBook<'b>,
+    settings: &Settings,
+    platform: Platform,
+    place: &Place<'b>,
+    choice: Choice,
+    workloads: &[Workload],
+) -> Result<Group<'b>, Overflow> {
+    let price = |purchase| group(book, settings, platform, place, purchase, workloads);
+    if let Choice::Of(purchase) = choice {
+        return price(purchase);
+    }
+    let sold = Purchase::ALL.iter().filter(|p| p.provider().is_none_or(|provider| provider == platform.provider()));
+    let mut priced = sold.map(|p| Ok((*p, price(*p)?))).collect::<Result<Vec<_>, Overflow>>()?;
+    priced.sort_by_key(|(_, g)| (g.status, g.totals.total, g.totals.exact));
+    let all: Vec<String> = priced
+        .iter()
+        .filter(|(_, g)| g.status == Status::Priced)
+        .map(|(p, g)| format!("{} {}", p.id(), g.totals.total.to_cents()))
+        .collect();
+    let Some((purchase, mut best)) = priced.into_iter().next() else { return price(Purchase::OnDemand) };
+    if best.status == Status::Priced
+        && let Some(first) = best.estimates.first_mut()
+    {
+        let args = [("best", purchase.id().to_owned()), ("all", all.join(", "))];
+        let template = "{best} is the cheapest that is priced, of (USD): {all}";
+        first.bill.assumptions.insert(0, Note::new("purchase/best", template, &args));
+        if purchase == Purchase::Spot {
+            let says = "Spot capacity can be taken back at short notice";
+            first.bill.warnings.push(Note::plain("purchase/spot", says));
+        }
+    }
+    Ok(best)
 }
 
 fn nowhere<'b>(platform: Platform, place: &Place<'b>, purchase: Purchase, workloads: &[Workload]) -> Group<'b> {

@@ -2,7 +2,7 @@
 //!
 //! # Units
 //! A [`Quantity`] is a whole number of a small base unit, its [`Dimension`] is a type: milli-vCPU × µs, MiB × µs,
-//! GPU × µs, things × µs, or plain counts. A [`Unit`] is the label a price carries (`vCPU-Hours`, FOCUS style) and
+//! GPU × µs, things × millionths of a µs, or plain counts. A [`Unit`] is the label a price carries (`vCPU-Hours`, FOCUS style) and
 //! knows how many base units it holds.
 //! # Invariants
 //! Quantities never round: [`Quantity::in_unit`] is for display only (12 places, half-even).
@@ -19,6 +19,9 @@ use crate::money::{self, Overflow};
 pub const MICROS_PER_HOUR: u64 = 3_600_000_000;
 /// Microseconds in a second.
 pub const MICROS_PER_SECOND: u64 = 1_000_000;
+
+/// Base units of [`ThingTime`] in a µs of one thing.
+pub const PER_MICRO: u64 = 1_000_000;
 
 /// A span of time in whole microseconds, at most some 584,000 years.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
@@ -110,7 +113,7 @@ pub enum Kind {
     StorageTime,
     /// GPU × µs
     GpuTime,
-    /// things (clusters, load balancers, machines, addresses) × µs
+    /// things (clusters, load balancers, machines, addresses) × millionths of a µs
     ThingTime,
     /// requests
     Requests,
@@ -150,7 +153,8 @@ dimension! {
     StorageTime,
     /// GPU × µs
     GpuTime,
-    /// things × µs: cluster-hours, machine-hours, load-balancer-hours
+    /// things × millionths of a µs: cluster-hours, machine-hours, load-balancer-hours. A machine-µs can cost more than
+    /// 10^-12 USD, so a part of a machine's time is counted finer
     ThingTime,
     /// whole requests
     Requests,
@@ -258,7 +262,7 @@ impl Quantity<GpuTime> {
 impl Quantity<ThingTime> {
     /// `count` things that exist for `time`.
     pub fn held(count: u64, time: Micros) -> Result<Self, Overflow> {
-        product(count, time.0, 1).map(Self::new)
+        product(count, time.0, PER_MICRO).map(Self::new)
     }
 }
 
@@ -308,6 +312,8 @@ macro_rules! units {
 
 const H: u64 = MICROS_PER_HOUR;
 const S: u64 = MICROS_PER_SECOND;
+const FH: u64 = MICROS_PER_HOUR * PER_MICRO;
+const FS: u64 = MICROS_PER_SECOND * PER_MICRO;
 
 /// Base units of a month: a calendar month counts as one, other periods by their hours of 730.
 pub const MONTH: u64 = 730 * MICROS_PER_HOUR;
@@ -320,18 +326,18 @@ units! {
     GhzSeconds "GHz-Seconds" "GHz-Second" Other 1, 1;
     GpuSeconds "GPU-Seconds" "GPU-Second" GpuTime S, S;
     GpuHours "GPU-Hours" "GPU-Hour" GpuTime H, S;
-    Hours "Hours" "Hour" ThingTime H, S;
-    ClusterHours "Cluster-Hours" "Cluster-Hour" ThingTime H, S;
-    InstanceHours "Instance-Hours" "Instance-Hour" ThingTime H, S;
-    Instance730Hours "730 Instance-Hours" "730 Instance-Hours" ThingTime 730 * H, S;
-    AddressHours "Address-Hours" "Address-Hour" ThingTime H, S;
-    RuleHours "Rule-Hours" "Rule-Hour" ThingTime H, S;
-    VmHours "VM-Hours" "VM-Hour" ThingTime H, S;
+    Hours "Hours" "Hour" ThingTime FH, FS;
+    ClusterHours "Cluster-Hours" "Cluster-Hour" ThingTime FH, FS;
+    InstanceHours "Instance-Hours" "Instance-Hour" ThingTime FH, FS;
+    Instance730Hours "730 Instance-Hours" "730 Instance-Hours" ThingTime 730 * FH, FS;
+    AddressHours "Address-Hours" "Address-Hour" ThingTime FH, FS;
+    RuleHours "Rule-Hours" "Rule-Hour" ThingTime FH, FS;
+    VmHours "VM-Hours" "VM-Hour" ThingTime FH, FS;
     LcuHours "LCU-Hours" "LCU-Hour" CapacityTime 1_000_000 * H, 1_000_000 * S;
     NlcuHours "NLCU-Hours" "NLCU-Hour" CapacityTime 1_000_000 * H, 1_000_000 * S;
-    CapabilityHours "Capability-Hours" "Capability-Hour" ThingTime H, S;
-    ResourceHours "Resource-Hours" "Resource-Hour" ThingTime H, S;
-    ApplicationHours "Application-Hours" "Application-Hour" ThingTime H, S;
+    CapabilityHours "Capability-Hours" "Capability-Hour" ThingTime FH, FS;
+    ResourceHours "Resource-Hours" "Resource-Hour" ThingTime FH, FS;
+    ApplicationHours "Application-Hours" "Application-Hour" ThingTime FH, FS;
     ApplicationMonths "Application-Months" "Application-Month" ThingMonths MONTH, MONTH;
     Gib "GiB" "GiB" Data 1024, 1024;
     GibMonths "GiB-Months" "GiB-Month" StorageTime 1024 * MONTH, 1024 * S;

@@ -6,6 +6,8 @@
 
 use std::marker::PhantomData;
 
+use rust_decimal::Decimal;
+
 use crate::{
     book::Price,
     money::{self, Money, Overflow},
@@ -69,7 +71,13 @@ pub(crate) fn charge(mantissa: i128, scale: u32, base: u128, per: u64) -> Result
     Money::from_picos(money::divide_half_even(numerator, per / common))
 }
 
-fn gcd(mut a: u128, mut b: u128) -> u128 {
+/// A price times a share of it: exact, or none where it has more digits than a price can.
+pub(crate) fn product(a: Decimal, b: Decimal) -> Option<Decimal> {
+    let mantissa = a.mantissa().checked_mul(b.mantissa())?;
+    Some(Decimal::try_from_i128_with_scale(mantissa, a.scale() + b.scale()).ok()?.normalize())
+}
+
+pub(crate) fn gcd(mut a: u128, mut b: u128) -> u128 {
     while b != 0 {
         (a, b) = (b, a % b);
     }
@@ -91,6 +99,14 @@ mod tests {
         assert_eq!(charge(1, 0, 1, 3).unwrap().to_string(), "0.333333333333");
         assert_eq!(charge(1, 12, 1, 2).unwrap().to_string(), "0");
         assert_eq!(charge(3, 12, 1, 2).unwrap().to_string(), "0.000000000002");
+    }
+
+    #[test]
+    fn a_share_of_a_price_is_exact() {
+        let d = |s: &str| Decimal::from_str_exact(s).unwrap();
+        assert_eq!(product(d("0.077"), d("0.12")), Some(d("0.00924")));
+        assert_eq!(product(d("0.8048"), d("0.078")), Some(d("0.0627744")));
+        assert_eq!(product(Decimal::MAX, d("2")), None);
     }
 
     #[test]

@@ -23,6 +23,7 @@ fn bought(region: &str, purchase: Purchase, w: Workload) -> Estimate<'static> {
         period: Period { label: "730h".into(), time, month_hours: 730, whole_month_hours: (672, 744) },
         free_tier: Switch::On,
         rounding: Rounding::Invoice,
+        commit: None,
     };
     let place = Place { name: "here".into(), aws: book.region(region), gcp: None };
     let mut group = group(&book, &settings, Platform::AppRunner, &place, purchase, &[w]).unwrap();

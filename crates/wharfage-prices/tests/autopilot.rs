@@ -33,6 +33,7 @@ impl Case {
             period: Period { label: String::new(), time, month_hours: 730, whole_month_hours: (672, 744) },
             free_tier: self.free_tier,
             rounding: Rounding::Invoice,
+            commit: None,
         };
         let place = Place { name: "here".into(), aws: None, gcp: self.book.region(self.region) };
         group(&self.book, &settings, Platform::GkeAutopilot, &place, self.purchase, workloads).unwrap()

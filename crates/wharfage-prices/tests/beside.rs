@@ -40,6 +40,7 @@ impl Case {
             period: Period { label: String::new(), time, month_hours: 730, whole_month_hours: (672, 744) },
             free_tier: self.free_tier,
             rounding: Rounding::Invoice,
+            commit: None,
         };
         let region = self.book.region(self.region);
         let (aws, gcp) = if self.platform.provider() == "aws" { (region, None) } else { (None, region) };

@@ -47,6 +47,7 @@ impl Ask {
             },
             free_tier: self.free_tier,
             rounding: Rounding::Invoice,
+            commit: None,
         };
         let region = book.region(self.region);
         let place = Place { name: self.region.into(), aws: None, gcp: region };

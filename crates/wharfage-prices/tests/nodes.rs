@@ -31,7 +31,7 @@ fn month() -> Period {
 fn bought(platform: Platform, region: &str, purchase: Purchase, workloads: &[Workload]) -> Group<'static> {
     let book = wharfage_prices::book();
     let (day, period) = (book.edition().date, month());
-    let settings = Settings { day, period, free_tier: Switch::On, rounding: Rounding::Invoice };
+    let settings = Settings { day, period, free_tier: Switch::On, rounding: Rounding::Invoice, commit: None };
     let here = book.region(region);
     let of = |provider: &str| here.filter(|r| r.provider == provider);
     let place = Place { name: "here".into(), aws: of("aws"), gcp: of("gcp") };

@@ -186,7 +186,7 @@ pub struct CoverageTexts<'t> {
 /// The standard workload: on Linux and x86, in each shape of demand.
 const PROBE: &str = r#"command = "compare"
 region = "all"
-purchase = "on-demand,spot"
+purchase = "on-demand,spot,sp-1y-no-upfront,sp-1y-all-upfront,sp-3y-no-upfront,sp-3y-all-upfront,ri-1y-standard,ri-3y-standard,ri-1y-convertible,ri-3y-convertible,cud-1y,cud-3y,flex-cud-1y,flex-cud-3y"
 
 [[workload]]
 name = "traffic"
@@ -219,7 +219,7 @@ pub fn coverage(book: &PriceBook<'_>, texts: &CoverageTexts<'_>) -> Result<Cover
     let probe = resolve(&request, book)?;
     let mut platforms = Vec::new();
     for platform in &probe.platforms {
-        for purchase in &probe.purchases {
+        for purchase in Purchase::ALL {
             platforms.extend(on_platform(book, &probe, *platform, *purchase)?);
         }
     }

@@ -23,6 +23,7 @@ use rust_decimal::Decimal;
 
 use crate::{
     book::{GLOBAL, Missing, Origin, Price, Term, whole_times},
+    commitment::Spread,
     demand::{Demand, RequestRate},
     estimate::{Bill, Factor, Item, LineItem, MissingPrice, Quoted, Role},
     money::{Money, Overflow},
@@ -251,6 +252,7 @@ fn beyond_free<'b, D: Dimension>(
         rule: says.rule,
         price: free_price(&term, unit),
         factors: factors(covered),
+        spread: Spread::Always,
     });
     Ok(used.minus(covered))
 }

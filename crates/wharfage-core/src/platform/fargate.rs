@@ -155,7 +155,7 @@ fn minimum(ctx: &Context<'_, '_>, w: &Workload) -> Result<Micros, Missing> {
 /// EKS pods have rates of their own in some regions, else those of ECS; Spot is never offered to them.
 fn pod_rate<'b, D: crate::quantity::Dimension>(ctx: &Context<'_, 'b>, meter: &str) -> Quoted<'b, D> {
     let own = ctx.bought(&format!("aws/fargate/eks-linux-x86.{meter}"));
-    if own.is_err() && ctx.purchase == Purchase::OnDemand {
+    if own.is_err() && ctx.purchase != Purchase::Spot {
         ctx.rate(&format!("aws/fargate/linux-x86.{meter}"))
     } else {
         own

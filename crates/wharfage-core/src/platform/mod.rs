@@ -24,9 +24,10 @@ pub mod size;
 use std::cell::RefCell;
 
 use jiff::civil::Date;
+use rust_decimal::Decimal;
 
 use crate::{
-    book::{GLOBAL, Missing, PriceBook, Region, Term},
+    book::{GLOBAL, Missing, Price, PriceBook, Region, Term},
     demand::Shape,
     estimate::{Bill, MissingPrice, Quoted, Role},
     money::Overflow,
@@ -124,6 +125,8 @@ pub struct Context<'c, 'b> {
     pub day: Date,
     /// how capacity is bought
     pub purchase: Purchase,
+    /// dollars an hour that a commitment is for, where they were said
+    pub commit: Option<Decimal>,
     /// what the bill is for
     pub period: &'c Period,
     /// are allowances and credits given
@@ -142,7 +145,7 @@ impl<'c, 'b> Context<'c, 'b> {
         period: &'c Period,
         free_tier: Switch,
     ) -> Self {
-        Self { book, region, day, purchase, period, free_tier, recalled: RefCell::default() }
+        Self { book, region, day, purchase, commit: None, period, free_tier, recalled: RefCell::default() }
     }
 
     /// The rate of a key in this region, or in the scopes around it.
@@ -150,6 +153,14 @@ impl<'c, 'b> Context<'c, 'b> {
         match self.region.tier {
             Some(tier) => self.book.rate(key, &[self.region.id, tier, GLOBAL], self.day),
             None => self.book.rate(key, &[self.region.id, GLOBAL], self.day),
+        }
+    }
+
+    /// The price of a key in this region, or in the scopes around it, whatever it is per.
+    pub fn price(&self, key: &str) -> Result<Price<'b>, Missing> {
+        match self.region.tier {
+            Some(tier) => self.book.price(key, &[self.region.id, tier, GLOBAL], self.day),
+            None => self.book.price(key, &[self.region.id, GLOBAL], self.day),
         }
     }
 

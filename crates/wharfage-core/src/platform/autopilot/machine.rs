@@ -161,7 +161,7 @@ fn machine<'b>(ctx: &Context<'_, 'b>, shape: &Shape<'b>, class: Class, reserve: 
         gpu: ctx.bought(&format!("{premium}.gpu")),
         cpu: ctx.bought(&format!("{premium}.cpu")),
         memory: ctx.bought(&format!("{premium}.memory")),
-        sustained_use: ctx.purchase == Purchase::OnDemand && quarters.is_ok_and(|t| t.rows() > 1),
+        sustained_use: ctx.purchase != Purchase::Spot && quarters.is_ok_and(|t| t.rows() > 1),
     })
 }
 

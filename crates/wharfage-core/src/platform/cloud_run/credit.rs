@@ -6,11 +6,16 @@ use crate::{
     estimate::{Bill, LineItem},
     money::{Money, Overflow},
     note::Note,
+    purchase::Purchase,
+    rate,
     workload::{Switch, Workload},
 };
 
 /// What a bill calls every credit.
 const SKU: &str = "gcp/cloud-run/credit";
+
+/// The meter that is not of a way of billing.
+const REQUESTS_METER: &str = "requests";
 
 /// A meter with a credit of its own.
 struct Meter {
@@ -26,12 +31,15 @@ const METERS: [Meter; 3] = [
 ];
 
 impl Meter {
-    /// Does it cover a line of this sku? Warm instances share the services' credit; GPUs have none.
+    /// Does it cover a line of this sku? Warm instances share the services' credit; GPUs have none. However it is bought:
+    /// the credit comes off what is left after discounts.
     fn covers(&self, mode: &str, sku: &str) -> bool {
         let Some(meter) = sku.strip_prefix("gcp/cloud-run/") else { return false };
-        match meter.strip_suffix(".spot").unwrap_or(meter).split_once('.') {
-            Some((way, meter)) => way.strip_suffix("-idle").unwrap_or(way) == mode && meter == self.id,
-            None => meter == self.id,
+        let mut parts = meter.split('.');
+        let (first, second) = (parts.next().unwrap_or_default(), parts.next());
+        match second.filter(|_| first != REQUESTS_METER) {
+            Some(meter) => first.strip_suffix("-idle").unwrap_or(first) == mode && meter == self.id,
+            None => first == self.id,
         }
     }
 }
@@ -47,8 +55,11 @@ pub fn shared<'b>(
         return Ok(bill);
     }
     let mode = mode(platform);
+    // What a commitment covers costs less, and is not less used: a meter's credit is measured by its list price, and all
+    // of them give back what there is to pay at most.
+    let mut left = cost(on_it, |line| METERS.iter().any(|m| m.covers(mode, &line.sku)), |line| Ok(line.cost))?;
     for meter in &METERS {
-        let cost = cost(on_it, |line| meter.covers(mode, &line.sku))?;
+        let cost = cost(on_it, |line| meter.covers(mode, &line.sku), |line| at_list(ctx, line))?.min(left);
         if cost <= Money::ZERO {
             continue;
         }
@@ -59,7 +70,9 @@ pub fn shared<'b>(
             bill.warnings.push(Note::new("cloud-run/free-tier-unknown", says, &[("key", key)]));
             continue;
         };
-        bill.credit(price, SKU, meter.label, &FREE_TIER, ctx.period.scale(price.amount)?, cost)?;
+        let available = ctx.period.scale(price.amount)?;
+        bill.credit(price, SKU, meter.label, &FREE_TIER, available, cost)?;
+        left = left.minus(available.min(cost))?;
     }
     if !bill.lines.is_empty() {
         let says = "the free tier is once per billing account and month: nothing else is taken to use it";
@@ -68,8 +81,22 @@ pub fn shared<'b>(
     Ok(bill)
 }
 
-fn cost<'b>(on_it: &[(&Workload, &Bill<'b>)], wanted: impl Fn(&LineItem<'b>) -> bool) -> Result<Money, Overflow> {
-    on_it.iter().try_fold(Money::ZERO, |sum, (_, bill)| sum.plus(bill.cost_of(&wanted)?))
+fn cost<'b>(
+    on_it: &[(&Workload, &Bill<'b>)],
+    wanted: impl Fn(&LineItem<'b>) -> bool,
+    cost: impl Fn(&LineItem<'b>) -> Result<Money, Overflow>,
+) -> Result<Money, Overflow> {
+    let lines = on_it.iter().flat_map(|(_, bill)| &bill.lines).filter(|line| wanted(line));
+    lines.map(cost).try_fold(Money::ZERO, |sum, cost| sum.plus(cost?))
+}
+
+/// What a line would cost without a commitment.
+fn at_list(ctx: &Context<'_, '_>, line: &LineItem<'_>) -> Result<Money, Overflow> {
+    let Purchase::Committed(commitment) = ctx.purchase else { return Ok(line.cost) };
+    let list = line.sku.strip_suffix(commitment.id()).and_then(|sku| ctx.price(sku.trim_end_matches('.')).ok());
+    list.map_or(Ok(line.cost), |list| {
+        rate::charge(list.amount.mantissa(), list.amount.scale(), line.priced, list.unit.base_per_unit())
+    })
 }
 
 #[cfg(test)]
@@ -202,6 +229,8 @@ mod tests {
             ("request",     "gcp/cloud-run/requests",             Some("Free tier, Requests")),
             ("request",     "gcp/cloud-run/instance.cpu",         None),
             ("instance",    "gcp/cloud-run/instance.cpu.spot",    Some("Free tier, vCPU")),
+            ("worker-pool", "gcp/cloud-run/worker-pool.cpu.flex-cud-3y", Some("Free tier, vCPU")),
+            ("request",     "gcp/cloud-run/requests.cud-1y",      Some("Free tier, Requests")),
             ("instance",    "gcp/cloud-run/instance.gpu",         None),
             ("instance",    "gcp/cloud-run/instances-preview.cpu", None),
             ("job",         "gcp/cloud-run/job.memory",           Some("Free tier, Memory")),

@@ -7,14 +7,14 @@
 
 use std::borrow::Cow;
 
-use rust_decimal::{Decimal, RoundingStrategy};
+use rust_decimal::RoundingStrategy;
 
 use super::{Context, Fleet, Missing, Overflow, Pool, lines};
 use crate::{
     book::{Basis, Price, Why},
     estimate::{Bill, MissingPrice, Quoted, Role},
     quantity::ThingTime,
-    rate::Rate,
+    rate::{self, Rate},
     rule::Rule,
 };
 
@@ -76,7 +76,7 @@ fn derived<'b>(ctx: &Context<'_, 'b>, service: Service, machine: &str) -> Result
         Ok(ratio) => ratio,
         Err(missing) => return Ok(Err(missing)),
     };
-    let Some(amount) = product(list.amount, ratio.amount) else { return Err(Overflow) };
+    let Some(amount) = rate::product(list.amount, ratio.amount) else { return Err(Overflow) };
     let places = service.places.and_then(|key| ctx.whole(key).ok()).and_then(|n| u32::try_from(n).ok());
     let amount = match places {
         Some(places) => amount.round_dp_with_strategy(places, RoundingStrategy::MidpointAwayFromZero),
@@ -89,23 +89,4 @@ fn derived<'b>(ctx: &Context<'_, 'b>, service: Service, machine: &str) -> Result
 
 fn is_class(ctx: &Context<'_, '_>, service: Service, start: &str) -> bool {
     ctx.term(&format!("{}{start}", service.class)).is_ok_and(|flag| !flag.value().is_zero())
-}
-
-/// Exact, or none.
-fn product(a: Decimal, b: Decimal) -> Option<Decimal> {
-    let mantissa = a.mantissa().checked_mul(b.mantissa())?;
-    Some(Decimal::try_from_i128_with_scale(mantissa, a.scale() + b.scale()).ok()?.normalize())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_share_of_a_price_is_exact() {
-        let d = |s: &str| Decimal::from_str_exact(s).unwrap();
-        assert_eq!(product(d("0.077"), d("0.12")), Some(d("0.00924")));
-        assert_eq!(product(d("0.8048"), d("0.078")), Some(d("0.0627744")));
-        assert_eq!(product(Decimal::MAX, d("2")), None);
-    }
 }

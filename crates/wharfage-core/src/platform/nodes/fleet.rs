@@ -2,14 +2,14 @@
 
 use super::{Asked, Context, Note, Overflow, Platform, Pods, Room, Terms, Workload, asked, room, sustained};
 use crate::{
-    book::Shape,
+    book::{Price, Shape},
+    commitment,
     demand::Demand,
     estimate::Quoted,
     money::Money,
     packing::{self, Packing},
     purchase::Purchase,
     quantity::{Micros, ThingTime},
-    rate::Rate,
     workload::{Daemonset, GkeLocation, Gpu},
 };
 
@@ -212,11 +212,12 @@ fn cheapest<'b>(
         key.push_str(shape.name);
         key.push_str(purchase.key_suffix());
         let rate = ctx.rate::<ThingTime>(&key);
-        let Ok(each) = &rate else { continue };
+        let Ok(list) = &rate else { continue };
         if is_elsewhere(&rate) {
             continue;
         }
-        let cost = |nodes: u64, paid: &mut Paid<'b>| Ok((paid.cost(ctx, pool, &shape, each, nodes)?, nodes));
+        let Some(each) = as_bought(ctx, purchase, pool, list.price())? else { continue };
+        let cost = |nodes: u64, paid: &mut Paid<'b>| Ok((paid.cost(ctx, pool, &shape, &each, nodes)?, nodes));
         let beaten = |cost: (Money, u64)| best.as_ref().is_some_and(|(least, _)| cost >= *least);
         if let Some(least) = pool.count(pool.least(left))
             && beaten(cost(least, &mut paid)?)
@@ -231,6 +232,20 @@ fn cheapest<'b>(
         }
     }
     Ok(best.map(|(_, fleet)| fleet))
+}
+
+/// What a machine costs bought so, to choose by; `None` where it can't be. A commitment counts for nodes that always run,
+/// which it covers; of others only that it could cover them.
+fn as_bought<'b>(
+    ctx: &Context<'_, 'b>,
+    purchase: Purchase,
+    pool: &Pool<'_>,
+    list: &Price<'b>,
+) -> Result<Option<Price<'b>>, Overflow> {
+    let Purchase::Committed(commitment) = purchase else { return Ok(Some(*list)) };
+    let always = pool.times == 1 && pool.ran >= ctx.period.time;
+    let committed = commitment::effective(ctx, commitment, list)?;
+    Ok(if always { committed } else { committed.map(|_| *list) })
 }
 
 /// The time that one node of a pool is paid for at the full price, by the machine family it was last asked for.
@@ -256,7 +271,7 @@ impl<'b> Paid<'b> {
         ctx: &Context<'_, 'b>,
         pool: &Pool<'_>,
         shape: &Shape<'b>,
-        rate: &Rate<'b, ThingTime>,
+        each: &Price<'b>,
         nodes: u64,
     ) -> Result<Money, Overflow> {
         let family = sustained::family(shape);
@@ -267,7 +282,7 @@ impl<'b> Paid<'b> {
             self.time = whole.saturating_sub(sustained::saved_by(ctx, pool, shape)?);
         }
         let time = self.time.checked_mul(u128::from(nodes)).ok_or(Overflow)?;
-        sustained::charge(rate.price(), time)?.plus(self.disk.times(nodes)?)
+        sustained::charge(each, time)?.plus(self.disk.times(nodes)?)
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::{BootDisk, Context, DISKS, Fleet, MACHINES, Note, Overflow, PERSISTENT_DISKS, Pool, Terms, VMS, is_aws};
 use crate::{
+    commitment::Spread,
     demand::Demand,
     estimate::{Bill, Factor, Item, Role},
     money::Money,
@@ -27,7 +28,12 @@ pub fn machine<'b>(
             ctx.mattered(&format!("{prefix}{name}"));
         }
     }
-    bill.charge(&fleet.rate, time(pool, fleet, "Machine", rule)?)
+    let before = bill.lines.len();
+    bill.charge(&fleet.rate, time(pool, fleet, "Machine", rule)?)?;
+    let scattered = matches!(pool.lead.demand, Demand::Runs(_));
+    let spread = if scattered { Spread::Scattered } else { Spread::on(pool.ran, ctx.period) };
+    bill.lines[before..].iter_mut().for_each(|line| line.spread = spread);
+    Ok(())
 }
 
 /// The time of a pool's machines.

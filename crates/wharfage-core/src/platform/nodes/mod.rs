@@ -19,6 +19,8 @@ mod lines;
 mod room;
 mod sustained;
 
+pub(crate) use self::sustained::family;
+
 pub use self::{
     fleet::{Fleet, Pool},
     room::{Reserve, bare, eks, gke, is_burstable},
@@ -26,6 +28,7 @@ pub use self::{
 use super::{Context, Platform, always_on_note, not_priced, on_time};
 use crate::{
     book::{Missing, Why},
+    commitment,
     demand::Demand,
     estimate::{Bill, MissingPrice, Role},
     money::Overflow,
@@ -188,9 +191,14 @@ pub fn machines<'w, 'b>(
         lines::machine(&mut bill, ctx, pool, fleet)?;
         bill.assumptions.extend(lines::notes(terms, pool, fleet));
     }
-    if !is_aws(terms.platform) && ctx.purchase == Purchase::OnDemand {
-        sustained::discounts(&mut bill, ctx, &fleets)?;
+    let (told, uncovered) = commitment::cover(ctx, &mut [&mut bill])?;
+    if !is_aws(terms.platform) && ctx.purchase != Purchase::Spot {
+        // Of fleets with a price each has one line, in the same order; without one there is no discount either.
+        let nth = |n: usize| fleets.iter().take(n).filter(|(_, f)| f.rate.is_ok()).count();
+        let whole = (1, 1);
+        sustained::discounts(&mut bill, ctx, &fleets, |n| uncovered.get(nth(n)).copied().unwrap_or(whole))?;
     }
+    bill.append(told);
     for (pool, fleet) in &fleets {
         lines::boot_disk(&mut bill, ctx, terms, disk, pool, fleet)?;
     }

@@ -13,6 +13,7 @@ use rust_decimal::Decimal;
 use super::{Context, Fleet, Overflow, Pool};
 use crate::{
     book::{Price, Shape, Term, whole_times},
+    commitment,
     estimate::Bill,
     money::Money,
     rate,
@@ -27,16 +28,20 @@ pub const SUSTAINED_USE: Rule = Rule {
 };
 
 /// One line per family that has the discount.
+///
+/// `uncovered` is what a commitment leaves of each fleet: committed use has no such discount.
 pub fn discounts<'b>(
     bill: &mut Bill<'b>,
     ctx: &Context<'_, 'b>,
     fleets: &[(Pool<'_>, Fleet<'b>)],
+    uncovered: impl Fn(usize) -> (u128, u128),
 ) -> Result<(), Overflow> {
     let mut families: Vec<(Term<'b>, Price<'b>, Money)> = Vec::new();
-    for (pool, fleet) in fleets {
+    for (n, (pool, fleet)) in fleets.iter().enumerate() {
         let (Ok(rate), Some((term, _))) = (&fleet.rate, bands_of(ctx, &fleet.shape)) else { continue };
         let price = *rate.price();
         let saved = saved_by(ctx, pool, &fleet.shape)?.checked_mul(u128::from(fleet.nodes)).ok_or(Overflow)?;
+        let saved = commitment::left_of(saved, uncovered(n))?;
         let amount = charge(&price, saved)?;
         match families.iter_mut().find(|(t, ..)| t.key == term.key) {
             Some((_, _, sum)) => *sum = sum.plus(amount)?,
@@ -54,7 +59,8 @@ pub const PARTS: u128 = 100_000_000;
 
 /// What so much time (µs × 10^-8) costs.
 pub fn charge(price: &Price<'_>, time: u128) -> Result<Money, Overflow> {
-    rate::charge(price.amount.mantissa(), price.amount.scale() + 8, time, price.unit.base_per_unit())
+    // A µs has a million base units: what is counted here is a hundredth of one.
+    rate::charge(price.amount.mantissa(), price.amount.scale() + 2, time, price.unit.base_per_unit())
 }
 
 /// `n1` of `n1-standard-16`.
