@@ -9,7 +9,7 @@ use wharfage_core::{
     platform::Platform,
     pricing::{Group, Place, Settings, group},
     purchase::Purchase,
-    quantity::{MICROS_PER_HOUR, Mib, Micros, MilliVcpu},
+    quantity::{MICROS_PER_HOUR, Mib, Micros, MilliVcpu, PER_MICRO},
     workload::{Arch, Class, Daemonset, Gpu, K8sSupport, Os, Switch, Workload},
 };
 
@@ -284,7 +284,8 @@ fn runs_pay_by_the_second_and_a_machine_for_a_minute() {
     let e = here("us-central1", 1).estimate(Workload { demand: runs.clone(), ..pods(1, 1000, 1024) });
     assert_eq!((e.bill.lines[0].consumed, e.bill.lines[0].priced), (6 * 1000 * 1_500_000, 6 * 1000 * 2_000_000));
     let e = here("us-central1", 1).estimate(Workload { demand: runs, ..gpu("l4", 1) });
-    assert_eq!((e.bill.lines[0].consumed, e.bill.lines[0].priced), (6 * 1_500_000, 6 * 60_000_000));
+    let fine = u128::from(PER_MICRO);
+    assert_eq!((e.bill.lines[0].consumed, e.bill.lines[0].priced), (6 * 1_500_000 * fine, 6 * 60_000_000 * fine));
 }
 
 #[test]
