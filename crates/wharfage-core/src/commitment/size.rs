@@ -47,7 +47,7 @@ impl Covered {
 
     /// What the covered parts would cost at list price.
     pub fn list_of<'w>(&self, wants: impl Iterator<Item = &'w Want>) -> Result<Money, Overflow> {
-        wants.zip(&self.quantities).try_fold(Money::ZERO, |sum, (w, q)| sum.plus(share(w.list, *q, w.quantity)?))
+        wants.zip(&self.quantities).try_fold(Money::ZERO, |sum, (w, q)| sum.plus(share_of(w.list, *q, w.quantity)?))
     }
 }
 
@@ -172,10 +172,6 @@ fn share_of(total: Money, num: u128, den: u128) -> Result<Money, Overflow> {
     let common = gcd(num, den).max(1);
     let product = total.picos().checked_mul(num / common).ok_or(Overflow)?;
     Money::from_picos(divide_half_even(product, den / common))
-}
-
-fn share(total: Money, num: u128, den: u128) -> Result<Money, Overflow> {
-    share_of(total, num, den)
 }
 
 fn gcd(mut a: i128, mut b: i128) -> i128 {

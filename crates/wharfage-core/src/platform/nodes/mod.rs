@@ -19,8 +19,6 @@ mod lines;
 mod room;
 mod sustained;
 
-pub(crate) use self::sustained::family;
-
 pub use self::{
     fleet::{Fleet, Pool},
     room::{Reserve, bare, eks, gke, is_burstable},
@@ -85,6 +83,7 @@ pub const DISKS: Rule = Rule {
 pub const PERSISTENT_DISKS: Rule =
     Rule { id: "nodes/persistent-disk", source: "https://cloud.google.com/compute/disks-image-pricing", ..DISKS };
 pub use self::sustained::SUSTAINED_USE;
+pub(crate) use self::sustained::family;
 
 impl Terms {
     /// Where its machines' prices are: `aws/ec2/`.
