@@ -95,6 +95,9 @@ pub enum Per {
 
 const MICRO: u128 = 1_000_000;
 
+/// All of the traffic, as a share.
+pub const ALL: (u64, u64) = (1, 1);
+
 impl RequestRate {
     /// Requests in `time` of `period`, rounded up to whole ones.
     pub fn requests(&self, time: Micros, period: &Period) -> Result<u128, Overflow> {
@@ -133,19 +136,49 @@ pub struct Traffic {
 }
 
 impl Traffic {
-    /// `max(1, ⌈rate × duration ÷ (concurrency × target)⌉)`
-    fn instances(&self, rate: &RequestRate, concurrency: u64, time: Micros, period: &Period) -> Result<u64, Overflow> {
+    /// `max(1, ⌈share × rate × duration ÷ (concurrency × target)⌉)`
+    fn instances(
+        &self,
+        rate: &RequestRate,
+        share: (u64, u64),
+        concurrency: u64,
+        time: Micros,
+        period: &Period,
+    ) -> Result<u64, Overflow> {
         let (num, den) = rate.in_flight(self.duration, time, period)?;
         let num = num.checked_mul(u128::from(self.target.1)).ok_or(Overflow)?;
+        let num = num.checked_mul(u128::from(share.0)).ok_or(Overflow)?;
         let room = u128::from(concurrency.max(1)) * u128::from(self.target.0.max(1));
-        let n = num.div_ceil(den.checked_mul(room).ok_or(Overflow)?);
-        u64::try_from(n.max(1)).map_err(|_| Overflow)
+        let den = den.checked_mul(room).and_then(|d| d.checked_mul(u128::from(share.1.max(1)))).ok_or(Overflow)?;
+        u64::try_from(num.div_ceil(den).max(1)).map_err(|_| Overflow)
     }
 
     /// Replicas of a fleet that is always on: sized for the peak, and never below the instances kept warm.
     pub fn always_on(&self, concurrency: u64, time: Micros, period: &Period) -> Result<u64, Overflow> {
+        self.always_on_part(ALL, concurrency, time, period)
+    }
+
+    /// The same of a revision that takes a share of the traffic, as a ratio, and keeps the same minimum.
+    pub fn always_on_part(
+        &self,
+        share: (u64, u64),
+        concurrency: u64,
+        time: Micros,
+        period: &Period,
+    ) -> Result<u64, Overflow> {
         let peak = self.peak.as_ref().unwrap_or(&self.requests);
-        Ok(self.instances(peak, concurrency, time, period)?.max(self.min_instances))
+        Ok(self.instances(peak, share, concurrency, time, period)?.max(self.min_instances))
+    }
+
+    /// Instances that carry a share of the mean rate, as a ratio; `time` is what the whole of it arrives in.
+    pub fn mean_part(
+        &self,
+        share: (u64, u64),
+        concurrency: u64,
+        time: Micros,
+        period: &Period,
+    ) -> Result<u64, Overflow> {
+        self.instances(&self.requests, share, concurrency, time, period)
     }
 
     /// Instance time with a request in flight, at most: every request alone, each lasting `each` (its duration as the
@@ -153,7 +186,7 @@ impl Traffic {
     pub fn active(&self, each: Micros, concurrency: u64, time: Micros, period: &Period) -> Result<u128, Overflow> {
         let requests = self.requests.requests(time, period)?;
         let alone = requests.checked_mul(u128::from(each.0)).ok_or(Overflow)?;
-        let fleet = self.instances(&self.requests, concurrency, time, period)?;
+        let fleet = self.mean_part(ALL, concurrency, time, period)?;
         Ok(alone.min(u128::from(fleet) * u128::from(time.0)))
     }
 }

@@ -17,6 +17,7 @@ pub mod pricing;
 pub mod purchase;
 pub mod quantity;
 pub mod rate;
+pub mod rollout;
 pub mod rule;
 pub mod workload;
 

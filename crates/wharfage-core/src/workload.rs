@@ -4,6 +4,7 @@ use crate::{
     beside::Beside,
     demand::Demand,
     quantity::{Mib, Micros, MilliVcpu},
+    rollout::Canary,
 };
 
 macro_rules! choice {
@@ -214,6 +215,8 @@ pub struct Workload {
     pub concurrency: Option<u64>,
     /// how long of the period the fleet is on; the whole of it where absent
     pub hours: Option<Micros>,
+    /// a second revision beside it for part of that time
+    pub canary: Option<Canary>,
     /// Autopilot's compute class
     pub class: Class,
     /// may Autopilot pods burst beyond their requests
@@ -265,6 +268,7 @@ impl Workload {
             gpu_zonal_redundancy: Switch::Off,
             concurrency: None,
             hours: None,
+            canary: None,
             class: Class::General,
             bursting: Switch::On,
             k8s_support: K8sSupport::Standard,

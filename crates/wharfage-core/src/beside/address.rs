@@ -16,6 +16,7 @@ use crate::{
     note::Note,
     platform::{Context, Platform, on_time},
     quantity::Micros,
+    rollout::{self, Fleet},
     rule::Rule,
     workload::{With, Workload},
 };
@@ -47,15 +48,37 @@ pub fn own<'b>(platform: Platform, ctx: &Context<'_, 'b>, w: &Workload, bill: &m
         return Ok(());
     }
     let aws = platform.provider() == "aws";
-    let Some(time) = known(bill, held(aws, ctx, w)) else { return Ok(()) };
+    let Some(time) = known(bill, held(aws, ctx, on_time(w, ctx.period))) else { return Ok(()) };
     let (key, rule) = if aws { ("aws/ipv4/hour", &AWS) } else { ("gcp/ipv4/hour", &GOOGLE) };
     let says = Says { label: "Public IPv4 addresses", rule };
-    things(bill, &ctx.rate(key), says, (count, "addresses"), (on_time(w, ctx.period), time))
+    things(bill, &ctx.rate(key), says, (count, "addresses"), (on_time(w, ctx.period), time))?;
+    canary(platform, ctx, w, bill)
+}
+
+/// An address for each task of a canary, where the stable ones have theirs by default.
+fn canary<'b>(platform: Platform, ctx: &Context<'_, 'b>, w: &Workload, bill: &mut Bill<'b>) -> Result<(), Overflow> {
+    if w.beside.public_ipv4.is_some() || !exposed(platform, w) {
+        return Ok(());
+    }
+    let Some(concurrency) = known(bill, ctx.whole("wharfage/concurrency")) else { return Ok(()) };
+    let Some(Fleet { count, time }) = rollout::beside(w, concurrency, ctx.period)? else { return Ok(()) };
+    let Some(billed) = known(bill, held(true, ctx, time)) else { return Ok(()) };
+    let mut lines = Bill::default();
+    let says = Says { label: "Public IPv4 addresses", rule: &AWS };
+    things(&mut lines, &ctx.rate("aws/ipv4/hour"), says, (count, "addresses"), (time, billed))?;
+    rollout::append(bill, lines, &rollout::TASKS);
+    Ok(())
+}
+
+/// Has each of its tasks a public address by default?
+fn exposed(platform: Platform, w: &Workload) -> bool {
+    matches!(platform, Platform::EcsFargate | Platform::EcsExpress)
+        && !matches!(w.demand, Demand::Runs(_))
+        && w.beside.nat.is_none()
 }
 
 /// How long an address is billed: while the fleet is on, in whole steps and never under the minimum.
-fn held(aws: bool, ctx: &Context<'_, '_>, w: &Workload) -> Result<Micros, Missing> {
-    let on = on_time(w, ctx.period);
+fn held(aws: bool, ctx: &Context<'_, '_>, on: Micros) -> Result<Micros, Missing> {
     if !aws {
         return Ok(on);
     }
@@ -66,9 +89,7 @@ fn held(aws: bool, ctx: &Context<'_, '_>, w: &Workload) -> Result<Micros, Missin
 /// needs a NAT gateway to pull its image. Google's platforms hold none that are billed.
 fn by_default(platform: Platform, ctx: &Context<'_, '_>, w: &Workload, bill: &mut Bill<'_>) -> Result<u64, Overflow> {
     let before = known(bill, load_balancer::addresses(platform, ctx, w)).unwrap_or(0);
-    let exposed =
-        matches!(platform, Platform::EcsFargate | Platform::EcsExpress) && !matches!(w.demand, Demand::Runs(_));
-    let tasks = if exposed && w.beside.nat.is_none() { fleet(ctx, w)? } else { 0 };
+    let tasks = if exposed(platform, w) { fleet(ctx, w)? } else { 0 };
     let count = before.checked_add(tasks).ok_or(Overflow)?;
     if w.beside.nat.is_none() {
         bill.assumptions.push(Note::plain("beside/nat-default", "no NAT gateway"));

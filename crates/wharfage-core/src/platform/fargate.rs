@@ -25,6 +25,7 @@ use crate::{
     platform::size::Size,
     purchase::Purchase,
     quantity::{MICROS_PER_HOUR, MemoryTime, Mib, Micros, MilliVcpu, Quantity, ThingTime, VcpuTime},
+    rollout::{self, Fleet},
     rule::Rule,
     workload::{Arch, K8sSupport, Os, Workload},
 };
@@ -44,6 +45,8 @@ pub struct Usage {
     pub billed: Micros,
     /// whole GiB of disk each asked for, if any
     pub disk: Option<Mib>,
+    /// tasks or pods of a canary
+    pub canary: Option<Fleet>,
     /// what was assumed on the way
     pub assumptions: Vec<Note>,
 }
@@ -222,7 +225,8 @@ pub fn meter(w: &Workload, period: &Period, terms: &Terms<'_>) -> Result<Result<
     if size != wanted {
         assumptions.push(super::raised_note(wanted, size, id));
     }
-    Ok(Ok(Usage { tasks, wanted, size, ran, billed: billable(ran, terms), disk, assumptions }))
+    let canary = rollout::beside(w, terms.concurrency, period)?;
+    Ok(Ok(Usage { tasks, wanted, size, ran, billed: billable(ran, terms), disk, canary, assumptions }))
 }
 
 /// The time a run is billed for. See [`MINIMUM`]. A task that never started is not billed.
@@ -271,6 +275,11 @@ pub fn bill<'b>(usage: &Usage, terms: &Terms<'b>) -> Result<Bill<'b>, Overflow> 
         bill.charge(&terms.disk, memory("Ephemeral storage", &EPHEMERAL, disk, above, Role::Beside)?)?;
     }
     bill.not_priced = not_priced(terms.platform);
+    if let Some(Fleet { count, time }) = usage.canary {
+        let billed = billable(time, terms);
+        let canary = Usage { tasks: count, ran: time, billed, canary: None, ..usage.clone() };
+        rollout::append(&mut bill, self::bill(&canary, terms)?, if eks { &rollout::PODS } else { &rollout::TASKS });
+    }
     Ok(bill)
 }
 

@@ -35,6 +35,7 @@ use crate::{
     period::Period,
     purchase::Purchase,
     quantity::{Dimension, Mib, Micros},
+    rollout,
     rule::Rule,
     workload::{Need, Switch, Workload},
 };
@@ -299,7 +300,10 @@ impl Platform {
             }
         }?;
         let recalled = ctx.recalled.take();
-        Ok(outcome.map(|bill| with_recalled(recalled, bill)))
+        Ok(outcome.map(|mut bill| {
+            rollout::explain(self, w, &mut bill);
+            with_recalled(recalled, bill)
+        }))
     }
 
     /// What the workloads of an account share there: cluster fees, load balancers, credits against `bills`.
@@ -342,7 +346,7 @@ impl Platform {
 
     /// Reasons that need no price: the shape of the demand, and what `--needs` and `--timeout` ask for.
     fn refusals(self, ctx: &Context<'_, '_>, w: &Workload) -> Vec<Note> {
-        let mut reasons = Vec::new();
+        let mut reasons: Vec<Note> = rollout::refusal(self, w).into_iter().collect();
         let id = self.id();
         if !self.accepts().contains(&w.demand.shape()) {
             let takes: Vec<&str> = self.accepts().iter().map(|s| s.label()).collect();

@@ -18,6 +18,7 @@ use crate::{
     },
     purchase::Purchase,
     quantity::{GpuTime, MemoryTime, Mib, MilliVcpu, Quantity, ThingTime, Unit, VcpuTime},
+    rollout::{self, Fleet},
     workload::{Class, Gpu},
 };
 
@@ -55,6 +56,8 @@ pub struct Usage {
     pub ran: Micros,
     /// how long each is billed
     pub billed: Micros,
+    /// the pods of a canary
+    pub canary: Option<Fleet>,
     /// what was assumed on the way
     pub assumptions: Vec<Note>,
 }
@@ -209,6 +212,7 @@ pub fn meter(w: &Workload, period: &Period, terms: &Terms<'_>) -> Result<Result<
         wanted_gpu_milli: gpus,
         ran,
         billed: billable(ran, terms),
+        canary: rollout::beside(w, terms.concurrency, period)?,
         assumptions,
     }))
 }
@@ -322,6 +326,10 @@ pub fn bill<'b>(usage: &Usage, terms: &Terms<'b>) -> Result<Bill<'b>, Overflow> 
     );
     let gib = Factor::new(nominal.memory.as_gib(), "GiB");
     bill.charge(&machine.memory, premium("Memory premium", consumed, priced, gib, usage))?;
+    if let Some(Fleet { count, time }) = usage.canary {
+        let canary = Usage { count, ran: time, billed: billable(time, terms), canary: None, ..usage.clone() };
+        rollout::append(&mut bill, self::bill(&canary, terms)?, &rollout::PODS);
+    }
     Ok(bill)
 }
 

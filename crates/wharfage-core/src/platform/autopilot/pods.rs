@@ -9,6 +9,7 @@ use crate::{
     estimate::{Bill, Factor, Item, Quoted, Role},
     platform::{not_priced, on_time, raised_note, size::Size},
     quantity::{MemoryTime, Mib, MilliVcpu, Quantity, VcpuTime},
+    rollout::{self, Fleet},
     workload::Class,
 };
 
@@ -36,6 +37,8 @@ pub struct Usage {
     pub ephemeral: Option<(Mib, Mib)>,
     /// all DaemonSets together, on each node they land on
     pub daemonsets: Option<Held>,
+    /// the pods of a canary
+    pub canary: Option<Box<Self>>,
     /// what was assumed on the way
     pub assumptions: Vec<Note>,
     /// what has no price here
@@ -107,7 +110,14 @@ pub fn meter(w: &Workload, period: &Period, terms: &Terms<'_>) -> Result<Result<
     let pods = Held { count, wanted, size, ran, billed: ran.round_up(terms.increment) };
     let ephemeral = w.ephemeral.map(|asked| (asked, asked.max(terms.ephemeral_least)));
     let daemonsets = daemonsets(w, period, pods, terms, &mut assumptions)?;
-    Ok(Ok(Usage { pods, ephemeral, daemonsets, assumptions, not_priced: beside(w, terms) }))
+    let mut usage = Usage { pods, ephemeral, daemonsets, canary: None, assumptions, not_priced: beside(w, terms) };
+    if let Some(Fleet { count, time }) = rollout::beside(w, terms.concurrency, period)? {
+        let of = |held: Held| Held { count, ran: time, billed: time.round_up(terms.increment), ..held };
+        // DaemonSets land on nodes of the canary's pods only where each pod counts as one.
+        let daemonsets = daemonsets.filter(|_| w.nodes.is_none()).map(of);
+        usage.canary = Some(Box::new(Usage { pods: of(pods), daemonsets, ..usage.clone() }));
+    }
+    Ok(Ok(usage))
 }
 
 /// What a pod asks for, with the defaults of what it leaves open; its largest init container counts where it is more.
@@ -190,6 +200,9 @@ pub fn bill<'b>(usage: &Usage, terms: &Terms<'b>) -> Result<Bill<'b>, Overflow> 
         if terms.memory.is_ok() {
             bill.charge(&terms.memory, memory("Memory (DaemonSets)", &DAEMONSETS, held, "nodes")?)?;
         }
+    }
+    if let Some(canary) = &usage.canary {
+        rollout::append(&mut bill, self::bill(canary, terms)?, &rollout::PODS);
     }
     Ok(bill)
 }

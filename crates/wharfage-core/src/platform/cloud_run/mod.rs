@@ -33,6 +33,7 @@ use crate::{
     period::Period,
     platform::size::Size,
     quantity::{Dimension, MemoryTime, Mib, Micros, MilliVcpu, Quantity, Requests, VcpuTime},
+    rollout,
     rule::Rule,
     workload::{Arch, Os, Workload},
 };
@@ -50,12 +51,23 @@ pub struct Usage {
     pub active: Held,
     /// instance time at the idle rate, where some is
     pub warm: Option<Held>,
+    /// a second revision
+    pub canary: Option<Revision>,
     /// requests, where they are billed
     pub requests: Option<u64>,
     /// what was assumed on the way
     pub assumptions: Vec<Note>,
     /// what was asked for and is not billed as such
     pub not_priced: Vec<Note>,
+}
+
+/// Instance time of a canary revision, of the same size.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Revision {
+    /// at the full rate
+    pub active: Held,
+    /// at the idle rate, where some is
+    pub warm: Option<Held>,
 }
 
 /// Prices and thresholds of one region and day.
@@ -260,6 +272,7 @@ pub fn meter(w: &Workload, period: &Period, terms: &Terms<'_>) -> Result<Result<
         gpus: w.gpu.as_ref().map_or(0, |g| g.count),
         active: Held::NONE,
         warm: None,
+        canary: None,
         requests: None,
         assumptions: Vec::new(),
         not_priced: Vec::new(),
@@ -367,6 +380,10 @@ pub fn bill<'b>(usage: &Usage, terms: &Terms<'b>) -> Result<Bill<'b>, Overflow> 
     }
     bill.not_priced = not_priced(terms.platform);
     bill.not_priced.extend(usage.not_priced.iter().cloned());
+    if let Some(Revision { active, warm }) = usage.canary.clone() {
+        let canary = Usage { active, warm, requests: None, canary: None, ..usage.clone() };
+        rollout::append(&mut bill, self::bill(&canary, terms)?, &rollout::REVISIONS);
+    }
     Ok(bill)
 }
 

@@ -1,14 +1,15 @@
 //! Instance time: how long instances run, and how long they are billed.
 
-use super::{Platform, Terms, Usage, on_time};
+use super::{Platform, Revision, Terms, Usage, on_time};
 use crate::{
-    demand::{Demand, Traffic},
+    demand::{ALL, Demand, Traffic},
     estimate::Factor,
     money::{Overflow, ratio_decimal},
     note::Note,
     period::Period,
     platform,
     quantity::{MICROS_PER_SECOND, Micros},
+    rollout::{self, Canary},
     workload::Workload,
 };
 
@@ -34,6 +35,22 @@ impl Held {
         Self { ran: total(ran), billed: total(billed), factors }
     }
 
+    /// Both times together.
+    fn plus(self, other: Self) -> Result<Self, Overflow> {
+        let ran = self.ran.checked_add(other.ran).ok_or(Overflow)?;
+        let billed = self.billed.checked_add(other.billed).ok_or(Overflow)?;
+        let factors = match (self.factors.as_slice(), other.factors.as_slice()) {
+            _ if other.billed == 0 => self.factors,
+            _ if self.billed == 0 => other.factors,
+            ([n, time], [m, more]) if n == m => vec![*n, Factor::new(time.value + more.value, "s")],
+            ([n, time], [m, same]) if n.what == m.what && time == same => {
+                vec![Factor::new(n.value + m.value, n.what), *time]
+            }
+            _ => vec![Factor::new(ratio_decimal(billed, u128::from(MICROS_PER_SECOND)), "s")],
+        };
+        Ok(Self { ran, billed, factors })
+    }
+
     /// The factors with `size` before the seconds.
     pub(super) fn factors_with(&self, size: Factor) -> Vec<Factor> {
         let mut all = self.factors.clone();
@@ -46,19 +63,40 @@ impl Held {
 pub(super) fn fill(usage: &mut Usage, w: &Workload, period: &Period, terms: &Terms<'_>) -> Result<(), Overflow> {
     let on = on_time(w, period);
     usage.active = match &w.demand {
-        Demand::Replicas { count } => Held::each(*count, "instances", on, billable(on, terms)),
+        Demand::Replicas { count } => {
+            let parts = |c: Canary| (rollout::part(*count, c.rest()), rollout::part(*count, c.share));
+            by_instance(usage, *count, on, w.canary.map(|c| (c, parts(c))), terms)?
+        }
         Demand::Runs(runs) => Held::each(runs.executions()?, "tasks", runs.duration, billable(runs.duration, terms)),
         Demand::Traffic(t) => {
             let concurrency = w.concurrency.unwrap_or(terms.concurrency);
             if terms.platform == Platform::CloudRun {
-                return by_request(usage, t, concurrency, on, period, terms.increment);
+                return by_request(usage, w, t, period, terms);
             }
             let n = t.always_on(concurrency, on, period)?;
             usage.assumptions.push(platform::always_on_note(t, concurrency, n));
-            Held::each(n, "instances", on, billable(on, terms))
+            let part = |share| t.always_on_part(share, concurrency, on, period);
+            let split = w.canary.map(|c| Ok((c, (part(c.rest())?, part(c.share)?)))).transpose()?;
+            by_instance(usage, n, on, split, terms)?
         }
     };
     Ok(())
+}
+
+/// The life of `count` instances. While a canary runs, so many of them are the stable revision's, and so many its own.
+fn by_instance(
+    usage: &mut Usage,
+    count: u64,
+    on: Micros,
+    split: Option<(Canary, (u64, u64))>,
+    terms: &Terms<'_>,
+) -> Result<Held, Overflow> {
+    let lives = |n: u64, time: Micros| Held::each(n, "instances", time, billable(time, terms));
+    let Some((canary, (stable, its_own))) = split else { return Ok(lives(count, on)) };
+    let time = canary.time.min(on);
+    usage.canary = Some(Revision { active: lives(its_own, time), warm: None });
+    let before = Micros(on.0 - time.0);
+    lives(stable.min(count), on).plus(lives(count.saturating_sub(stable), before))
 }
 
 /// The time an instance or task is billed for. One that never started is not billed.
@@ -72,14 +110,26 @@ fn rounded(ran: Micros, increment: Micros, minimum: Micros) -> Micros {
 
 fn by_request(
     usage: &mut Usage,
+    w: &Workload,
     t: &Traffic,
-    concurrency: u64,
-    on: Micros,
     period: &Period,
-    increment: Micros,
+    terms: &Terms<'_>,
 ) -> Result<(), Overflow> {
+    let on = on_time(w, period);
+    let concurrency = w.concurrency.unwrap_or(terms.concurrency);
     let requests = u64::try_from(t.requests.requests(on, period)?).map_err(|_| Overflow)?;
-    usage.active = active(t, requests, concurrency, on, period, increment)?;
+    let each = (t.duration, t.duration.round_up(terms.increment));
+    let fleet = |share| t.mean_part(share, concurrency, on, period);
+    let all = busy(requests, each, fleet(ALL)?, on);
+    usage.active = match &w.canary {
+        None => all,
+        Some(canary) => {
+            let time = canary.time.min(on);
+            let (stable, active) = divided(all, requests, each, on, canary, fleet)?;
+            usage.canary = Some(Revision { warm: warm(t.min_instances, time, &active), active });
+            stable
+        }
+    };
     usage.warm = warm(t.min_instances, on, &usage.active);
     usage.requests = Some(requests);
     if requests > 0 {
@@ -90,24 +140,44 @@ fn by_request(
     Ok(())
 }
 
-/// Instance time with a request in flight: every request alone, or a fleet that is busy all the time.
-fn active(
-    t: &Traffic,
+/// Instance time with a request in flight: every request alone, as it takes and as it is billed, or a fleet that is busy
+/// all the time.
+fn busy(requests: u64, (takes, each): (Micros, Micros), fleet: u64, on: Micros) -> Held {
+    let alone = Held::each(requests, "requests", takes, each);
+    let full = Held::each(fleet, "instances", on, on);
+    let ran = alone.ran.min(full.ran);
+    if alone.billed <= full.billed { Held { ran, ..alone } } else { Held { ran, ..full } }
+}
+
+/// The busy time of the stable revision and of its canary, each bounded by itself, out of what `all` requests take without
+/// a canary.
+///
+/// Requests arrive evenly. Two bounds together may come to less than one of the whole; the canary then has the difference,
+/// since dividing the traffic saves no time.
+fn divided(
+    all: Held,
     requests: u64,
-    concurrency: u64,
+    each: (Micros, Micros),
     on: Micros,
-    period: &Period,
-    increment: Micros,
-) -> Result<Held, Overflow> {
-    let each = t.duration.round_up(increment);
-    let ran = t.active(t.duration, concurrency, on, period)?;
-    let billed = t.active(each, concurrency, on, period)?;
-    let alone = Held::each(requests, "requests", t.duration, each);
-    if alone.billed == billed {
-        return Ok(Held { ran, ..alone });
+    canary: &Canary,
+    fleet: impl Fn((u64, u64)) -> Result<u64, Overflow>,
+) -> Result<(Held, Held), Overflow> {
+    let time = canary.time.min(on);
+    let meanwhile = (time.0, on.0);
+    let during = rollout::part(requests, meanwhile);
+    let (num, den) = (u128::from(canary.share.0) * u128::from(time.0), u128::from(canary.share.1) * u128::from(on.0));
+    let to_canary = u128::from(requests).checked_mul(num).ok_or(Overflow)?.div_ceil(den.max(1));
+    let to_canary = u64::try_from(to_canary).map_err(|_| Overflow)?.min(during);
+    let before = busy(requests - during, each, fleet(ALL)?, Micros(on.0 - time.0));
+    let stable = before.plus(busy(during - to_canary, each, fleet(canary.rest())?, time))?;
+    let own = busy(to_canary, each, fleet(canary.share)?, time);
+    let left = all.billed.saturating_sub(stable.billed);
+    if own.billed >= left {
+        return Ok((stable, own));
     }
-    let fleet = u64::try_from(billed / u128::from(on.0.max(1))).map_err(|_| Overflow)?;
-    Ok(Held { ran, ..Held::each(fleet, "instances", on, on) })
+    let ran = all.ran.saturating_sub(stable.ran).max(own.ran).min(left);
+    let factors = vec![Factor::new(ratio_decimal(left, u128::from(MICROS_PER_SECOND)), "s")];
+    Ok((stable, Held { ran, billed: left, factors }))
 }
 
 /// Instance time kept warm without a request, if any is.
@@ -147,10 +217,14 @@ mod tests {
         }
     }
 
+    fn count(t: &Traffic) -> u64 {
+        u64::try_from(t.requests.requests(month().time, &month()).unwrap()).unwrap()
+    }
+
     fn busy(per_second: u64, ms: u64, concurrency: u64) -> Held {
         let (t, m) = (traffic(per_second, ms), month());
-        let requests = u64::try_from(t.requests.requests(m.time, &m).unwrap()).unwrap();
-        active(&t, requests, concurrency, m.time, &m, STEP).unwrap()
+        let fleet = t.mean_part(ALL, concurrency, m.time, &m).unwrap();
+        super::busy(count(&t), (t.duration, t.duration.round_up(STEP)), fleet, m.time)
     }
 
     fn product(held: &Held) -> Decimal {
@@ -206,6 +280,62 @@ mod tests {
                     for held in [Some(held), warm].into_iter().flatten() {
                         let seconds = ratio_decimal(held.billed, u128::from(MICROS_PER_SECOND));
                         assert_eq!(product(&held), seconds, "{rps}/s, {ms} ms, {concurrency}");
+                    }
+                }
+            }
+        }
+    }
+
+    /// Hours of the stable revision and of the canary, with what the time would be without it.
+    fn with_canary(per_second: u64, ms: u64, concurrency: u64, percent: u64, hours: u64) -> (Held, Held, Held) {
+        let (t, m) = (traffic(per_second, ms), month());
+        let each = (t.duration, t.duration.round_up(STEP));
+        let fleet = |share| t.mean_part(share, concurrency, m.time, &m);
+        let all = busy(per_second, ms, concurrency);
+        let canary = Canary { share: (percent, 100), time: Micros(hours * MICROS_PER_HOUR) };
+        let (stable, own) = divided(all.clone(), count(&t), each, m.time, &canary, fleet).unwrap();
+        (all, stable, own)
+    }
+
+    fn hours(held: &Held) -> Decimal {
+        ratio_decimal(held.billed, u128::from(MICROS_PER_HOUR))
+    }
+
+    #[test]
+    fn a_canary_adds_what_two_fleets_are_busy_beyond_one() {
+        #[rustfmt::skip]
+        let cases = [
+            // requests/s, ms, concurrency, percent, hours, stable hours, canary hours
+            ( 100,  80, 80, 10,   2, "730",   "2"),   // one busy instance each
+            ( 100,  80, 80,  1,   2, "730",   "0.2"), // 1/s for 100 ms each
+            (   1,  80, 80, 10,   2, "72.98", "0.02"),
+            (1200,  80, 80, 50,   2, "1458",  "2"),   // ⌈96 ÷ 48⌉ and ⌈48 ÷ 48⌉: one of the two moves
+            ( 100,  80, 80, 10, 730, "730",   "730"),
+            ( 100,  80, 80, 10,   0, "730",   "0"),
+            (   0,  80, 80, 10,   2, "0",     "0"),
+        ];
+        for (rps, ms, concurrency, percent, time, stable, own) in cases {
+            let (_, s, c) = with_canary(rps, ms, concurrency, percent, time);
+            let got = (hours(&s).normalize().to_string(), hours(&c).normalize().to_string());
+            assert_eq!(got, (stable.to_owned(), own.to_owned()), "{percent} % of {rps}/s for {time} h");
+        }
+    }
+
+    #[test]
+    fn a_canary_saves_no_time_and_its_factors_multiply_to_what_is_billed() {
+        for rps in [0, 1, 7, 11, 600, 5000] {
+            for ms in [1, 80, 100, 250, 4000] {
+                for concurrency in [1, 8, 80] {
+                    for (percent, time) in [(1, 1), (10, 2), (33, 700), (50, 730), (99, 0)] {
+                        let (all, stable, own) = with_canary(rps, ms, concurrency, percent, time);
+                        let at = format!("{percent} % of {rps}/s, {ms} ms, {concurrency}, for {time} h");
+                        assert!(stable.billed + own.billed >= all.billed, "{at}");
+                        assert!(time > 0 || (stable.billed == all.billed && own.billed == 0), "{at}");
+                        for held in [stable, own] {
+                            assert!(held.ran <= held.billed, "{at}");
+                            let seconds = ratio_decimal(held.billed, u128::from(MICROS_PER_SECOND));
+                            assert_eq!(product(&held), seconds, "{at}");
+                        }
                     }
                 }
             }
