@@ -356,6 +356,17 @@ pub fn share(text: &str) -> Parsed<(u64, u64)> {
     }
 }
 
+/// A share above 0 and below 1, as a ratio: `10%`, `0.1`.
+pub fn part(text: &str) -> Parsed<(u64, u64)> {
+    match share(text) {
+        Ok((num, den)) if num < den => Ok((num, den)),
+        _ => {
+            let message = format!("`{}` is not a part of the whole", text.trim());
+            fault(message, "not a part", "write a share above 0 and below 1, such as 10%")
+        }
+    }
+}
+
 /// GPUs: `l4:1`, `l4`, `nvidia-l4:2`.
 pub fn gpu(text: &str) -> Parsed<Gpu> {
     let t = text.trim().to_ascii_lowercase();
@@ -574,6 +585,8 @@ mod tests {
         assert_eq!(share("60%"), Ok((60, 100)));
         assert_eq!(share("0.6"), Ok((6, 10)));
         assert!(share("0").is_err() && share("1.1").is_err());
+        assert_eq!(part("10%"), Ok((10, 100)));
+        assert!(part("0%").is_err() && part("100%").is_err() && part("x").is_err());
         assert_eq!(gpu("nvidia-l4:2"), Ok(Gpu { model: "l4".into(), count: 2 }));
         assert_eq!(vcpu("500m"), vcpu("0.5"));
         assert!(vcpu("0").is_err() && vcpu("0.0001").is_err() && vcpu("99999").is_err());

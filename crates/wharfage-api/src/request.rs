@@ -206,6 +206,8 @@ fields! {
     peak one "RATE" "Demand" "highest request rate, which always-on fleets are sized for [default: the mean]";
     target_utilisation one "SHARE" "Demand" "share of an instance's concurrency meant to be used [default: 0.6]";
     hours one "H" "Demand" "hours of the period the fleet is on, such as 176 [default: all]";
+    canary one "SHARE" "Demand" "share of the traffic that a second revision takes, such as 10%; needs canary_hours";
+    canary_hours one "H" "Demand" "hours of the period that the canary runs beside the stable revision, such as 2";
     class one "CLASS" "Kubernetes" "Autopilot's compute class: general, balanced, scale-out, scale-out-arm, performance, accelerator";
     k8s_bursting one "on|off" "Kubernetes" "may Autopilot pods burst beyond their requests [default: on]";
     k8s_support one "standard|extended" "Kubernetes" "support of the cluster's Kubernetes version [default: standard]";
@@ -242,12 +244,14 @@ impl WorkloadRequest {
     /// The fields of which exactly one says what is expected: the shape of the demand.
     pub const SHAPES: [&'static str; 3] = ["replicas", "requests", "runs"];
     /// The fields that only make sense with some of the shapes.
-    pub const SHAPED: [(&'static str, &'static [&'static str]); 5] = [
+    pub const SHAPED: [(&'static str, &'static [&'static str]); 7] = [
         ("duration", &["requests", "runs"]),
         ("tasks", &["runs"]),
         ("min_instances", &["requests"]),
         ("peak", &["requests"]),
         ("target_utilisation", &["requests"]),
+        ("canary", &["replicas", "requests"]),
+        ("canary_hours", &["replicas", "requests"]),
     ];
 
     /// Lays `over` on top. A demand in another shape replaces the demand below whole.

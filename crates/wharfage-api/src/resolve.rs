@@ -13,6 +13,7 @@ use wharfage_core::{
     pricing::{Place, Settings},
     purchase::{Choice, Purchase},
     quantity::Micros,
+    rollout::Canary,
     workload::{Arch, Class, ControlPlane, GkeLocation, K8sSupport, LoadBalancer, Need, Os, Switch, With, Workload},
 };
 
@@ -316,6 +317,7 @@ impl<'b> Resolver<'_, 'b> {
         let zonal = self.switch(w.gpu_zonal_redundancy.as_deref(), &path("gpu_zonal_redundancy"), Switch::Off);
         let concurrency = self.parse(w.concurrency.as_deref(), &path("concurrency"), grammar::positive);
         let hours = self.hours(w, path, period);
+        let canary = self.canary(w, path, hours.or(period.map(|p| p.time)));
         let class = self.word(w.class.as_deref(), &path("class"), Class::IDS, Class::from_id);
         let bursting = self.switch(w.k8s_bursting.as_deref(), &path("k8s_bursting"), Switch::On);
         let support = self.word(w.k8s_support.as_deref(), &path("k8s_support"), K8sSupport::IDS, K8sSupport::from_id);
@@ -352,6 +354,7 @@ impl<'b> Resolver<'_, 'b> {
             gpu_zonal_redundancy: zonal,
             concurrency,
             hours,
+            canary,
             class: class.unwrap_or(Class::General),
             bursting,
             k8s_support: support.unwrap_or(K8sSupport::Standard),
@@ -434,6 +437,28 @@ impl<'b> Resolver<'_, 'b> {
             );
         }
         Some(hours)
+    }
+
+    /// A canary's share and hours, which go together; `on` is how long there is something beside which it can run.
+    fn canary(&mut self, w: &WorkloadRequest, path: &dyn Fn(&str) -> String, on: Option<Micros>) -> Option<Canary> {
+        let fields = [("canary", &w.canary, "10%"), ("canary_hours", &w.canary_hours, "2")];
+        for ((field, text, example), (other, given, _)) in [(fields[0], fields[1]), (fields[1], fields[0])] {
+            if text.is_none() && given.is_some() {
+                let help = format!("write both, such as --{} {example}", field.replace('_', "-"));
+                let message = format!("`{other}` needs `{field}`");
+                self.error("request/missing", &path(field), &format!("has no `{field}`"), message, help);
+            }
+        }
+        let share = self.parse(w.canary.as_deref(), &path("canary"), grammar::part);
+        let time = self.parse(w.canary_hours.as_deref(), &path("canary_hours"), grammar::hours);
+        if let (Some(time), Some(on)) = (time, on)
+            && time > on
+        {
+            let help = format!("the stable revision is on for {} h", wharfage_core::demand::hours(on));
+            let message = "`canary_hours` are more than the hours of the fleet".to_owned();
+            self.error("request/canary-hours", &path("canary_hours"), "too long", message, help);
+        }
+        Some(Canary { share: share?, time: time? })
     }
 
     fn demand(&mut self, w: &WorkloadRequest, path: &dyn Fn(&str) -> String) -> Option<Demand> {
