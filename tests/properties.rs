@@ -241,6 +241,17 @@ proptest! {
     }
 
     #[test]
+    fn a_canary_never_saves(request in request(), percent in 1_u32..=99, minutes in 1_u32..=59) {
+        let mut with = request.clone();
+        for w in with.workload.iter_mut().filter(|w| w.runs.is_none()) {
+            w.canary = some(format!("{percent}%"));
+            w.canary_hours = some(format!("{minutes}m"));
+        }
+        let (before, after) = (total(&request)?, total(&with)?);
+        prop_assert!(after >= before, "{} fell to {} with a canary of {} %", before, after, percent);
+    }
+
+    #[test]
     fn credits_are_at_most_what_they_are_for_and_the_free_tiers_whole_effect(request in request()) {
         let tier = |t: &str| EstimateRequest { free_tier: some(t), ..request.clone() };
         let (on, off) = (answer(&tier("on"))?, answer(&tier("off"))?);

@@ -6,7 +6,7 @@ from common import Bill, Infeasible, Missing, up
 
 
 def own(_platform, place, w):
-    if w.gpu or w.arch == "arm" or w.os == "windows" or (w.concurrency or 0) > 200:
+    if w.canary or w.gpu or w.arch == "arm" or w.os == "windows" or (w.concurrency or 0) > 200:
         raise Infeasible
     if place.term("aws/apprunner/offered") == 0:
         raise Infeasible

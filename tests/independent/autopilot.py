@@ -25,7 +25,13 @@ def count_and_time(w):
     """Pods, and how long each runs."""
     if w.shape == "runs":
         return w.runs * w.tasks, w.duration
-    return (w.replicas if w.shape == "replicas" else w.always_on(w.concurrency or 80)), w.on
+    return w.count(w.concurrency or 80), w.on
+
+
+def fleets(w):
+    """The stable pods, and those of a canary on top of them: how many, how long, and are they all there is."""
+    all_of_them = [(*count_and_time(w), True)]
+    return all_of_them + ([(w.count(w.concurrency or 80, w.canary), w.canary_time, False)] if w.canary else [])
 
 
 def pods(place, w, k8s_class):
@@ -33,18 +39,22 @@ def pods(place, w, k8s_class):
         raise Infeasible
     memory = max(Fraction(2048) if w.memory is None else w.memory, w.init_memory or 0)
     vcpu, gib = repaired(Fraction(1, 2) if w.vcpu is None else w.vcpu, memory / 1024, k8s_class, w.bursting)
-    count, ran = count_and_time(w)
-    billed = up(ran, 1)
-    key = f"gcp/autopilot/{k8s_class}"
+    if (w.ephemeral_storage or 0) > 10 * 1024:
+        raise Infeasible
     bill = Bill()
+    for count, ran, stable in fleets(w):
+        pod_lines(bill, place, w, f"gcp/autopilot/{k8s_class}", (vcpu, gib), (count, up(ran, 1)), stable)
+    return bill
+
+
+def pod_lines(bill, place, w, key, size, fleet, stable):
+    (vcpu, gib), (count, billed) = size, fleet
     bill.charge(place, f"{key}.cpu", count * vcpu * billed, spot=True)
     bill.charge(place, f"{key}.memory", count * gib * billed, spot=True)
     if w.ephemeral_storage:
-        if w.ephemeral_storage > 10 * 1024:
-            raise Infeasible
         disk = max(w.ephemeral_storage, 10) / Fraction(1024)
         bill.charge(place, "gcp/autopilot/general.ephemeral", count * disk * billed, spot=True, beside=True)
-    if w.daemonsets and bill.status != "unpriced":
+    if w.daemonsets and bill.status != "unpriced" and (stable or not w.nodes):
         least = (Fraction(1, 1000), 2) if w.bursting else (Fraction(10, 1000), 10)
         nodes, time = (count, billed)
         if w.nodes:
@@ -53,7 +63,6 @@ def pods(place, w, k8s_class):
         mib = sum(max(m, least[1]) for _, m in w.daemonsets)
         bill.charge(place, f"{key}.cpu", nodes * cpu * time, spot=True)
         bill.charge(place, f"{key}.memory", nodes * mib * time / Fraction(1024), spot=True)
-    return bill
 
 
 def repaired(vcpu, gib, k8s_class, bursting):
@@ -86,17 +95,19 @@ def machines(place, w, k8s_class):
     if not fitting:
         raise Infeasible
     _, shape = min(fitting, key=lambda f: (f[0] is None, f[0]))
-    count, ran = count_and_time(w)
-    time = count * max(up(ran, 1), 60)
-
     bill = Bill()
+    for count, ran, _ in fleets(w):
+        machine_lines(bill, place, w, k8s_class, shape, count * max(up(ran, 1), 60))
+    return bill
+
+
+def machine_lines(bill, place, w, k8s_class, shape, time):
     bill.charge(place, f"gcp/compute-engine/{shape['type']}", time, spot=True)
     premium = "gcp/autopilot/" + (f"accelerator.{w.gpu[0]}" if w.gpu else k8s_class)
     if w.gpu:
         bill.charge(place, f"{premium}.gpu", Fraction(shape["gpu_count"]) * time, spot=True, beside=True)
     bill.charge(place, f"{premium}.cpu", Fraction(shape["vcpu"]) * time, spot=True, beside=True)
     bill.charge(place, f"{premium}.memory", Fraction(shape["memory_gib"]) * time, spot=True, beside=True)
-    return bill
 
 
 def has_gpus(shape, gpu):

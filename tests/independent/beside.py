@@ -26,6 +26,9 @@ def own(platform, place, w):
     if count:
         held = max(up(w.on, 1), 60) if aws else w.on
         bill.charge(place, f"{'aws' if aws else 'gcp'}/ipv4/hour", count * held, beside=True)
+        if w.canary and w.beside["public_ipv4"] is None and exposed(platform, w):
+            held = max(up(w.canary_time, 1), 60)
+            bill.charge(place, "aws/ipv4/hour", w.count(w.concurrency or 80, w.canary) * held, beside=True)
     if w.beside["inter_zone"] is not None:
         directions, key = (2, "aws/egress/inter-az") if aws else (1, "gcp/egress/inter-zone")
         bill.charge(place, key, directions * w.beside["inter_zone"] / 1024, beside=True)
@@ -67,8 +70,12 @@ def fleet(w):
 def default_addresses(platform, place, w, kind):
     """On AWS one in each zone of the load balancer, and one for each ECS task that no NAT gateway serves."""
     zones = {"alb": 2, "express": 2, "nlb": 1}.get(kind, 0)
-    exposed = platform in ("ecs-fargate", "ecs-express") and w.shape != "runs" and w.beside["nat"] is None
-    return zones + (fleet(w) if exposed else 0)
+    return zones + (fleet(w) if exposed(platform, w) else 0)
+
+
+def exposed(platform, w):
+    """Has each ECS task an address?"""
+    return platform in ("ecs-fargate", "ecs-express") and w.shape != "runs" and w.beside["nat"] is None
 
 
 # Capacity units: the largest dimension of what all carry

@@ -1,6 +1,7 @@
 """Cloud Run: services billed by request or by instance, jobs, worker pools."""
 
 from fractions import Fraction
+from math import ceil
 
 from common import Bill, Infeasible, Missing, half_even, up
 
@@ -18,8 +19,23 @@ def own(platform, place, w):
     refuse(platform, place, w)
     vcpu, gib = size(place, w, mode)
     bill = Bill()
-    active = busy(w, mode)
-    warm = max(0, w.min_instances * w.on - active) if mode == "request" and w.shape == "requests" else 0
+    active, canary = busy(w, mode), None
+    if w.canary:
+        active, canary = divided(w, mode, active)
+    revision(bill, place, w, mode, (vcpu, gib), active, w.on)
+    if mode == "request" and w.shape == "requests":
+        requests = w.request_count()
+        if requests or not w.min_instances:
+            bill.charge(place, "gcp/cloud-run/requests", Fraction(requests), beside=True)
+    if canary is not None:
+        revision(bill, place, w, mode, (vcpu, gib), canary, w.canary_time)
+    return bill
+
+
+def revision(bill, place, w, mode, size, active, on):
+    """The instances of one revision: busy, and kept warm while it is there."""
+    vcpu, gib = size
+    warm = max(0, w.min_instances * on - active) if mode == "request" and w.shape == "requests" else 0
     key = f"gcp/cloud-run/{mode}"
     if active or not warm:
         bill.charge(place, f"{key}.cpu", vcpu * active, spot=True)
@@ -30,11 +46,6 @@ def own(platform, place, w):
     if warm:
         bill.charge(place, "gcp/cloud-run/request-idle.cpu", vcpu * warm, spot=True)
         bill.charge(place, "gcp/cloud-run/request-idle.memory", gib * warm, spot=True)
-    if mode == "request" and w.shape == "requests":
-        requests = w.request_count()
-        if requests or not warm:
-            bill.charge(place, "gcp/cloud-run/requests", Fraction(requests), beside=True)
-    return bill
 
 
 def refuse(platform, place, w):
@@ -84,8 +95,29 @@ def busy(w, mode):
         return w.runs * w.tasks * max(up(w.duration, TENTH), least)
     if w.shape == "requests" and mode == "request":
         return w.active(up(w.duration, TENTH), w.concurrency or 80)
-    count = w.replicas if w.shape == "replicas" else w.always_on(w.concurrency or 80)
-    return count * max(up(w.on, TENTH), least)
+    return w.count(w.concurrency or 80) * max(up(w.on, TENTH), least)
+
+
+def divided(w, mode, alone):
+    """Instance time of a stable revision and its canary, where one alone would take `alone`."""
+    concurrency, rest, during = w.concurrency or 80, 1 - w.canary, w.canary_time
+    if mode != "request" or w.shape == "replicas":
+        def life(time):
+            return max(up(time, TENTH), 0 if mode == "request" else 60) if time else 0
+
+        stable = w.count(concurrency, rest)
+        leaving = w.count(concurrency) - stable
+        return stable * life(w.on) + leaving * life(w.on - during), w.count(concurrency, w.canary) * life(during)
+    each, requests = up(w.duration, TENTH), w.request_count()
+    meanwhile = ceil(requests * during / w.on)
+    to_canary = ceil(requests * during / w.on * w.canary)
+
+    def bound(count, part, time):
+        return min(count * each, w.instances(w.requests, concurrency, part) * time)
+
+    stable = bound(requests - meanwhile, 1, w.on - during) + bound(meanwhile - to_canary, rest, during)
+    # The two bounds apart are never taken to save time.
+    return stable, max(bound(to_canary, w.canary, during), alone - stable)
 
 
 def shared(platform, place, on_it):

@@ -317,6 +317,8 @@ class Workload:
         self.concurrency, self.min_instances = get("concurrency"), get("min_instances", 0)
         self.target = share(get("target_utilisation", "0.6"))
         self.on = hours(raw["hours"]) if "hours" in raw else request.time
+        self.canary = share(raw["canary"]) if "canary" in raw else None
+        self.canary_time = min(hours(raw["canary_hours"]), self.on) if self.canary else Fraction(0)
         self.bursting = get("k8s_bursting", "on") == "on"
         self.k8s_class, self.extended = get("class", "general"), get("k8s_support") == "extended"
         self.control_plane, self.nodes = get("control_plane"), get("nodes")
@@ -337,15 +339,19 @@ class Workload:
         amount, per = requests or self.requests
         return ceil(amount * (self.request.months if per is None else self.on / per))
 
-    def instances(self, requests, concurrency):
-        """max(1, ⌈rate × duration ÷ (concurrency × target)⌉)"""
+    def instances(self, requests, concurrency, part=1):
+        """max(1, ⌈part of the rate × duration ÷ (concurrency × target)⌉)"""
         amount, per = requests
         per_second = Fraction(self.request_count(requests)) / self.on if per is None else amount / per
-        return max(1, ceil(per_second * self.duration / (concurrency * self.target)))
+        return max(1, ceil(part * per_second * self.duration / (concurrency * self.target)))
 
-    def always_on(self, concurrency):
-        """Replicas sized for the peak."""
-        return max(self.instances(self.peak, concurrency), self.min_instances)
+    def always_on(self, concurrency, part=1):
+        """Replicas sized for the peak, or for a part of it."""
+        return max(self.instances(self.peak, concurrency, part), self.min_instances)
+
+    def count(self, concurrency, part=1):
+        """Instances that are on all the time, for all of the traffic or for a revision's part of it."""
+        return ceil(part * self.replicas) if self.shape == "replicas" else self.always_on(concurrency, part)
 
     def active(self, each, concurrency):
         """Instance time with a request in flight, at most; each request counts as long as `each`."""

@@ -16,8 +16,16 @@ def own(platform, place, w):
     if disk and disk > (175 if eks else 200):
         raise Infeasible
     count, billed = count_and_time(w)
-
     bill = Bill()
+    lines(bill, place, w, keys, size, disk, count, billed)
+    if w.canary:
+        # Further tasks for its part, while it lasts; the stable ones stay as many.
+        least = 300 if w.os == "windows" else 60
+        lines(bill, place, w, keys, size, disk, w.count(w.concurrency or 80, w.canary), max(up(w.canary_time, 1), least))
+    return bill
+
+
+def lines(bill, place, w, keys, size, disk, count, billed):
     vcpu, gib = size
     bill.charge(place, keys["vcpu"], count * vcpu * billed, spot=True)
     bill.charge(place, keys["memory"], count * gib * billed, spot=True)
@@ -25,7 +33,6 @@ def own(platform, place, w):
         bill.charge(place, "aws/fargate/windows.os", count * vcpu * billed, spot=True)
     if disk is not None:
         bill.charge(place, "aws/fargate/ephemeral", count * max(0, disk - 20) * billed, beside=True)
-    return bill
 
 
 def rate_key(eks, place, family, meter):
@@ -70,8 +77,7 @@ def count_and_time(w):
     least = 300 if w.os == "windows" else 60
     if w.shape == "runs":
         return w.runs * w.tasks, max(up(w.duration, 1), least)
-    count = w.replicas if w.shape == "replicas" else w.always_on(w.concurrency or 80)
-    return count, max(up(w.on, 1), least)
+    return w.count(w.concurrency or 80), max(up(w.on, 1), least)
 
 
 def shared(platform, place, on_it):
