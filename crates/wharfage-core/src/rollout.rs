@@ -14,6 +14,7 @@
 //! Canaries on platforms made of nodes, the steps of a rollout after the first, test traffic.
 
 use crate::{
+    beside::{load_balancer, nat},
     demand::{Demand, hours},
     estimate::Bill,
     money::{Overflow, ratio_decimal},
@@ -165,11 +166,11 @@ pub fn explain(platform: Platform, w: &Workload, bill: &mut Bill<'_>) {
 
 /// What a canary needs or takes that no line of its own counts.
 fn beyond_the_lines(platform: Platform, w: &Workload, bill: &mut Bill<'_>) {
-    if platform == Platform::EcsFargate && crate::beside::load_balancer::of(platform, w).is_none() {
+    if platform == Platform::EcsFargate && load_balancer::of(platform, w).is_none() {
         let says = "the load balancer whose weighted target groups divide the traffic: --load-balancer on adds it";
         bill.not_priced.push(Note::plain("not-priced/canary-load-balancer", says));
     }
-    if platform.provider() == "gcp" && w.beside.nat.is_some() {
+    if platform.provider() == "gcp" && nat::behind(platform, w) {
         let says = "Cloud NAT's fee for the machines of the canary";
         bill.not_priced.push(Note::plain("not-priced/canary-nat", says));
     }

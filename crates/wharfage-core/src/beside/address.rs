@@ -7,7 +7,7 @@
 //! # Not modelled
 //! Offers of a new account's first year; Google's disputed free hours; Google's price of reserved addresses not in use.
 
-use super::{Says, fleet, known, load_balancer, things};
+use super::{Says, fleet, known, load_balancer, nat, things};
 use crate::{
     book::Missing,
     demand::Demand,
@@ -74,7 +74,7 @@ fn canary<'b>(platform: Platform, ctx: &Context<'_, 'b>, w: &Workload, bill: &mu
 fn exposed(platform: Platform, w: &Workload) -> bool {
     matches!(platform, Platform::EcsFargate | Platform::EcsExpress)
         && !matches!(w.demand, Demand::Runs(_))
-        && w.beside.nat.is_none()
+        && !nat::behind(platform, w)
 }
 
 /// How long an address is billed: while the fleet is on, in whole steps and never under the minimum.
@@ -91,7 +91,7 @@ fn by_default(platform: Platform, ctx: &Context<'_, '_>, w: &Workload, bill: &mu
     let before = known(bill, load_balancer::addresses(platform, ctx, w)).unwrap_or(0);
     let tasks = if exposed(platform, w) { fleet(ctx, w)? } else { 0 };
     let count = before.checked_add(tasks).ok_or(Overflow)?;
-    if w.beside.nat.is_none() {
+    if !nat::behind(platform, w) {
         bill.assumptions.push(Note::plain("beside/nat-default", "no NAT gateway"));
     }
     if count == 0 {

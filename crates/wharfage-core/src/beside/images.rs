@@ -1,19 +1,20 @@
-//! Container images: keeping and building them.
+//! Container images: keeping, pulling and building them.
 //!
 //! # Units
-//! MiB × µs of a 730-hour month; microseconds of builds.
+//! MiB × µs of a 730-hour month; MiB pulled; microseconds of builds.
 //! # Sources
 //! `aws/BILLING-RULES` §6, `gcp/BILLING-RULES` §4.
 //! # Not modelled
-//! Pulls from other regions, public repositories, scanning.
+//! Layers that a machine has already, public repositories, scanning. Google's price of pulls from other regions was not found:
+//! it is missing, not free.
 
-use super::{Says, beyond_free, charge, total};
+use super::{PullFrom, Says, beyond_free, charge, nat, total};
 use crate::{
-    estimate::{Bill, Factor},
+    estimate::{Bill, Factor, Item, Quoted, Role},
     money::{Overflow, ratio_decimal},
     note::Note,
     platform::{Context, Platform},
-    quantity::{MICROS_PER_SECOND, Minutes, Quantity, StorageTime, Unit},
+    quantity::{Data, MICROS_PER_SECOND, Minutes, Quantity, StorageTime, Unit},
     rule::Rule,
     workload::Workload,
 };
@@ -30,6 +31,18 @@ pub const ARTIFACT_REGISTRY: Rule = Rule {
     says: "images are billed by the GiB and month, once the billing account's free half GiB is used up",
     source: "https://cloud.google.com/artifact-registry/pricing",
 };
+/// Pulls from ECR.
+pub const PULLS: Rule = Rule {
+    id: "aws-ecr/pulls",
+    says: "pulls within a region are free; pulls from another one pay for the data that leaves it",
+    source: "https://aws.amazon.com/ecr/pricing/",
+};
+/// Pulls from Artifact Registry.
+pub const GOOGLE_PULLS: Rule = Rule {
+    id: "gcp-artifact-registry/pulls",
+    says: "pulls within a region are free; pulls from another one pay for the data that leaves it",
+    source: "https://cloud.google.com/artifact-registry/pricing",
+};
 /// Builds.
 pub const BUILDS: Rule = Rule {
     id: "gcp-cloud-build/minutes",
@@ -38,7 +51,7 @@ pub const BUILDS: Rule = Rule {
 };
 
 /// Every rule this module cites.
-pub const RULES: &[Rule] = &[ECR, ARTIFACT_REGISTRY, BUILDS];
+pub const RULES: &[Rule] = &[ECR, ARTIFACT_REGISTRY, PULLS, GOOGLE_PULLS, BUILDS];
 
 /// The images of all workloads, kept for the period.
 pub fn storage<'b>(
@@ -55,7 +68,9 @@ pub fn storage<'b>(
         let says = Says { label: "Images (free)", rule: &ARTIFACT_REGISTRY };
         left = beyond_free(bill, ctx, "gcp/artifact-registry/free", says, left, |q| factors(q, months))?;
     }
-    bill.assumptions.push(Note::plain("beside/image-pulls", "images are pulled within the region, which is free"));
+    if on_it.iter().any(|w| w.beside.image.is_some() && w.beside.pulls.is_none()) {
+        bill.assumptions.push(Note::plain("beside/image-pulls", "images are pulled within the region, which is free"));
+    }
     let (key, rule) =
         if aws { ("aws/ecr/storage", &ECR) } else { ("gcp/artifact-registry/storage", &ARTIFACT_REGISTRY) };
     charge(bill, &ctx.rate(key), Says { label: "Images", rule }, left, factors(left, months))
@@ -72,6 +87,60 @@ fn factors(kept: Quantity<StorageTime>, months: u128) -> Vec<Factor> {
     }
     let plain = u128::from(Unit::GibMonths.base_per_plain());
     vec![Factor::new(ratio_decimal(kept.base(), plain), "GiB-seconds")]
+}
+
+/// Does `w` pull its images through a NAT gateway there? Where the platform pulls them itself, it needs none.
+pub(super) fn through_nat(platform: Platform, w: &Workload) -> bool {
+    let itself = matches!(
+        platform,
+        Platform::AppRunner
+            | Platform::CloudRun
+            | Platform::CloudRunInstance
+            | Platform::CloudRunJob
+            | Platform::CloudRunWorkerPool
+    );
+    w.beside.pulls.is_some() && w.beside.pull_from == Some(PullFrom::Nat) && !itself
+}
+
+/// A workload's pulls: within the region, out of another one, or through a NAT gateway.
+pub fn pulls<'b>(platform: Platform, ctx: &Context<'_, 'b>, w: &Workload, bill: &mut Bill<'b>) -> Result<(), Overflow> {
+    let (Some(pulls), Some(image)) = (w.beside.pulls, w.beside.image) else { return Ok(()) };
+    bill.assumptions.push(Note::plain("beside/whole-pulls", "each pull takes all of the images, as they are kept"));
+    let aws = platform.provider() == "aws";
+    let rule = if aws { &PULLS } else { &GOOGLE_PULLS };
+    let pulled = |rate: &Quoted<'b, Data>, label, rule, bill: &mut Bill<'b>| {
+        let data = Quantity::<Data>::new(u128::from(image.0)).times(pulls)?;
+        let factors = vec![Factor::new(pulls, "pulls"), Factor::new(image.as_gib(), "GiB")];
+        bill.charge(rate, Item { label, rule, consumed: data, priced: data, factors, role: Role::Beside })
+    };
+    match &w.beside.pull_from {
+        Some(PullFrom::Other { place, aws: there, gcp }) => {
+            let Some(source) = (if aws { there } else { gcp }) else {
+                let says = "image pulls from {place}, where the provider has no region";
+                bill.not_priced.push(Note::new("not-priced/pulls-from", says, &[("place", place.clone())]));
+                return Ok(());
+            };
+            if source != ctx.region.id {
+                let key = if aws { "aws/egress/inter-region" } else { "gcp/egress/inter-region" };
+                let rate = ctx.book.rate(key, &[source], ctx.day);
+                return pulled(&rate, "Image pulls (other region)", rule, bill);
+            }
+        }
+        Some(PullFrom::Nat) if through_nat(platform, w) => {
+            let (key, rule) = if aws { ("aws/nat/data", &nat::AWS_DATA) } else { ("gcp/nat/data", &nat::GOOGLE_DATA) };
+            pulled(&ctx.rate(key), "Image pulls (NAT)", rule, bill)?;
+        }
+        Some(PullFrom::Nat) => {
+            let says = "the platform pulls images itself, without a NAT gateway";
+            bill.assumptions.push(Note::plain("beside/pulls-itself", says));
+        }
+        Some(PullFrom::Region) | None => {}
+    }
+    if aws {
+        return pulled(&ctx.rate("aws/ecr/pull"), "Image pulls", rule, bill);
+    }
+    bill.assumptions.push(Note::plain("beside/image-pulls", "images are pulled within the region, which is free"));
+    Ok(())
 }
 
 /// Cloud Build's minutes of all workloads. App Runner builds by itself; other builds on AWS have no price here.

@@ -9,7 +9,7 @@
 //! # Sources
 //! `aws/BILLING-RULES` §5 to §7, `gcp/BILLING-RULES` §4.
 //! # Not modelled
-//! Interface endpoints, flow logs, traffic between regions, query and retention of logs.
+//! Interface endpoints, flow logs, traffic between regions other than image pulls, query and retention of logs.
 
 pub mod address;
 pub mod egress;
@@ -43,6 +43,24 @@ pub struct ByteRate {
     pub per: Micros,
 }
 
+/// Where images are pulled from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PullFrom {
+    /// the registry of the region where they run
+    Region,
+    /// the same, through a NAT gateway
+    Nat,
+    /// each provider's registry in another place, by its region there
+    Other {
+        /// the place, as it was asked for
+        place: String,
+        /// AWS's region there
+        aws: Option<String>,
+        /// Google's region there
+        gcp: Option<String>,
+    },
+}
+
 /// What a workload has beside its compute. Data, events and minutes are those of the period; absent is not zero: what is
 /// absent is listed as not priced.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -55,6 +73,10 @@ pub struct Beside {
     pub logs: Option<Mib>,
     /// container images kept
     pub image: Option<Mib>,
+    /// pulls of the images in the period
+    pub pulls: Option<u64>,
+    /// where they are pulled from, if not from the registry of their region
+    pub pull_from: Option<PullFrom>,
     /// what stands before it
     pub load_balancer: Option<LoadBalancer>,
     /// rules of the load balancer
@@ -71,6 +93,10 @@ pub struct Beside {
     pub nat: Option<Mib>,
     /// events delivered
     pub events: Option<u64>,
+    /// data of events that Pub/Sub carries, published and delivered
+    pub event_data: Option<Mib>,
+    /// logs of ECS Exec's sessions
+    pub exec_logs: Option<Mib>,
     /// ECS Service Connect
     pub service_connect: Option<Switch>,
     /// a set switched on together
@@ -97,6 +123,7 @@ pub fn own<'b>(platform: Platform, ctx: &Context<'_, 'b>, w: &Workload, bill: &m
     load_balancer::own(platform, ctx, w, &mut lines)?;
     address::own(platform, ctx, w, &mut lines)?;
     egress::inter_zone(platform, ctx, w, &mut lines)?;
+    images::pulls(platform, ctx, w, &mut lines)?;
     events::own(platform, ctx, w, &mut lines)?;
     strike(platform, w, bill);
     bill.append(warn_recalled(ctx, lines));
@@ -117,6 +144,7 @@ pub fn shared<'b>(
     images::storage(platform, ctx, on_it, &mut lines)?;
     images::builds(platform, ctx, on_it, &mut lines)?;
     logs::shared(platform, ctx, on_it, &mut lines)?;
+    events::transport(platform, ctx, on_it, &mut lines)?;
     if on_it.iter().any(|w| w.beside.carries()) {
         bill.not_priced.retain(|n| n.code != load_balancer::NOT_PRICED);
     }
@@ -147,7 +175,7 @@ fn strike(platform: Platform, w: &Workload, bill: &mut Bill<'_>) {
     replace(
         b.image.is_some(),
         "not-priced/images",
-        elsewhere("not-priced/image-pulls", "image pulls from other regions"),
+        if b.pulls.is_some() { None } else { elsewhere("not-priced/image-pulls", "image pulls from other regions") },
     );
     let left = unstated(platform, w);
     let all = if platform == Platform::EcsExpress { 2 } else { 3 };
@@ -162,7 +190,7 @@ fn unstated(platform: Platform, w: &Workload) -> Vec<&'static str> {
         platform == Platform::EcsExpress || b.load_balancer.is_some() || load_balancer::of(platform, w).is_some();
     let all = [
         (balanced, "load balancers"),
-        (b.nat.is_some(), "NAT gateways"),
+        (nat::behind(platform, w), "NAT gateways"),
         (b.public_ipv4.is_some() || b.with.is_some(), "public IPv4 addresses"),
     ];
     all.into_iter().filter(|(stated, _)| !stated).map(|(_, what)| what).collect()

@@ -8,7 +8,7 @@
 //! Further addresses of a gateway, private NAT, nodes that no workload's NAT serves. The data also pays for egress where it
 //! leaves for the internet.
 
-use super::{Says, charge, fleet, gib, known, things, total};
+use super::{Says, charge, fleet, gib, images, known, things, total};
 use crate::{
     demand::Demand,
     estimate::{Bill, Factor, LineItem},
@@ -48,6 +48,11 @@ pub const GOOGLE_DATA: Rule = Rule {
 /// Every rule this module cites.
 pub const RULES: &[Rule] = &[GATEWAY, MACHINES, AWS_DATA, GOOGLE_DATA];
 
+/// Is a workload behind NAT: with data of its own through it, or for its images?
+pub fn behind(platform: Platform, w: &Workload) -> bool {
+    w.beside.nat.is_some() || images::through_nat(platform, w)
+}
+
 /// The gateways that workloads share, and the data through them. `lines` are what the platform bills, nodes among it.
 pub fn shared<'b>(
     platform: Platform,
@@ -56,13 +61,19 @@ pub fn shared<'b>(
     lines: &[LineItem<'b>],
     bill: &mut Bill<'b>,
 ) -> Result<(), Overflow> {
-    let Some(through) = total(on_it, |b| b.nat)? else { return Ok(()) };
+    let through = total(on_it, |b| b.nat)?;
+    let behind: Vec<&Workload> = on_it.iter().copied().filter(|w| behind(platform, w)).collect();
+    if behind.is_empty() {
+        return Ok(());
+    }
     let aws = platform.provider() == "aws";
     if aws {
         gateways(ctx, bill)?
     } else {
-        machines(ctx, on_it, lines, bill)?
+        machines(ctx, &behind, lines, bill)?
     }
+    // Images that are pulled through it have lines of their own.
+    let Some(through) = through else { return Ok(()) };
     let data = Quantity::<Data>::new(u128::from(through.0));
     let (key, rule) = if aws { ("aws/nat/data", &AWS_DATA) } else { ("gcp/nat/data", &GOOGLE_DATA) };
     charge(bill, &ctx.rate(key), Says { label: "NAT data", rule }, data, gib(data))
@@ -91,7 +102,7 @@ fn on_nodes(lines: &[LineItem<'_>]) -> Result<Option<(u64, Quantity<ThingTime>)>
 /// Google's: by the nodes, or by the instances of the workloads that use it, and one address.
 fn machines<'b>(
     ctx: &Context<'_, 'b>,
-    on_it: &[&Workload],
+    behind: &[&Workload],
     lines: &[LineItem<'b>],
     bill: &mut Bill<'b>,
 ) -> Result<(), Overflow> {
@@ -99,7 +110,7 @@ fn machines<'b>(
     let (mut count, mut time) = (0_u64, Micros(0));
     // Tasks of runs are there only while they run: then the machines' time is not a count times one time.
     let (mut held, mut any_runs) = (Quantity::ZERO, false);
-    for w in on_it.iter().filter(|w| w.beside.nat.is_some()) {
+    for w in behind {
         let (instances, on) = (fleet(ctx, w)?, on_time(w, ctx.period));
         count = count.checked_add(instances).ok_or(Overflow)?;
         time = time.max(on);
