@@ -230,8 +230,12 @@ fields! {
     public_ipv4 one "N" "Beside" "public IPv4 addresses";
     nat one "SIZE" "Beside" "data through NAT gateways in the period, both ways";
     image one "SIZE" "Beside" "container images kept in the registry";
+    pulls one "N" "Beside" "pulls of the images in the period, each of all of them; needs image";
+    pull_from one "region|nat|REGION" "Beside" "where images are pulled from: their region's registry, the same through NAT, or another region [default: region]";
     logs one "SIZE" "Beside" "logs taken in over the period, such as 10GiB";
     events one "N" "Beside" "events delivered in the period, such as 1M";
+    event_data one "SIZE" "Beside" "data of events that Pub/Sub carries, published and delivered (Google Cloud)";
+    exec_logs one "SIZE" "Beside" "logs of ECS Exec sessions taken in over the period (ECS)";
     service_connect one "on|off" "Beside" "ECS Service Connect [default: off]";
     with one "network" "Beside" "switch on a load balancer and public addresses where they are needed";
     builds one "MINUTES" "Beside" "build minutes in the period (App Runner, Google Cloud)";

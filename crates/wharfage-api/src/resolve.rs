@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 use wharfage_core::{
     PriceBook,
-    beside::Beside,
+    beside::{Beside, PullFrom},
     book::Region,
     demand::{Demand, Runs, Traffic},
     diagnostic::{Diagnostic, did_you_mean, quoted},
@@ -383,6 +383,10 @@ impl<'b> Resolver<'_, 'b> {
             inter_zone: self.parse(w.inter_zone.as_deref(), &path("inter_zone"), grammar::mib),
             logs: self.parse(w.logs.as_deref(), &path("logs"), grammar::mib),
             image: self.parse(w.image.as_deref(), &path("image"), grammar::mib),
+            pulls: self.pulls(w, path),
+            pull_from: self.pull_from(w, path),
+            event_data: self.parse(w.event_data.as_deref(), &path("event_data"), grammar::mib),
+            exec_logs: self.parse(w.exec_logs.as_deref(), &path("exec_logs"), grammar::mib),
             load_balancer: self.word(
                 w.load_balancer.as_deref(),
                 &path("load_balancer"),
@@ -403,6 +407,34 @@ impl<'b> Resolver<'_, 'b> {
                 Switch::from_id,
             ),
             with: self.word(w.with.as_deref(), &path("with"), With::IDS, With::from_id),
+        }
+    }
+
+    fn pulls(&mut self, w: &WorkloadRequest, path: &dyn Fn(&str) -> String) -> Option<u64> {
+        for (field, text, needed) in [("pulls", &w.pulls, "image"), ("pull_from", &w.pull_from, "pulls")] {
+            if text.is_some() && w.get(needed).is_empty() {
+                let example = if needed == "image" { "--image 1GiB" } else { "--pulls 100" };
+                let help = format!("write both, such as {example}");
+                let message = format!("`{field}` needs `{needed}`");
+                self.error("request/missing", &path(needed), &format!("has no `{needed}`"), message, help);
+            }
+        }
+        self.parse(w.pulls.as_deref(), &path("pulls"), grammar::count)
+    }
+
+    fn pull_from(&mut self, w: &WorkloadRequest, path: &dyn Fn(&str) -> String) -> Option<PullFrom> {
+        let name = self.parse(w.pull_from.as_deref(), &path("pull_from"), |text| Ok(text.trim().to_owned()))?;
+        match name.as_str() {
+            "region" => Some(PullFrom::Region),
+            "nat" => Some(PullFrom::Nat),
+            name => {
+                let Some(there) = place(self.book, name) else {
+                    self.found.push(unknown_region(self.book, name, &path("pull_from")));
+                    return None;
+                };
+                let id = |r: Option<Region<'b>>| r.map(|r| r.id.to_owned());
+                Some(PullFrom::Other { aws: id(there.aws), gcp: id(there.gcp), place: there.name })
+            }
         }
     }
 

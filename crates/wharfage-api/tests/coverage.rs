@@ -38,8 +38,8 @@ workload = [
     { name = "gpu in two zones", vcpu = 4, memory = "16GiB", replicas = 1, gpu = "l4:1", gpu_zonal_redundancy = "on" },
     { name = "another gpu", vcpu = 20, memory = "80GiB", replicas = 1, gpu = "rtx-pro-6000:1" },
     { name = "another gpu in two zones", vcpu = 20, memory = "80GiB", replicas = 1, gpu = "rtx-pro-6000:1", gpu_zonal_redundancy = "on" },
-    { name = "beside, large", vcpu = 1, memory = "2GiB", replicas = 40, load_balancer = "alb", lb_bytes = "300kB/s", nat = "1GiB", public_ipv4 = 1, egress = "400TiB", inter_zone = "1GiB", logs = "100GiB", image = "2GiB", events = "1M", service_connect = "on", builds = 3000 },
-    { name = "beside, small", vcpu = 1, memory = "2GiB", replicas = 1, load_balancer = "nlb", lb_connections = "1/s", nat = "1GiB" },
+    { name = "beside, large", vcpu = 1, memory = "2GiB", replicas = 40, load_balancer = "alb", lb_bytes = "300kB/s", nat = "1GiB", public_ipv4 = 1, egress = "400TiB", inter_zone = "1GiB", logs = "100GiB", image = "2GiB", pulls = 1, events = "1M", event_data = "1TiB", service_connect = "on", builds = 3000 },
+    { name = "beside, small", vcpu = 1, memory = "2GiB", replicas = 1, load_balancer = "nlb", lb_connections = "1/s", nat = "1GiB", image = "1GiB", pulls = 1, pull_from = "us-east-1" },
     { name = "on a regional cluster", vcpu = 1, memory = "2GiB", replicas = 1, gke_location = "regional" },
     { name = "from source", vcpu = 1, memory = "2GiB", replicas = 1, builds = 100, auto_deploy = "on" },
 ]
