@@ -4,7 +4,7 @@ from fractions import Fraction
 from math import ceil, floor
 
 import nodes
-from common import AWS, NODES_GCP, Bill, rate, up
+from common import AWS, NODES_GCP, Bill, Place, rate, up
 
 MONTH = 730 * 3600
 CLOUD_RUN = ("cloud-run", "cloud-run-instance", "cloud-run-job", "cloud-run-worker-pool")
@@ -32,11 +32,35 @@ def own(platform, place, w):
     if w.beside["inter_zone"] is not None:
         directions, key = (2, "aws/egress/inter-az") if aws else (1, "gcp/egress/inter-zone")
         bill.charge(place, key, directions * w.beside["inter_zone"] / 1024, beside=True)
+    if w.beside["pulls"] is not None:
+        pulls(platform, place, w, bill)
     if w.beside["events"] is not None:
         bill.charge(place, "aws/eventbridge/events" if aws else "gcp/eventarc/events", w.beside["events"], beside=True)
     if w.beside["service_connect"] == "on" and platform.startswith("ecs-"):
         bill.charge(place, "aws/ecs/service-connect", whole, beside=True)
     return bill
+
+
+def pulls(platform, place, w, bill):
+    """Free within a region; through NAT its data costs, from another region what leaves that one."""
+    aws, data, source = platform in AWS, w.beside["pulls"] * w.beside["image"] / Fraction(1024), w.beside["pull_from"]
+    if source in (None, "region", "nat"):
+        if pulled_through_nat(platform, w):
+            bill.charge(place, "aws/nat/data" if aws else "gcp/nat/data", data, beside=True)
+        return
+    there = place.request.find_place(source.lower()).get("aws" if aws else "gcp")
+    if there and there["id"] != place.region["id"]:
+        key = "aws/egress/inter-region" if aws else "gcp/egress/inter-region"
+        bill.charge(Place(place.request, there, place.purchase), key, data, beside=True)
+
+
+def pulled_through_nat(platform, w):
+    """App Runner and Cloud Run pull images themselves."""
+    return w.beside["pulls"] is not None and w.beside["pull_from"] == "nat" and platform not in ("app-runner", *CLOUD_RUN)
+
+
+def behind_nat(platform, w):
+    return w.beside["nat"] is not None or pulled_through_nat(platform, w)
 
 
 def balancer(platform, w):
@@ -75,7 +99,7 @@ def default_addresses(platform, place, w, kind):
 
 def exposed(platform, w):
     """Has each ECS task an address?"""
-    return platform in ("ecs-fargate", "ecs-express") and w.shape != "runs" and w.beside["nat"] is None
+    return platform in ("ecs-fargate", "ecs-express") and w.shape != "runs" and not behind_nat(platform, w)
 
 
 # Capacity units: the largest dimension of what all carry
@@ -147,10 +171,17 @@ def shared(platform, place, served):
     if minutes and not aws:
         left = beyond_free(place, "gcp/cloud-build/free", minutes * 60, 60, 1_000_000)
         bill.charge(place, "gcp/cloud-build/minutes", left, beside=True)
-    logs = total(served, "logs")
-    if logs:
+    logs, executed = total(served, "logs"), total(served, "exec_logs") if platform.startswith("ecs-") else 0
+    if logs or executed:
         key, free = ("aws/logs/ingest", "aws/logs/free.ingest") if aws else ("gcp/logging/ingest", "gcp/logging/free")
-        bill.charge(place, key, beyond_free(place, free, Fraction(logs, 1024), 1, 1024), beside=True)
+        left = beyond_free(place, free, Fraction(logs + executed, 1024), 1, 1024)
+        of_exec = min(left, Fraction(executed, 1024))
+        bill.charge(place, key, left - of_exec, beside=True)
+        bill.charge(place, key, of_exec, beside=True)
+    carried = total(served, "event_data")
+    if carried and not aws:
+        left = beyond_free(place, "gcp/pubsub/free", Fraction(carried, 1024), 1, 1024)
+        bill.charge(place, "gcp/pubsub/throughput", left, beside=True)
     return bill
 
 
@@ -178,7 +209,7 @@ def forwarding(place, before, bill):
 
 
 def nat(platform, place, aws, served, bill):
-    through = [w for w in served if w.beside["nat"] is not None]
+    through = [w for w in served if behind_nat(platform, w)]
     if not through:
         return
     whole = place.request.time

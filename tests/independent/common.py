@@ -172,6 +172,7 @@ UNITS = {
     "Application-Months": 1,
     "USD-Months": 1,
     "GiB": 1,
+    "TiB": 1024,
     "GiB-Months": 730 * 3600,
     "VM-Hours": 3600,
     "Address-Hours": 3600,
@@ -291,6 +292,7 @@ def period(text):
 # What a workload may say of things beside its compute, besides build minutes.
 BESIDE = [
     *("egress", "inter_zone", "nat", "image", "logs", "events", "public_ipv4", "service_connect", "with"),
+    *("pulls", "pull_from", "event_data", "exec_logs"),
     *("load_balancer", "lb_rules", "lb_connections", "lb_active", "lb_bytes"),
 ]
 
@@ -329,10 +331,11 @@ class Workload:
         self.node_type, self.node_disk, self.zones = get("node_type"), get("node_disk"), get("zones")
         self.burstable, self.gke_location = get("burstable") == "on", get("gke_location", "zonal")
         self.beside = {part: get(part) for part in BESIDE}
-        for part in ("egress", "inter_zone", "nat", "image", "logs"):
+        for part in ("egress", "inter_zone", "nat", "image", "logs", "event_data", "exec_logs"):
             self.beside[part] = mib(raw[part]) if part in raw else None
-        if "events" in raw:
-            self.beside["events"] = number(raw["events"].rstrip("kM")) * SCALES.get(raw["events"][-1], 1)
+        for part in ("events", "pulls"):
+            if part in raw:
+                self.beside[part] = number(raw[part].rstrip("kM")) * SCALES.get(raw[part][-1], 1)
 
     def request_count(self, requests=None):
         """Requests of the period, rounded up to whole ones; a monthly count arrives while the fleet is on."""
