@@ -16,6 +16,7 @@ use crate::{
     period::Period,
     platform::{Context, Outcome, Platform},
     purchase::{Choice, Purchase},
+    rollout,
     workload::{Switch, Workload},
 };
 
@@ -140,7 +141,10 @@ fn committed<'b>(
     let mut bills: Vec<&mut Bill<'b>> = Vec::new();
     for (w, outcome) in workloads.iter().zip(outcomes) {
         let Ok(bill) = outcome else { continue };
-        bill.lines.iter_mut().for_each(|line| line.spread = Spread::of(w, ctx.period));
+        for line in &mut bill.lines {
+            let canary = rollout::time(w, line);
+            line.spread = canary.map_or_else(|| Spread::of(w, ctx.period), |time| Spread::on(time, ctx.period));
+        }
         bills.push(bill);
     }
     Ok(commitment::cover(ctx, &mut bills)?.0)

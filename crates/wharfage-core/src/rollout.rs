@@ -11,12 +11,13 @@
 //! The pages that the rules name. Two target groups of a load balancer cost no more than one (`aws/BILLING-RULES` §5): a
 //! weighted action stands in a listener's default rule, so neither hours, capacity units nor rules change.
 //! # Not modelled
-//! Canaries on platforms made of nodes, the steps of a rollout after the first, test traffic.
+//! Canaries on platforms made of nodes, the hours in which a stable revision on Cloud Run is smaller, where a commitment is
+//! sized by it, the steps of a rollout after the first, test traffic.
 
 use crate::{
     beside::{load_balancer, nat},
     demand::{Demand, hours},
-    estimate::Bill,
+    estimate::{Bill, LineItem},
     money::{Overflow, ratio_decimal},
     note::Note,
     period::Period,
@@ -100,6 +101,11 @@ pub fn append<'b>(bill: &mut Bill<'b>, mut canary: Bill<'b>, rule: &'static Rule
     }
     canary.missing.retain(|m| !bill.missing.contains(m));
     bill.append(canary);
+}
+
+/// How long a line of a canary runs; `None` of other lines.
+pub fn time(w: &Workload, line: &LineItem<'_>) -> Option<Micros> {
+    w.canary.map(|c| c.time).filter(|_| RULES.iter().any(|r| r.id == line.rule.id))
 }
 
 fn label(stable: &'static str) -> &'static str {

@@ -10,6 +10,7 @@ use wharfage_core::{
     pricing::{Group, Place, Settings, chosen},
     purchase::{Choice, Purchase},
     quantity::{MICROS_PER_HOUR, Mib, Micros, MilliVcpu},
+    rollout::Canary,
     workload::{NodeDisk, Os, Switch, Workload},
 };
 
@@ -258,4 +259,16 @@ fn several_workloads_share_one_commitment() {
     let labels = |n: usize| group.estimates[n].bill.lines.iter().map(|l| l.label).collect::<Vec<_>>();
     assert_eq!(labels(0), ["vCPU, committed", "Memory, committed"], "the lowest hourly usage");
     assert_eq!(labels(1), ["vCPU", "Memory"]);
+}
+
+#[test]
+fn a_commitment_never_takes_a_canary_for_something_that_always_runs() {
+    let canary = Canary { share: (10, 100), time: Micros(2 * MICROS_PER_HOUR) };
+    let w = Workload { canary: Some(canary), ..replicas(1, 1000, 2048) };
+    let fargate = ask(Platform::EcsFargate, "us-east-1", "sp-1y-no-upfront").lines(&w);
+    let labels: Vec<&str> = fargate.iter().map(|(label, _)| *label).collect();
+    assert_eq!(labels, ["vCPU, committed", "Memory, committed", "vCPU (canary)", "Memory (canary)"]);
+    // Two hours at list price: 0.04048 a vCPU-hour, 0.004445 a GiB-hour.
+    assert_eq!(fargate[2].1, "0.08096");
+    assert_eq!(fargate[3].1, "0.01778");
 }
