@@ -119,8 +119,8 @@ pub fn chosen<'b>(
 
 /// Prices a group for each month of a year.
 ///
-/// The machine type of nodes is the same all year: where months would choose differently, it is the one that the year
-/// priced as one long period chooses.
+/// The machine type of nodes is the same all year: where months would choose differently, it is that of their choices that
+/// costs least over the year.
 ///
 /// # Errors
 /// [`Overflow`] where a quantity or a cost is too large to be exact.
@@ -139,20 +139,30 @@ pub fn group<'b>(
         let parts = year.parts(all);
         year.months.iter().zip(&parts).map(|(month, part)| price(month, part)).collect()
     };
-    let mut months = priced(workloads)?;
-    let mut one_type = None;
-    if let (Some(region), Some(first)) = (place.region(platform), months.first())
-        && months.iter().any(|m| chosen_types(m) != chosen_types(first))
-    {
-        let ctx = Context::new(book, region, settings.day, purchase, &year.whole, settings.free_tier);
-        let types = chosen_types(&price(&year.whole, workloads)?);
-        let named = with_types(&ctx, platform, workloads, &types)?;
-        months = priced(&named)?;
-        one_type = Some(one_type_note(&types));
+    let months = priced(workloads)?;
+    let mut choices: Vec<Vec<String>> = Vec::new();
+    for choice in months.iter().map(chosen_types) {
+        if !choices.contains(&choice) {
+            choices.push(choice);
+        }
     }
-    let mut joined = join::groups(year, settings.rounding, &months)?;
-    join::assume(&mut joined.group, workloads, one_type);
-    Ok(joined)
+    let Some(region) = place.region(platform).filter(|_| choices.len() > 1) else {
+        let mut joined = join::groups(year, settings.rounding, &months)?;
+        join::assume(&mut joined.group, workloads, None);
+        return Ok(joined);
+    };
+    let ctx = Context::new(book, region, settings.day, purchase, &year.whole, settings.free_tier);
+    let mut best: Option<YearGroup<'b>> = None;
+    for types in &choices {
+        let months = priced(&with_types(&ctx, platform, workloads, types)?)?;
+        let mut joined = join::groups(year, settings.rounding, &months)?;
+        let rank = |g: &Group<'_>| (g.status, g.totals.exact);
+        if best.as_ref().is_none_or(|b| rank(&joined.group) < rank(&b.group)) {
+            join::assume(&mut joined.group, workloads, Some(one_type_note(types)));
+            best = Some(joined);
+        }
+    }
+    best.ok_or(Overflow)
 }
 
 /// The machine types that were chosen for nodes, in the order of the nodes' pools.
@@ -180,7 +190,7 @@ fn with_types(
 }
 
 fn one_type_note(types: &[String]) -> Note {
-    let template = "nodes are {types} all year, the choice at the lowest cost over the year: --node-type names another";
+    let template = "months alone would choose different machine types: {types} all year costs least of those";
     Note::new("period/one-machine-type", template, &[("types", types.join(" and "))])
 }
 
