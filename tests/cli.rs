@@ -367,6 +367,29 @@ fn the_lessons_microservice_is_compared_on_every_platform() {
 }
 
 #[test]
+fn a_year_is_columns_of_months_in_a_wide_terminal_and_rows_in_a_narrow_one() {
+    let drawn = |args: &str, columns: &str| {
+        let all: Vec<&str> = args.split_whitespace().collect();
+        let output = program::command(&root(), &all).env("COLUMNS", columns).output().unwrap();
+        assert!(output.status.success(), "{args}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let estimate = format!("estimate --platform ecs-fargate --region seoul --period 2027 {SIZE}");
+    let wide = drawn(&estimate, "160");
+    assert!(wide.lines().any(|l| l.contains("Jan") && l.contains("Dec") && l.ends_with("USD")), "{wide}");
+    assert!(!wide.contains("By month"), "{wide}");
+    let narrow = drawn(&estimate, "80");
+    assert!(!narrow.contains("Jan"), "{narrow}");
+    assert!(narrow.contains("\nBy month\nmonth    hours    USD\n"), "{narrow}");
+    let total = only(&estimate).total.unwrap();
+    let closes = |text: &str| text.lines().any(|l| l.starts_with("total") && l.ends_with(&total));
+    assert!(closes(&wide) && closes(&narrow), "{total} in {wide}{narrow}");
+    let compare = format!("compare --platform ecs-fargate,cloud-run --region seoul --period 2027 {SIZE}");
+    assert!(drawn(&compare, "160").lines().any(|l| l.starts_with("platform") && l.contains("Jan")));
+    assert!(drawn(&compare, "80").contains(&total));
+}
+
+#[test]
 fn quiet_programs_still_say_what_is_wrong() {
     let ran = with("estimate --quiet");
     assert_eq!(ran.code, Some(2));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wharfage_api::response::{EstimateOut, EstimateResponse, LineOut};
+use wharfage_api::response::{EstimateOut, EstimateResponse, LineOut, MonthOut};
 use wharfage_tests::{
     exact::Exact,
     golden::{request, requests, response},
@@ -84,7 +84,7 @@ fn a_lines_price_times_its_quantity_is_its_cost() {
 
 #[test]
 fn lines_sum_to_their_estimate_and_estimates_to_their_group() {
-    for (file, response) in explained() {
+    for (file, response) in explained().filter(|(_, r)| r.period.months.is_empty()) {
         for e in &response.estimates {
             sums_to(&file, &response, [e].into_iter(), [&e.total, &e.total_exact, &e.subtotal, &e.subtotal_exact]);
         }
@@ -122,6 +122,52 @@ fn sums_to<'e>(
     };
     let cents = if sum.is_negative() || !cents.is_negative() { cents } else { Exact::ZERO };
     assert_eq!(cents, Exact::parse(total), "{file}");
+}
+
+/// Total, exact total, and those of what is partial.
+type Figures<'r> = [&'r Option<String>; 4];
+
+/// Each month's cents and exact sum are those of its lines, and the year's are the months' added up; an exact sum is
+/// rounded once.
+#[test]
+fn a_years_months_sum_to_it_and_each_is_rounded_on_its_own() {
+    let mut years = 0;
+    for (file, response) in explained().filter(|(_, r)| !r.period.months.is_empty()) {
+        years += 1;
+        for e in &response.estimates {
+            adds_up(&file, &response, [&e.total, &e.total_exact, &e.subtotal, &e.subtotal_exact], &e.months, &[e]);
+        }
+        for t in &response.totals {
+            let of = |e: &&EstimateOut| (&e.platform, &e.region, &e.purchase) == (&t.platform, &t.region, &t.purchase);
+            let group: Vec<&EstimateOut> = response.estimates.iter().filter(of).collect();
+            adds_up(&file, &response, [&t.total, &t.total_exact, &t.subtotal, &t.subtotal_exact], &t.months, &group);
+        }
+    }
+    assert!(years >= 7, "{years} years");
+}
+
+fn adds_up(file: &str, response: &EstimateResponse, year: Figures<'_>, months: &[MonthOut], from: &[&EstimateOut]) {
+    let parsed = |[total, exact, subtotal, subtotal_exact]: Figures<'_>| {
+        let of = |a: &Option<String>, b: &Option<String>| a.as_deref().or(b.as_deref()).map(Exact::parse);
+        Some((of(total, subtotal)?, of(exact, subtotal_exact)?))
+    };
+    let Some((total, exact)) = parsed(year) else { return assert!(months.is_empty(), "{file}") };
+    let mut sums = (Exact::ZERO, Exact::ZERO);
+    for (n, m) in months.iter().enumerate() {
+        let figures = [&m.total, &m.total_exact, &m.subtotal, &m.subtotal_exact];
+        let of_month = |e: &&EstimateOut| {
+            let mut e = (*e).clone();
+            e.lines.iter_mut().for_each(|l| l.cost = l.months[n].clone());
+            e
+        };
+        let lines: Vec<EstimateOut> = from.iter().map(of_month).collect();
+        sums_to(&format!("{file}: {}", m.period), response, lines.iter(), figures);
+        let (total, exact) = parsed(figures).unwrap_or_else(|| panic!("{file}: {m:?}"));
+        sums = (sums.0 + total, sums.1 + exact);
+    }
+    assert_eq!(months.len(), 12, "{file}");
+    assert_eq!(exact, sums.1, "{file}");
+    assert_eq!(total, if response.rounding == "invoice" { sums.0 } else { exact.half_up(2) }, "{file}");
 }
 
 #[test]

@@ -18,6 +18,17 @@ struct Independent {
     lines: Vec<Line>,
     total: Option<String>,
     total_exact: Option<String>,
+    /// of a year
+    #[serde(default)]
+    months: Vec<Month>,
+}
+
+/// What it says of one month of a year.
+#[derive(Debug, Deserialize)]
+struct Month {
+    lines: Vec<Line>,
+    total: Option<String>,
+    total_exact: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -60,13 +71,25 @@ fn compare(file: &str, expected: &EstimateResponse, computed: &[Independent]) {
         let c = by_key[&key([&e.workload, &e.platform, &e.region, &e.purchase])];
         let at = format!("{file}: {} on {} in {}", e.workload, e.platform, e.region);
         assert_eq!(e.status, c.status, "{at}");
-        let ours = costs(e.lines.iter().map(|l| (&l.sku, &l.cost)));
-        let theirs = costs(c.lines.iter().map(|l| (&l.sku, &l.cost)));
-        assert_eq!(ours, theirs, "{at}");
         let parsed = |text: &Option<String>| text.as_deref().map(Exact::parse);
+        if expected.period.months.is_empty() {
+            assert_eq!(costs(e.lines.iter().map(|l| (&l.sku, &l.cost))), theirs(&c.lines), "{at}");
+        }
+        assert_eq!(e.months.len(), c.months.len(), "{at}: months");
+        for (n, (month, computed)) in e.months.iter().zip(&c.months).enumerate() {
+            let at = format!("{at}: {}", month.period);
+            assert_eq!(costs(e.lines.iter().map(|l| (&l.sku, &l.months[n]))), theirs(&computed.lines), "{at}");
+            assert_eq!(parsed(&month.total).or(parsed(&month.subtotal)), parsed(&computed.total), "{at}: total");
+            let exact = parsed(&month.total_exact).or(parsed(&month.subtotal_exact));
+            assert_eq!(exact, parsed(&computed.total_exact), "{at}: exact total");
+        }
         assert_eq!(parsed(&e.total).or(parsed(&e.subtotal)), parsed(&c.total), "{at}: total");
         assert_eq!(parsed(&e.total_exact).or(parsed(&e.subtotal_exact)), parsed(&c.total_exact), "{at}: exact total");
     }
+}
+
+fn theirs(lines: &[Line]) -> Vec<(&str, Exact)> {
+    costs(lines.iter().map(|l| (&l.sku, &l.cost)))
 }
 
 /// Costs with their skus, in order. Whether nothing is a line of 0.00 or no line is a matter of display.
@@ -103,4 +126,5 @@ folders! {
     compute_engine_comes_to_the_same "compute-engine"
     what_stands_beside_comes_to_the_same "beside"
     comparisons_come_to_the_same "compare"
+    calendar_years_come_to_the_same "calendar"
 }

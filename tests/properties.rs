@@ -129,6 +129,12 @@ fn beside() -> impl Strategy<Value = EstimateRequest> {
     })
 }
 
+/// The same for a calendar year, which is twelve bills.
+fn year() -> impl Strategy<Value = EstimateRequest> {
+    (prop_oneof![request(), beside()], select(vec!["2027", "2028"]))
+        .prop_map(|(request, year)| EstimateRequest { period: some(year), ..request })
+}
+
 /// The answer; what is refused (a size without hours enough, …) is no case.
 fn answer(request: &EstimateRequest) -> Result<EstimateResponse, TestCaseError> {
     respond(request, &wharfage_prices::book()).map_err(|found| TestCaseError::reject(format!("{found:?}")))
@@ -194,7 +200,7 @@ proptest! {
     #![proptest_config(config())]
 
     #[test]
-    fn the_printed_numbers_of_a_line_give_its_printed_cost(request in prop_oneof![request(), beside()]) {
+    fn the_printed_numbers_of_a_line_give_its_printed_cost(request in prop_oneof![request(), beside(), year()]) {
         for line in answer(&request)?.estimates.iter().flat_map(|e| &e.lines) {
             prop_assert_eq!(picos(dec(&line.cost)), cost_by_identity(line), "{:?}", line);
             prop_assert_eq!(cents(dec(&line.cost)), dec(&line.cost_rounded), "{:?}", line);
@@ -218,7 +224,52 @@ proptest! {
     }
 
     #[test]
-    fn a_status_says_which_figures_there_are(request in request()) {
+    fn a_years_lines_and_totals_are_those_of_its_months(request in year()) {
+        let response = answer(&request)?;
+        let most = |lines: usize| Decimal::new(i64::try_from(lines).unwrap(), 12);
+        for e in &response.estimates {
+            // A month's cost may end beyond the 12th place: then it is rounded there, and so is the line's.
+            for l in &e.lines {
+                let months: Decimal = l.months.iter().map(|c| dec(c)).sum();
+                prop_assert!((months - dec(&l.cost)).abs() <= most(l.months.len()), "{:?}", l);
+            }
+            let Some((total, exact)) = sums(&e.total, &e.total_exact, &e.subtotal, &e.subtotal_exact) else { continue };
+            let each: Vec<(Decimal, Decimal)> = e.months.iter().filter_map(|m| sums(&m.total, &m.total_exact, &m.subtotal, &m.subtotal_exact)).collect();
+            prop_assert_eq!(each.len(), 12);
+            prop_assert_eq!(exact, each.iter().map(|(_, exact)| exact).sum::<Decimal>());
+            let cents = if response.rounding == "exact" { cents(exact) } else { each.iter().map(|(total, _)| total).sum() };
+            prop_assert_eq!(total, cents);
+        }
+    }
+
+    #[test]
+    fn a_years_always_on_fleet_costs_what_its_months_cost_alone(request in request(), replicas in 1_u32..50) {
+        let always_on = |w: &WorkloadRequest| WorkloadRequest {
+            name: w.name.clone(),
+            vcpu: w.vcpu.clone(),
+            memory: w.memory.clone(),
+            replicas: some(replicas),
+            ..WorkloadRequest::default()
+        };
+        let workload: Vec<WorkloadRequest> = request.workload.iter().map(always_on).collect();
+        let asked = |period: &str| EstimateRequest { period: some(period), workload: workload.clone(), ..request.clone() };
+        let year = answer(&asked("2027"))?;
+        // Where months alone would choose different machines, they are not what the year has.
+        let one_type = |e: &EstimateOut| e.assumptions.iter().any(|a| a.code == "period/one-machine-type");
+        prop_assume!(!year.estimates.iter().any(one_type));
+        for (n, month) in year.period.months.iter().enumerate() {
+            let alone = answer(&asked(&month.label))?;
+            for (e, alone) in year.estimates.iter().zip(&alone.estimates).filter(|(e, _)| !e.months.is_empty()) {
+                let m = &e.months[n];
+                prop_assert_eq!((&m.total, &m.subtotal), (&alone.total, &alone.subtotal), "{} {}", e.workload, month.label);
+                let exact = |a: &Option<String>, b: &Option<String>| a.as_deref().or(b.as_deref()).map(dec);
+                prop_assert_eq!(exact(&m.total_exact, &m.subtotal_exact), exact(&alone.total_exact, &alone.subtotal_exact));
+            }
+        }
+    }
+
+    #[test]
+    fn a_status_says_which_figures_there_are(request in prop_oneof![3 => request(), 1 => year()]) {
         for e in answer(&request)?.estimates {
             let has = (e.total.is_some(), e.subtotal.is_some(), !e.missing.is_empty(), !e.reasons.is_empty());
             let wanted = match e.status.as_str() {

@@ -246,17 +246,22 @@ class Bill:
 class Request:
     """A request file."""
 
-    def __init__(self, path, book):
+    def __init__(self, path, book, month=None):
+        """All of it; or a month of a year, as (label, the year's share gone at its start, and at its end)."""
         raw = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        self.raw, self.book = raw, book
+        self.raw, self.book, self.path = raw, book, path
         self.day = date.fromisoformat(str(raw["as_of"])) if "as_of" in raw else book.day
         self.first_seen = raw.get("as_of_first_seen", False)
         self.free_tier = raw.get("free_tier", "on") == "on"
         self.rounding = raw.get("rounding", "invoice")
-        self.time = period(raw.get("period", f"{book.month_hours}h"))
+        label = str(raw.get("period", f"{book.month_hours}h"))
+        self.year = label if month is None and re.fullmatch(r"\d{4}", label) else None
+        self.time = period(month[0] if month else label)
         self.platforms = listed(raw["platform"]) if "platform" in raw else PLATFORMS
         self.purchases = listed(raw.get("purchase", "on-demand"))
         self.workloads = [Workload(w, self) for w in raw["workload"]]
+        for w in self.workloads if month else []:
+            w.take_part(*month[1:])
         self.every_region = "all" in listed(raw["region"])
         self.places = self.find_places()
 
@@ -265,6 +270,12 @@ class Request:
         """A period as long as some month is one month; others are parts or multiples of 730 h."""
         hours = self.time / 3600
         return Fraction(1) if 672 <= hours <= 744 else hours / self.book.month_hours
+
+    def months_of_year(self):
+        """The year's months as requests of their own."""
+        hours = [period(f"{self.year}-{n:02}") for n in range(1, 13)]
+        gone = [sum(hours[:n]) / self.time for n in range(13)]
+        return [Request(self.path, self.book, (f"{self.year}-{n + 1:02}", *gone[n : n + 2])) for n in range(12)]
 
     def find_places(self):
         """(name, {provider: region}) of each place asked for."""
@@ -285,6 +296,8 @@ class Request:
 
 
 def period(text):
+    if re.fullmatch(r"\d{4}", text):
+        return sum(period(f"{text}-{n:02}") for n in range(1, 13))
     month = re.fullmatch(r"(\d{4})-(\d{2})", text)
     return Fraction(monthrange(*map(int, month.groups()))[1] * 86400) if month else seconds(text)
 
@@ -318,7 +331,8 @@ class Workload:
         self.peak = rate(raw["peak"]) if "peak" in raw else self.requests
         self.concurrency, self.min_instances = get("concurrency"), get("min_instances", 0)
         self.target = share(get("target_utilisation", "0.6"))
-        self.on = hours(raw["hours"]) if "hours" in raw else request.time
+        self.stated_hours = "hours" in raw
+        self.on = hours(raw["hours"]) if self.stated_hours else request.time
         self.canary = share(raw["canary"]) if "canary" in raw else None
         self.canary_time = min(hours(raw["canary_hours"]), self.on) if self.canary else Fraction(0)
         self.bursting = get("k8s_bursting", "on") == "on"
@@ -336,6 +350,28 @@ class Workload:
         for part in ("events", "pulls"):
             if part in raw:
                 self.beside[part] = number(raw[part].rstrip("kM")) * SCALES.get(raw[part][-1], 1)
+
+    def take_part(self, start, end):
+        """What is said for the year becomes the month's part of it, from one share of the year to another.
+
+        Data goes by 1/16 GiB and time by the second if they are whole numbers of them.
+        """
+
+        def part(total, step, fine):
+            step = fine if total % step else step
+            return ((total / step * end).__floor__() - (total / step * start).__floor__()) * step
+
+        if self.stated_hours:
+            self.on = part(self.on, Fraction(1), Fraction(1, 1_000_000))
+        if self.canary:
+            self.canary_time = part(self.canary_time, Fraction(1), Fraction(1, 1_000_000))
+        for field in ("runs", "builds"):
+            if getattr(self, field) is not None:
+                setattr(self, field, int(part(Fraction(getattr(self, field)), 1, 1)))
+        for field, step in (("egress", 64), ("inter_zone", 64), ("nat", 64), ("logs", 64), ("exec_logs", 64), ("event_data", 64),
+                            ("events", 1), ("pulls", 1)):
+            if self.beside[field] is not None:
+                self.beside[field] = part(Fraction(self.beside[field]), step, 1)
 
     def request_count(self, requests=None):
         """Requests of the period, rounded up to whole ones; a monthly count arrives while the fleet is on."""

@@ -99,6 +99,32 @@ def totals(request, bill):
 
 
 def estimates(request):
+    return year(request) if request.year else bills(request)
+
+
+def year(request):
+    """Twelve months' bills, each rounded on its own, and their sums."""
+    joined = {}
+    for n, month in enumerate(request.months_of_year()):
+        for e in bills(month):
+            key = e["workload"], e["platform"], e["region"], e["purchase"]
+            joined.setdefault(key, [None] * 12)[n] = e
+    return [{**dict(zip(("workload", "platform", "region", "purchase"), key)), **sums(request, months)} for key, months in joined.items()]
+
+
+def sums(request, months):
+    known = [m for m in months if m]
+    status = max((m["status"] for m in known), key=["priced", "partial", "unpriced", "infeasible"].index)
+    if status in ("unpriced", "infeasible"):
+        return {"status": status, "lines": [], "months": [], "total": None, "total_exact": None}
+    add = lambda field: sum((Fraction(m[field]) for m in known), Fraction(0))
+    exact = add("total_exact")
+    total = cents(exact) if request.rounding == "exact" else add("total")
+    nothing = {"lines": [], "total": "0", "total_exact": "0"}
+    return {"status": status, "lines": [], "months": [m or nothing for m in months], "total": text(total), "total_exact": text(exact)}
+
+
+def bills(request):
     asked = []
     for name, regions in request.places:
         for platform in request.platforms:

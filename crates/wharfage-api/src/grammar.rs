@@ -420,27 +420,46 @@ pub fn daemonset(text: &str) -> Parsed<Daemonset> {
     Ok(Daemonset { vcpu: vcpu(cpu)?, memory: some_mib(memory)? })
 }
 
-/// A period's length, and whether its text is a calendar month.
+/// A calendar year: `2027`.
+pub fn year(text: &str) -> Option<i16> {
+    let t = text.trim();
+    let four = t.len() == 4 && t.bytes().all(|b| b.is_ascii_digit());
+    t.parse().ok().filter(|y| four && YEARS.contains(y))
+}
+
+/// Years that a bill can be for.
+const YEARS: std::ops::RangeInclusive<i16> = 2000..=2150;
+
+/// A period's length: a time, a calendar month or a calendar year.
 pub fn period(text: &str) -> Parsed<Micros> {
     let t = text.trim();
-    let all_digits = |s: &str| s.bytes().all(|b| b.is_ascii_digit());
-    if t.len() == 4 && all_digits(t) {
-        let help = format!("price its months one by one, such as {t}-01, or its hours at once, such as 8760h");
-        return fault("a calendar year is not priced month by month yet", "a year", help);
+    let days = |n: u64| Ok(Micros(n * 24 * MICROS_PER_HOUR));
+    if t.len() == 4 && t.bytes().all(|b| b.is_ascii_digit()) {
+        let first = year(t).and_then(|y| jiff::civil::Date::new(y, 1, 1).ok());
+        return match first {
+            Some(d) => days(u64::from(d.days_in_year().unsigned_abs())),
+            None => fault(
+                format!("`{t}` is not a calendar year that can be priced"),
+                "not such a year",
+                format!("write a year from {} to {}, such as 2027, or hours such as {t}h", YEARS.start(), YEARS.end()),
+            ),
+        };
     }
     if let Some((year, month)) = t.split_once('-') {
         let numbers = (year.parse::<i16>(), month.parse::<i8>());
         let first = match numbers {
-            (Ok(y), Ok(m)) if (2000..=2150).contains(&y) => jiff::civil::Date::new(y, m, 1).ok(),
+            (Ok(y), Ok(m)) if YEARS.contains(&y) => jiff::civil::Date::new(y, m, 1).ok(),
             _ => None,
         };
         return match first {
-            Some(d) => Ok(Micros(u64::from(d.days_in_month().unsigned_abs()) * 24 * MICROS_PER_HOUR)),
+            Some(d) => days(u64::from(d.days_in_month().unsigned_abs())),
             None => fault(format!("`{t}` is not a calendar month"), "not a month", "write a month such as 2026-02"),
         };
     }
-    let length = some_time(t)
-        .map_err(|f| Fault { help: format!("{}; a period may also be a month such as 2026-02", f.help), ..f })?;
+    let length = some_time(t).map_err(|f| Fault {
+        help: format!("{}; a period may also be a month such as 2026-02 or a year such as 2027", f.help),
+        ..f
+    })?;
     Ok(length)
 }
 
@@ -488,7 +507,7 @@ pub fn hourly(text: &str) -> Parsed<Decimal> {
 pub fn day(text: &str) -> Parsed<jiff::civil::Date> {
     let t = text.trim();
     match t.parse::<jiff::civil::Date>() {
-        Ok(d) if t.len() == 10 && (2000..=2150).contains(&d.year()) => Ok(d),
+        Ok(d) if t.len() == 10 && YEARS.contains(&d.year()) => Ok(d),
         _ => fault(format!("`{t}` is not a day"), "not a day", "write a day such as 2026-11-22"),
     }
 }
@@ -571,11 +590,13 @@ mod tests {
     }
 
     #[test]
-    fn months_have_their_own_hours() {
-        for (text, hours) in [("730h", 730), ("2026-02", 672), ("2028-02", 696), ("2026-12", 744), ("30d", 720)] {
+    fn months_and_years_have_their_own_hours() {
+        #[rustfmt::skip]
+        let cases = [("730h", 730), ("2026-02", 672), ("2028-02", 696), ("2026-12", 744), ("30d", 720), ("2027", 8760), (" 2028 ", 8784)];
+        for (text, hours) in cases {
             assert_eq!(period(text), Ok(Micros(hours * MICROS_PER_HOUR)), "{text}");
         }
-        for bad in ["2026-13", "0h", "2026-2-1", "month", "2027"] {
+        for bad in ["2026-13", "0h", "2026-2-1", "month", "1999", "2151", "27", "2027y"] {
             assert!(period(bad).is_err(), "{bad}");
         }
     }

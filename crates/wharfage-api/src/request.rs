@@ -176,7 +176,7 @@ fields! {
     region list "NAME,…|all" "Where" "regions by id, city or alias, in English or Korean";
     purchase list "P,…" "Price" "how capacity is bought, one row per option: on-demand (default), spot, sp-1y-no-upfront, sp-1y-all-upfront, sp-3y-…, ri-1y-standard, ri-1y-convertible, ri-3y-…, cud-1y, cud-3y, flex-cud-1y, flex-cud-3y, best";
     commit one "USD/h" "Price" "dollars an hour that a commitment is for, such as 1.50USD/h [default: the period's lowest hourly usage]";
-    period one "P" "Price" "what the bill is for: 730h (default), 720h, 30d or a month such as 2026-02";
+    period one "P" "Price" "what the bill is for: 730h (default), 720h, 30d, a month such as 2026-02, or a year such as 2027, month by month";
     as_of one "DATE" "Price" "price with what was in force that day [default: the edition's own date]";
     as_of_first_seen flag "" "Price" "accept prices first seen after --as-of, with a warning on each";
     free_tier one "on|off" "Price" "free allowances and credits [default: on]";

@@ -5,6 +5,7 @@ use wharfage_core::{
     PriceBook,
     beside::{Beside, PullFrom},
     book::Region,
+    calendar::Year,
     demand::{Demand, Runs, Traffic},
     diagnostic::{Diagnostic, did_you_mean, quoted},
     estimate::{Rounding, SHARED},
@@ -47,6 +48,8 @@ pub struct Resolved<'b> {
     pub purchases: Vec<Choice>,
     /// for which day and period
     pub settings: Settings,
+    /// the period's months, if it is a calendar year
+    pub year: Option<Year>,
     /// what
     pub workloads: Vec<Workload>,
     /// second currencies, with what a dollar costs in them
@@ -157,6 +160,7 @@ impl<'b> Resolver<'_, 'b> {
             places,
             every_region: q.region.iter().flat_map(|t| parts(t)).any(|t| t == "all"),
             purchases,
+            year: settings.as_ref().and_then(|s| Year::new(grammar::year(&s.period.label)?, &s.period)),
             settings: settings?,
             workloads,
             fx,

@@ -2,13 +2,15 @@
 
 use rust_decimal::{Decimal, RoundingStrategy};
 use wharfage_core::{
-    Money, PriceBook,
+    Money, Overflow, PriceBook,
     book::{Missing, Why},
+    calendar::{self, ByMonth, Sum, YearGroup},
     diagnostic::{Diagnostic, Place as DiagnosticPlace},
     estimate::{Estimate, LineItem, Status, Totals, plain_name},
     note::Note,
+    period::Period,
     platform::Platform,
-    pricing::{self, Group, Place},
+    pricing::{self, Place},
     purchase::Choice,
     workload::Workload,
 };
@@ -18,7 +20,7 @@ use crate::{
     resolve::{Command, Resolved, resolve},
     response::{
         DiagnosticOut, DiagnosticsResponse, EstimateOut, EstimateResponse, Explanation, Fx, FxAmount, LabelOut,
-        LineOut, MissingOut, NoteOut, PeriodOut, Prices, SCHEMA, TotalOut,
+        LineOut, MissingOut, MonthOut, NoteOut, PeriodMonth, PeriodOut, Prices, SCHEMA, TotalOut,
     },
 };
 
@@ -31,7 +33,7 @@ pub fn respond(request: &EstimateRequest, book: &PriceBook<'_>) -> Result<Estima
     let book = if resolved.as_of_first_seen { &book.clone().accepting_first_seen() } else { book };
     let mut groups = groups(&resolved, book)?;
     if resolved.command == Command::Compare {
-        groups.sort_by_key(|g| (g.status, g.totals.total, g.totals.exact));
+        groups.sort_by_key(|g| (g.group.status, g.group.totals.total, g.group.totals.exact));
     }
     let writer = Writer { resolved: &resolved };
     let settings = &resolved.settings;
@@ -42,16 +44,37 @@ pub fn respond(request: &EstimateRequest, book: &PriceBook<'_>) -> Result<Estima
             digest: book.edition().digest.clone(),
             as_of: settings.day.to_string(),
         },
-        period: PeriodOut { label: settings.period.label.clone(), hours: settings.period.time.as_hours().to_string() },
+        period: period(&resolved),
         currency: "USD".to_owned(),
         rounding: settings.rounding.id().to_owned(),
         fx: resolved.fx.iter().map(|(c, r)| Fx { currency: c.clone(), rate: r.to_string() }).collect(),
         totals: groups.iter().map(|g| writer.total(g)).collect(),
-        estimates: groups.iter().flat_map(|g| &g.estimates).map(|e| writer.estimate(e)).collect(),
+        estimates: groups.iter().flat_map(|g| writer.estimates(g)).collect(),
     })
 }
 
-fn groups<'b>(r: &Resolved<'b>, book: &PriceBook<'b>) -> Result<Vec<Group<'b>>, Vec<Diagnostic>> {
+fn period(r: &Resolved<'_>) -> PeriodOut {
+    let hours = |p: &Period| p.time.as_hours().to_string();
+    let month = |p: &Period| PeriodMonth { label: p.label.clone(), hours: hours(p) };
+    let whole = &r.settings.period;
+    let months = r.year.iter().flat_map(|y| &y.months).map(month).collect();
+    PeriodOut { label: whole.label.clone(), hours: hours(whole), months }
+}
+
+/// A group, of a year month by month; else it has no months.
+fn price<'b>(
+    r: &Resolved<'b>,
+    book: &PriceBook<'b>,
+    (platform, place, choice): (Platform, &Place<'b>, Choice),
+    workloads: &[Workload],
+) -> Result<YearGroup<'b>, Overflow> {
+    match &r.year {
+        Some(year) => calendar::chosen(book, &r.settings, year, platform, place, choice, workloads),
+        None => pricing::chosen(book, &r.settings, platform, place, choice, workloads).map(YearGroup::from),
+    }
+}
+
+fn groups<'b>(r: &Resolved<'b>, book: &PriceBook<'b>) -> Result<Vec<YearGroup<'b>>, Vec<Diagnostic>> {
     let mut all = Vec::new();
     for place in &r.places {
         for platform in &r.platforms {
@@ -60,8 +83,8 @@ fn groups<'b>(r: &Resolved<'b>, book: &PriceBook<'b>) -> Result<Vec<Group<'b>>, 
                 continue;
             }
             for purchase in &r.purchases {
-                let group = pricing::chosen(book, &r.settings, *platform, place, *purchase, &r.workloads);
                 let asked = (*platform, place, *purchase);
+                let group = price(r, book, asked, &r.workloads);
                 all.push(group.map_err(|_| vec![too_large(r, book, asked)])?);
             }
         }
@@ -70,16 +93,12 @@ fn groups<'b>(r: &Resolved<'b>, book: &PriceBook<'b>) -> Result<Vec<Group<'b>>, 
 }
 
 /// Names the first workload that is too large alone; else it is their sum.
-fn too_large(
-    r: &Resolved<'_>,
-    book: &PriceBook<'_>,
-    (platform, place, purchase): (Platform, &Place<'_>, Choice),
-) -> Diagnostic {
+fn too_large<'b>(r: &Resolved<'b>, book: &PriceBook<'b>, asked: (Platform, &Place<'b>, Choice)) -> Diagnostic {
     let d = Diagnostic::error("request/too-large", "a quantity or a cost is too large to be exact")
         .help("costs are kept exactly up to some 10^16 USD; check the units of the largest numbers");
-    let alone = |w: &Workload| pricing::chosen(book, &r.settings, platform, place, purchase, std::slice::from_ref(w));
+    let alone = |w: &Workload| price(r, book, asked, std::slice::from_ref(w));
     match r.workloads.iter().position(|w| alone(w).is_err()) {
-        Some(n) => d.on(format!("workload[{n}]"), format!("too large on {}", platform.id())),
+        Some(n) => d.on(format!("workload[{n}]"), format!("too large on {}", asked.0.id())),
         None => d,
     }
 }
@@ -111,7 +130,25 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn total(&self, g: &Group<'_>) -> TotalOut {
+    /// What each month comes to, where the year has a figure.
+    fn months<'l, 'b: 'l>(
+        &self,
+        status: Status,
+        months: &[Sum],
+        lines: impl Iterator<Item = &'l LineItem<'b>> + Clone,
+    ) -> Vec<MonthOut> {
+        let has_figure = matches!(status, Status::Priced | Status::Partial);
+        let periods = self.resolved.year.iter().flat_map(|y| &y.months).filter(|_| has_figure);
+        let out = |(period, month): (&Period, &Sum)| {
+            let Sums { total, total_exact, subtotal, subtotal_exact, .. } =
+                self.sums(month.status, month.totals, lines.clone());
+            MonthOut { period: period.label.clone(), total, total_exact, subtotal, subtotal_exact }
+        };
+        periods.zip(months).map(out).collect()
+    }
+
+    fn total(&self, year: &YearGroup<'_>) -> TotalOut {
+        let g = &year.group;
         let sums = self.sums(g.status, g.totals, g.estimates.iter().flat_map(|e| &e.bill.lines));
         let first = g.estimates.first().expect("a group has an estimate per workload, and a request has workloads");
         TotalOut {
@@ -124,11 +161,18 @@ impl Writer<'_, '_> {
             subtotal: sums.subtotal,
             subtotal_exact: sums.subtotal_exact,
             fx: sums.fx,
+            months: self.months(g.status, &year.months, g.estimates.iter().flat_map(|e| &e.bill.lines)),
         }
     }
 
-    fn estimate(&self, e: &Estimate<'_>) -> EstimateOut {
+    fn estimates(&self, g: &YearGroup<'_>) -> Vec<EstimateOut> {
+        let by_month = g.estimates.iter().map(Some).chain(std::iter::repeat(None));
+        g.group.estimates.iter().zip(by_month).map(|(e, months)| self.estimate(e, months)).collect()
+    }
+
+    fn estimate(&self, e: &Estimate<'_>, by_month: Option<&ByMonth>) -> EstimateOut {
         let sums = self.sums(e.status, e.totals, e.bill.lines.iter());
+        let costs = by_month.iter().flat_map(|m| &m.lines).map(Vec::as_slice).chain(std::iter::repeat(&[][..]));
         EstimateOut {
             workload: e.workload.clone(),
             platform: e.platform.id().to_owned(),
@@ -141,7 +185,8 @@ impl Writer<'_, '_> {
             subtotal: sums.subtotal,
             subtotal_exact: sums.subtotal_exact,
             fx: sums.fx,
-            lines: e.bill.lines.iter().map(|l| self.line(l)).collect(),
+            months: by_month.map_or_else(Vec::new, |m| self.months(e.status, &m.sums, e.bill.lines.iter())),
+            lines: e.bill.lines.iter().zip(costs).map(|(l, months)| self.line(l, months)).collect(),
             reasons: notes(&e.reasons),
             missing: e.bill.missing.iter().map(|m| missing(&m.missing)).collect(),
             assumptions: notes(&e.bill.assumptions),
@@ -150,7 +195,7 @@ impl Writer<'_, '_> {
         }
     }
 
-    fn line(&self, l: &LineItem<'_>) -> LineOut {
+    fn line(&self, l: &LineItem<'_>, months: &[Money]) -> LineOut {
         let (priced_base, base_per_unit) = l.printed_base();
         LineOut {
             sku: l.sku.to_string(),
@@ -163,6 +208,7 @@ impl Writer<'_, '_> {
             unit_price: l.unit_price.to_string(),
             cost: l.cost.to_decimal_at(printed_places(l)).to_string(),
             cost_rounded: l.cost.to_cents().to_string(),
+            months: months.iter().map(|cost| cost.to_decimal_at(printed_places(l)).to_string()).collect(),
             rule: l.rule.id.to_owned(),
             source: l.price.source.title.to_owned(),
             basis: l.price.basis.label().to_owned(),

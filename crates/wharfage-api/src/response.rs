@@ -45,10 +45,41 @@ pub struct Prices {
 /// What the bills are for.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PeriodOut {
-    /// as asked: `730h`, `2026-02`
+    /// as asked: `730h`, `2026-02`, `2027`
     pub label: String,
     /// its hours
     pub hours: String,
+    /// its months, if it is a calendar year
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub months: Vec<PeriodMonth>,
+}
+
+/// A month of a year.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct PeriodMonth {
+    /// `2027-01`
+    pub label: String,
+    /// its hours
+    pub hours: String,
+}
+
+/// What a month of a year comes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MonthOut {
+    /// `2027-01`
+    pub period: String,
+    /// to the cent; only where everything of the month is priced
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<String>,
+    /// the exact sum; only where everything of the month is priced
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_exact: Option<String>,
+    /// to the cent, without what is missing
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtotal: Option<String>,
+    /// the exact sum without what is missing
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtotal_exact: Option<String>,
 }
 
 /// A second currency.
@@ -99,7 +130,10 @@ pub struct EstimateOut {
     /// in second currencies
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fx: Vec<FxAmount>,
-    /// the lines, in reading order
+    /// of a year, what each month comes to, rounded on its own; only where the year has a figure
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub months: Vec<MonthOut>,
+    /// the lines, in reading order; of a year, each is the sum over its months
     pub lines: Vec<LineOut>,
     /// why it is infeasible
     pub reasons: Vec<NoteOut>,
@@ -136,6 +170,10 @@ pub struct LineOut {
     pub cost: String,
     /// half-up to the cent
     pub cost_rounded: String,
+    /// of a year, what each month is billed, in the order of the period's months; `cost` is their sum, but for the 12th
+    /// place where a month's cost does not end within it
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub months: Vec<String>,
     /// id of the rule that shaped `priced`
     pub rule: String,
     /// where the price is from
@@ -215,6 +253,9 @@ pub struct TotalOut {
     /// in second currencies
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fx: Vec<FxAmount>,
+    /// of a year, what each month comes to, rounded on its own; only where the year has a figure
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub months: Vec<MonthOut>,
 }
 
 /// What JSON holds where a request could not be answered.

@@ -4,6 +4,7 @@
 
 pub mod beside;
 pub mod book;
+pub mod calendar;
 pub mod commitment;
 pub mod demand;
 pub mod diagnostic;

@@ -64,6 +64,18 @@ pub struct Group<'b> {
     pub totals: Totals,
 }
 
+impl<'b> AsRef<Group<'b>> for Group<'b> {
+    fn as_ref(&self) -> &Self {
+        self
+    }
+}
+
+impl<'b> AsMut<Group<'b>> for Group<'b> {
+    fn as_mut(&mut self) -> &mut Self {
+        self
+    }
+}
+
 /// Prices a group.
 ///
 /// # Errors
@@ -162,21 +174,32 @@ pub fn chosen<'b>(
     choice: Choice,
     workloads: &[Workload],
 ) -> Result<Group<'b>, Overflow> {
-    let price = |purchase| group(book, settings, platform, place, purchase, workloads);
+    cheapest(platform, choice, |purchase| group(book, settings, platform, place, purchase, workloads))
+}
+
+/// What `price` makes of the option asked for; of several options the cheapest that is priced.
+pub(crate) fn cheapest<'b, G: AsRef<Group<'b>> + AsMut<Group<'b>>>(
+    platform: Platform,
+    choice: Choice,
+    price: impl Fn(Purchase) -> Result<G, Overflow>,
+) -> Result<G, Overflow> {
     if let Choice::Of(purchase) = choice {
         return price(purchase);
     }
     let sold = Purchase::ALL.iter().filter(|p| p.provider().is_none_or(|provider| provider == platform.provider()));
     let mut priced = sold.map(|p| Ok((*p, price(*p)?))).collect::<Result<Vec<_>, Overflow>>()?;
-    priced.sort_by_key(|(_, g)| (g.status, g.totals.total, g.totals.exact));
+    let rank = |g: &Group<'_>| (g.status, g.totals.total, g.totals.exact);
+    priced.sort_by_key(|(_, g)| rank(g.as_ref()));
     let all: Vec<String> = priced
         .iter()
+        .map(|(p, g)| (p, g.as_ref()))
         .filter(|(_, g)| g.status == Status::Priced)
         .map(|(p, g)| format!("{} {}", p.id(), g.totals.total.to_cents()))
         .collect();
     let Some((purchase, mut best)) = priced.into_iter().next() else { return price(Purchase::OnDemand) };
-    if best.status == Status::Priced
-        && let Some(first) = best.estimates.first_mut()
+    let group = best.as_mut();
+    if group.status == Status::Priced
+        && let Some(first) = group.estimates.first_mut()
     {
         let args = [("best", purchase.id().to_owned()), ("all", all.join(", "))];
         let template = "{best} is the cheapest that is priced, of (USD): {all}";

@@ -8,7 +8,7 @@ use super::{
     Group, Look, SHARED,
     cells::{Column, Grid, Tone, line, page, paragraph},
     figures::{decimal, grouped, money},
-    groups,
+    groups, months,
     notes::{self, Detail},
     obstacles,
     parts::{Kind, Parts},
@@ -57,6 +57,8 @@ enum Fineness {
 struct Shape {
     region: bool,
     fineness: Fineness,
+    /// a column for each month of a year
+    months: bool,
 }
 
 impl<'r> Page<'r> {
@@ -99,14 +101,17 @@ impl<'r> Page<'r> {
         }
         out.push('\n');
         let several = self.regions.is_none();
+        let shape = |region, fineness, months| Shape { region, fineness, months };
         let shapes = [
-            Shape { region: true, fineness: Fineness::Kinds },
-            Shape { region: several, fineness: Fineness::Kinds },
-            Shape { region: several, fineness: Fineness::Halves },
-            Shape { region: several, fineness: Fineness::Total },
+            shape(several, Fineness::Total, true),
+            shape(true, Fineness::Kinds, false),
+            shape(several, Fineness::Kinds, false),
+            shape(several, Fineness::Halves, false),
+            shape(several, Fineness::Total, false),
         ];
+        let year = !self.response.period.months.is_empty();
         let fits = |shape: &Shape| page(look).is_none_or(|w| self.grid(*shape).natural_width() <= w);
-        let shape = shapes.into_iter().find(fits).unwrap_or(shapes[3]);
+        let shape = shapes.into_iter().filter(|s| year || !s.months).find(fits).unwrap_or(shapes[4]);
         self.grid(shape).draw(out, look);
         if !self.lists_unpriced() {
             line(out, look, Tone::Bad, &format!("and {} without a price", self.unpriced.len()));
@@ -123,6 +128,7 @@ impl<'r> Page<'r> {
         let mut titles: Vec<(Column, String)> = self.id_titles(shape.region).into_iter().map(title).collect();
         let columns = self.part_columns(shape.fineness);
         titles.extend(columns.iter().map(|c| (Column::Number, c.title().to_owned())));
+        titles.extend(months::titles(self.response).into_iter().filter(|_| shape.months));
         titles.push((Column::Number, "total".to_owned()));
         titles.extend(self.response.fx.iter().map(|fx| (Column::Number, fx.currency.clone())));
         if self.rows.iter().any(|r| r.cheapest) {
@@ -134,6 +140,7 @@ impl<'r> Page<'r> {
             let total = row.group.total;
             let mut cells = self.id_cells(total, shape.region);
             cells.extend(columns.iter().map(|c| c.cell(&row.parts).map_or_else(String::new, money)));
+            cells.extend(months::cells(&total.months).into_iter().filter(|_| shape.months));
             cells.push(at_least(total, money(row.parts.total)));
             cells.extend(total.fx.iter().map(|fx| at_least(total, grouped(&fx.total))));
             cells.extend(row.cheapest.then(|| CHEAPEST.to_owned()));
@@ -142,7 +149,8 @@ impl<'r> Page<'r> {
         }
         for g in self.unpriced.iter().filter(|_| self.lists_unpriced()) {
             let mut cells = self.id_cells(g.total, shape.region);
-            cells.resize(cells.len() + columns.len(), String::new());
+            let months = if shape.months { self.response.period.months.len() } else { 0 };
+            cells.resize(cells.len() + columns.len() + months, String::new());
             cells.push(NO_PRICE.to_owned());
             cells.resize(width, String::new());
             grid.row(Tone::Bad, cells);

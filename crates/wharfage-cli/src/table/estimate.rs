@@ -5,9 +5,9 @@ use wharfage_api::response::{EstimateOut, EstimateResponse, FxAmount, LineOut};
 
 use super::{
     Group, Look, SHARED,
-    cells::{Column, Grid, Tone, line, paragraph},
+    cells::{Column, Grid, Tone, line, page, paragraph},
     figures::{cents, decimal, grouped, money},
-    groups,
+    groups, months,
     notes::{self, Detail},
     obstacles::missing_prices,
     platform_label, terms,
@@ -19,12 +19,16 @@ pub fn draw(response: &EstimateResponse, look: &Look) -> String {
     terms(&mut out, response, look);
     for group in groups(response) {
         let mut told = Told::default();
+        let mut all_months = group.estimates.len() == 1;
         for e in group.estimates {
             out.push('\n');
-            block(&mut out, look, response, e, &mut told);
+            all_months &= block(&mut out, look, response, e, &mut told);
         }
         if group.estimates.len() > 1 {
             sum(&mut out, look, response, &group);
+        }
+        if !all_months {
+            months::rows(&mut out, look, response, &group);
         }
         let named: Vec<(&str, &EstimateOut)> = group.estimates.iter().map(|e| (short_name(e), e)).collect();
         notes::draw(&mut out, look, &named, Detail::Full);
@@ -37,16 +41,24 @@ fn short_name(e: &EstimateOut) -> &str {
     if e.workload == SHARED { "shared" } else { &e.workload }
 }
 
-/// A workload's title and lines, or why there are none.
-fn block<'r>(out: &mut String, look: &Look, response: &EstimateResponse, e: &'r EstimateOut, told: &mut Told<'r>) {
+/// A workload's title and lines, or why there are none. `true` if its lines have columns for months.
+fn block<'r>(
+    out: &mut String,
+    look: &Look,
+    response: &EstimateResponse,
+    e: &'r EstimateOut,
+    told: &mut Told<'r>,
+) -> bool {
     let place = place(&e.platform, &e.region, &e.purchase);
     paragraph(out, look, Tone::Strong, "", &format!("{} on {place}", e.workload));
+    let mut has_months = false;
     if !e.lines.is_empty() {
-        lines(out, look, response, e, told);
+        has_months = lines(out, look, response, e, told);
     } else if let Some(total) = &e.total {
         line(out, look, Tone::Strong, &format!("total  {}", money(decimal(total))));
     }
     obstacles(out, look, e);
+    has_months
 }
 
 fn place(platform: &str, region: &str, purchase: &str) -> String {
@@ -62,27 +74,32 @@ fn obstacles(out: &mut String, look: &Look, e: &EstimateOut) {
     notes::section_in(out, look, Tone::Bad, "no price", &missing);
 }
 
-/// The lines, what rounding leaves, and the total.
-fn lines<'r>(out: &mut String, look: &Look, response: &EstimateResponse, e: &'r EstimateOut, told: &mut Told<'r>) {
-    let (title, total) = match (&e.total, &e.subtotal) {
-        (None, Some(subtotal)) => ("subtotal, without what has no price", Some(decimal(subtotal))),
-        (total, _) => ("total", total.as_deref().map(decimal)),
-    };
-    let printed: Decimal = e.lines.iter().map(|l| decimal(&l.cost_rounded)).sum();
-    let gap = total.map(|t| t - printed).filter(|gap| !gap.is_zero());
-    let titles = [
-        (Column::Text, "line"),
-        (Column::Number, "quantity"),
-        (Column::Name, "unit"),
-        (Column::Number, "unit price"),
-        (Column::Number, "USD"),
+/// Which columns lines have between their names and what they cost.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Shape {
+    /// quantity, unit and unit price
+    quantities: bool,
+    /// a year's months
+    months: bool,
+}
+
+/// The lines, what rounding leaves, and the total. `true` if they have columns for months.
+fn lines<'r>(
+    out: &mut String,
+    look: &Look,
+    response: &EstimateResponse,
+    e: &'r EstimateOut,
+    told: &mut Told<'r>,
+) -> bool {
+    let months = !e.months.is_empty();
+    let shapes = [
+        Shape { quantities: true, months },
+        Shape { quantities: !months, months },
+        Shape { quantities: true, months: false },
     ];
-    let mut grid = Grid::new(titles.map(|(c, t)| (c, t.to_owned())));
-    e.lines.iter().for_each(|l| grid.row(Tone::Plain, cells(l)));
-    let closing = |label: &str, text| [label.to_owned(), String::new(), String::new(), String::new(), text].to_vec();
-    gap.into_iter().for_each(|gap| grid.row(Tone::Plain, closing("rounding", money(gap))));
-    grid.row(Tone::Strong, closing(title, total.map_or_else(|| "no price".to_owned(), money)));
-    let set = grid.set(look);
+    let fits = |shape: &Shape| page(look).is_none_or(|w| grid(response, e, *shape).natural_width() <= w);
+    let shape = shapes.into_iter().find(fits).unwrap_or(shapes[2]);
+    let set = grid(response, e, shape).set(look);
     set.draw_head(out, look);
     for (n, (tone, texts)) in set.rows.iter().enumerate() {
         if *tone == Tone::Strong {
@@ -94,9 +111,55 @@ fn lines<'r>(out: &mut String, look: &Look, response: &EstimateResponse, e: &'r 
         }
     }
     conversions(out, look, response, &e.fx);
+    shape.months
 }
 
-fn cells(l: &LineOut) -> Vec<String> {
+fn grid(response: &EstimateResponse, e: &EstimateOut, shape: Shape) -> Grid {
+    let (title, total) = match (&e.total, &e.subtotal) {
+        (None, Some(subtotal)) => ("subtotal, without what has no price", Some(decimal(subtotal))),
+        (total, _) => ("total", total.as_deref().map(decimal)),
+    };
+    let mut titles = vec![(Column::Text, "line".to_owned())];
+    if shape.quantities {
+        let all = [(Column::Number, "quantity"), (Column::Name, "unit"), (Column::Number, "unit price")];
+        titles.extend(all.map(|(c, t)| (c, t.to_owned())));
+    }
+    titles.extend(months::titles(response).into_iter().filter(|_| shape.months));
+    titles.push((Column::Number, response.currency.clone()));
+    let mut grid = Grid::new(titles);
+    let mut row = |tone, label: &str, quantities: [String; 3], of_months: Vec<String>, usd: String| {
+        let mut cells = vec![label.to_owned()];
+        cells.extend(quantities.into_iter().filter(|_| shape.quantities));
+        cells.extend(of_months.into_iter().filter(|_| shape.months));
+        cells.push(usd);
+        grid.row(tone, cells);
+    };
+    for l in &e.lines {
+        let of_months = months::of_line(l).into_iter().map(money).collect();
+        row(Tone::Plain, &l.label, quantities(l), of_months, money(months::billed(l)));
+    }
+    let printed: Decimal = e.lines.iter().map(months::billed).sum();
+    let gap = total.map_or(Decimal::ZERO, |t| t - printed);
+    let of_months: Vec<Decimal> = month_gaps(e);
+    if !gap.is_zero() || (shape.months && of_months.iter().any(|gap| !gap.is_zero())) {
+        row(Tone::Plain, "rounding", Default::default(), of_months.into_iter().map(money).collect(), money(gap));
+    }
+    let total = total.map_or_else(|| "no price".to_owned(), money);
+    row(Tone::Strong, title, Default::default(), months::cells(&e.months), total);
+    grid
+}
+
+/// What rounding leaves in each month between its lines and its total.
+fn month_gaps(e: &EstimateOut) -> Vec<Decimal> {
+    let mut gaps: Vec<Decimal> = e.months.iter().map(|m| months::figure(m).unwrap_or_default()).collect();
+    for l in &e.lines {
+        gaps.iter_mut().zip(months::of_line(l)).for_each(|(gap, cost)| *gap -= cost);
+    }
+    gaps
+}
+
+/// What is billed, in which unit, at which price.
+fn quantities(l: &LineOut) -> [String; 3] {
     let credit = l.unit_price.starts_with('-');
     let quantity = match (l.consumed == l.priced, credit) {
         (true, _) => l.priced.clone(),
@@ -106,7 +169,7 @@ fn cells(l: &LineOut) -> Vec<String> {
     // `262.8 × 1000000 Requests`: a unit that starts with a number would run into the quantity.
     let unit = if l.unit.starts_with(|c: char| c.is_ascii_digit()) { format!("× {}", l.unit) } else { l.unit.clone() };
     let price = if credit { String::new() } else { l.unit_price.clone() };
-    vec![l.label.clone(), quantity, unit, price, money(decimal(&l.cost_rounded))]
+    [quantity, unit, price]
 }
 
 /// Rules and sources that were printed in full before.

@@ -3,13 +3,14 @@
 //! # Units
 //! Money is shown to the cent with `,` between thousands, quantities and unit prices exactly as the response has them.
 //! # Invariants
-//! The cells of a row add up to its total; no line is wider than [`Look::width`], counting wide characters as two; the
+//! The cells of a row add up to its total (months do not where a year's exact sum is rounded once); no line is wider than [`Look::width`], counting wide characters as two; the
 //! same response and look give the same bytes; "not priced" is printed whatever the look.
 
 pub mod cells;
 mod compare;
 mod estimate;
 mod figures;
+mod months;
 mod notes;
 mod obstacles;
 mod parts;
@@ -96,8 +97,11 @@ fn groups(response: &EstimateResponse) -> Vec<Group<'_>> {
 /// What bills are for, where prices are from, how totals are rounded and converted: the lines under a title.
 fn terms(out: &mut String, response: &EstimateResponse, look: &Look) {
     let (label, hours) = (&response.period.label, &response.period.hours);
-    let period =
-        if *label == format!("{hours}h") { format!("per {hours} h") } else { format!("for {label} ({hours} h)") };
+    let period = match label {
+        _ if !response.period.months.is_empty() => format!("for {label} ({hours} h, month by month)"),
+        _ if *label == format!("{hours}h") => format!("per {hours} h"),
+        _ => format!("for {label} ({hours} h)"),
+    };
     let prices = &response.prices;
     let digest: String = prices.digest.chars().take("sha256:".len() + 12).collect();
     let from = if prices.edition == prices.as_of {
@@ -158,7 +162,7 @@ mod samples {
 
     /// Heads of requests, before the workloads: one region and several, Spot, a second currency, other periods.
     #[rustfmt::skip]
-    pub const HEADS: [&str; 7] = [
+    pub const HEADS: [&str; 8] = [
         "region = 'seoul'\n",
         "region = 'seoul,tokyo,frankfurt'\nfx = 'KRW=1385.20'\n",
         "region = 'osaka'\npurchase = 'on-demand,spot'\n",
@@ -166,6 +170,7 @@ mod samples {
         "region = 'all'\npurchase = 'on-demand,spot'\nfx = 'KRW=1385.20,EUR=0.91'\n",
         "region = 'us-east-1'\nperiod = '2026-02'\nrounding = 'exact'\nexplain = true\n",
         "region = 'sydney'\nas_of = '2026-10-15'\nas_of_first_seen = true\nfree_tier = 'off'\nexplain = true\n",
+        "region = 'seoul'\nperiod = '2027'\n",
     ];
 
     /// Responses to `compare` for every head, of each workload and of all three.

@@ -70,19 +70,20 @@ pub struct Parts {
 }
 
 impl Parts {
-    /// The parts of a total: each sku summed, then rounded, as an invoice has it.
+    /// The parts of a total: each sku summed, then rounded, as an invoice has it; of a year, each month on its own.
     pub fn new<'r>(lines: impl Iterator<Item = &'r LineOut>, total: Decimal) -> Self {
-        let mut skus: Vec<(&str, Kind, Decimal)> = Vec::new();
+        let mut skus: Vec<(&str, Kind, Vec<Decimal>)> = Vec::new();
         for line in lines {
-            let cost = decimal(&line.cost);
+            let bills = if line.months.is_empty() { std::slice::from_ref(&line.cost) } else { &line.months };
+            let costs = bills.iter().map(|cost| decimal(cost));
             match skus.iter_mut().find(|(sku, ..)| *sku == line.sku) {
-                Some((_, _, sum)) => *sum += cost,
-                None => skus.push((&line.sku, Kind::of(line), cost)),
+                Some((_, _, sums)) => sums.iter_mut().zip(costs).for_each(|(sum, cost)| *sum += cost),
+                None => skus.push((&line.sku, Kind::of(line), costs.collect())),
             }
         }
         let mut kinds = [None; Kind::ALL.len()];
-        for (_, kind, sum) in skus {
-            *kinds[kind as usize].get_or_insert(Decimal::ZERO) += cents(sum);
+        for (_, kind, sums) in skus {
+            *kinds[kind as usize].get_or_insert(Decimal::ZERO) += sums.into_iter().map(cents).sum::<Decimal>();
         }
         let gap = total - kinds.iter().flatten().sum::<Decimal>();
         Self { kinds, gap, total }

@@ -330,7 +330,20 @@ impl Platform {
 
     /// Why workloads that could each run there can't all run there together.
     pub fn together(self, ctx: &Context<'_, '_>, all: &[&Workload]) -> Result<Option<Note>, Overflow> {
-        let terms = match self {
+        // A missing term is told on each workload.
+        let Some(Ok(terms)) = self.node_terms(ctx) else { return Ok(None) };
+        nodes::together(ctx, &terms, all)
+    }
+
+    /// Which of the platform's pools of nodes each workload is in; empty where there are none.
+    pub fn node_pools(self, ctx: &Context<'_, '_>, all: &[&Workload]) -> Result<Vec<usize>, Overflow> {
+        let Some(Ok(terms)) = self.node_terms(ctx) else { return Ok(Vec::new()) };
+        nodes::pools_of(ctx, &terms, all)
+    }
+
+    /// The thresholds of its nodes; `None` where it is not made of nodes.
+    fn node_terms(self, ctx: &Context<'_, '_>) -> Option<Result<nodes::Terms, Missing>> {
+        Some(match self {
             Self::EcsEc2 => ecs_ec2::terms(ctx),
             Self::EcsManagedInstances => ecs_managed_instances::terms(ctx),
             Self::EksEc2 => eks_ec2::terms(ctx),
@@ -338,10 +351,8 @@ impl Platform {
             Self::Ec2 => ec2::terms(ctx),
             Self::GkeStandard => gke_standard::terms(ctx),
             Self::ComputeEngine => compute_engine::terms(ctx),
-            _ => return Ok(None),
-        };
-        // A missing term is told on each workload.
-        terms.map_or(Ok(None), |t| nodes::together(ctx, &t, all))
+            _ => return None,
+        })
     }
 
     /// Reasons that need no price: the shape of the demand, and what `--needs` and `--timeout` ask for.

@@ -62,7 +62,7 @@ pub fn pools<'w>(ctx: &Context<'_, '_>, terms: &Terms, all: &[&'w Workload]) -> 
         let regional = terms.platform == Platform::GkeStandard && w.gke_location == GkeLocation::Regional;
         let zones = w.zones.unwrap_or(if regional { terms.regional_zones } else { 1 }).max(1);
         let same_in = if regional { zones } else { 1 };
-        match pools.iter_mut().find(|p| p.ran == ran && may_share(p.lead, w)) {
+        match pools.iter_mut().find(|p| p.takes(w, ran)) {
             Some(pool) => {
                 pool.pods.push(pods);
                 pool.nodes = pool.nodes.max(w.nodes);
@@ -120,6 +120,11 @@ fn every_node(all: &[&Workload]) -> Result<Room, Overflow> {
 }
 
 impl Pool<'_> {
+    /// May pods of a workload that is on for so long be on its nodes?
+    pub fn takes(&self, w: &Workload, ran: Micros) -> bool {
+        self.ran == ran && may_share(self.lead, w)
+    }
+
     /// Nodes for a packing that needs so many: what was said if it is enough, or as many as zones ask for.
     fn count(&self, needed: u64) -> Option<u64> {
         match self.nodes {

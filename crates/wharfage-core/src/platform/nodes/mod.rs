@@ -160,6 +160,16 @@ pub fn together(ctx: &Context<'_, '_>, terms: &Terms, all: &[&Workload]) -> Resu
     Ok(None)
 }
 
+/// Which pool each workload is in.
+pub fn pools_of(ctx: &Context<'_, '_>, terms: &Terms, all: &[&Workload]) -> Result<Vec<usize>, Overflow> {
+    let pools = fleet::pools(ctx, terms, all)?;
+    let pool_of = |w: &&Workload| {
+        let ran = asked(ctx, w, terms)?.ran;
+        Ok(pools.iter().position(|p| p.takes(w, ran)).unwrap_or_default())
+    };
+    all.iter().map(pool_of).collect()
+}
+
 /// A boot disk: its kind, and the term with its size.
 #[derive(Debug, Clone, Copy)]
 pub struct BootDisk {
