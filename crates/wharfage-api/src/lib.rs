@@ -25,5 +25,6 @@ pub mod request;
 pub mod resolve;
 mod respond;
 pub mod response;
+pub mod settings;
 
 pub use respond::{diagnostics, respond};
