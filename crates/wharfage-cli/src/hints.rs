@@ -19,7 +19,7 @@ impl Hinted {
     pub fn new(field: &Field) -> Self {
         Self(match field.name {
             "platform" => Platform::IDS.to_vec(),
-            "purchase" => Purchase::ALL.map(Purchase::id).to_vec(),
+            "purchase" => Purchase::ALL.iter().map(|p| p.id()).chain(["best"]).collect(),
             _ => field.value.split('|').filter(|_| field.value.contains('|')).filter(|w| is_word(w)).collect(),
         })
     }

@@ -65,8 +65,21 @@ fn collect(command: &Command, all: &mut Vec<Page>) {
     let source = format!("wharfage {}", env!("CARGO_PKG_VERSION"));
     let man = Man::new(command.clone()).source(source).manual("wharfage");
     man.render(&mut text).expect("memory takes all of it");
-    all.push(Page { name, text: String::from_utf8_lossy(&text).into_owned() });
+    all.push(Page { name, text: in_ascii(&String::from_utf8_lossy(&text)) });
     command.get_subcommands().filter(|c| !c.is_hide_set()).for_each(|c| collect(c, all));
+}
+
+/// Other characters as roff names them, so that no reader has to guess the encoding.
+fn in_ascii(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii() {
+            out.push(c);
+        } else {
+            out.push_str(&format!("\\[u{:04X}]", u32::from(c)));
+        }
+    }
+    out
 }
 
 #[cfg(test)]
@@ -85,7 +98,7 @@ mod tests {
             let page = pages.iter().find(|p| p.name == name).unwrap_or_else(|| panic!("{name}"));
             // roff writes a hyphen that is no minus as `\-`.
             let text = page.text.replace("\\-", "-");
-            assert!(text.contains("\n.SH NAME\n"), "{name}");
+            assert!(text.contains("\n.SH NAME\n") && text.is_ascii(), "{name}");
             for arg in command.get_arguments() {
                 let Some(long) = arg.get_long() else { continue };
                 assert!(text.contains(&format!("--{long}")), "{name}: --{long}");

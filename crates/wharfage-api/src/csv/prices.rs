@@ -180,7 +180,9 @@ pub fn diff(answer: &PricesDiffResponse) -> String {
         row.push(Cell::EMPTY);
         row.extend([&t.difference, &t.percent].map(|n| Cell::maybe(n.as_ref())));
         row.extend([const { Cell::EMPTY }; 6]);
-        row.extend([&t.platform, &t.purchase, &answer.currency].map(Cell::text));
+        row.push(Cell::text(&t.platform));
+        row.push(Cell::text(t.purchase()));
+        row.push(Cell::text(&answer.currency));
         row
     });
     sheet(&columns, changes.chain(totals))

@@ -116,8 +116,6 @@ pub struct TotalChange {
     pub platform: String,
     /// the provider's region
     pub region: String,
-    /// purchase option
-    pub purchase: String,
     /// with the figures before
     pub before: TotalThen,
     /// with the figures after
@@ -133,6 +131,8 @@ pub struct TotalChange {
 /// A total on one side.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct TotalThen {
+    /// purchase option; the best one may differ
+    pub purchase: String,
     /// `priced`, `partial`, `unpriced` or `infeasible`
     pub status: String,
     /// to the cent; only where everything is priced
@@ -141,6 +141,14 @@ pub struct TotalThen {
     /// to the cent, without what is missing
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subtotal: Option<String>,
+}
+
+impl TotalChange {
+    /// `spot`; `ri-1y-standard → sp-1y-no-upfront` where the best option is another one.
+    pub fn purchase(&self) -> String {
+        let (before, after) = (&self.before.purchase, &self.after.purchase);
+        if before == after { after.clone() } else { format!("{before} → {after}") }
+    }
 }
 
 impl TotalThen {
@@ -289,15 +297,25 @@ fn totals(
         respond(&request, side.book)
     };
     let (before, after) = (on(before)?, on(after)?);
-    let same_group =
-        |a: &TotalOut, b: &TotalOut| (&a.platform, &a.region, &a.purchase) == (&b.platform, &b.region, &b.purchase);
-    let pairs = after.totals.iter().filter_map(|a| Some((before.totals.iter().find(|b| same_group(a, b))?, a)));
-    Ok(pairs.map(|(b, a)| total_change(b, a)).collect())
+    let (before, after) = (&before.totals, &after.totals);
+    Ok(after.iter().filter_map(|a| Some(total_change(counterpart(a, before, after)?, a))).collect())
+}
+
+/// The same group before; for the best of several options the one of its platform and region, whichever option it was.
+fn counterpart<'t>(of: &TotalOut, before: &'t [TotalOut], after: &[TotalOut]) -> Option<&'t TotalOut> {
+    let place = |a: &TotalOut, b: &TotalOut| (&a.platform, &a.region) == (&b.platform, &b.region);
+    let group = |a: &TotalOut, b: &TotalOut| place(a, b) && a.purchase == b.purchase;
+    let taken = |b: &TotalOut| after.iter().any(|a| group(a, b));
+    before.iter().find(|b| group(of, b)).or_else(|| before.iter().find(|b| place(of, b) && !taken(b)))
 }
 
 fn total_change(before: &TotalOut, after: &TotalOut) -> TotalChange {
-    let then =
-        |t: &TotalOut| TotalThen { status: t.status.clone(), total: t.total.clone(), subtotal: t.subtotal.clone() };
+    let then = |t: &TotalOut| TotalThen {
+        purchase: t.purchase.clone(),
+        status: t.status.clone(),
+        total: t.total.clone(),
+        subtotal: t.subtotal.clone(),
+    };
     let (difference, percent) = match (&before.total, &after.total) {
         (Some(b), Some(a)) => between(b, a),
         _ => (None, None),
@@ -305,7 +323,6 @@ fn total_change(before: &TotalOut, after: &TotalOut) -> TotalChange {
     TotalChange {
         platform: after.platform.clone(),
         region: after.region.clone(),
-        purchase: after.purchase.clone(),
         before: then(before),
         after: then(after),
         difference,

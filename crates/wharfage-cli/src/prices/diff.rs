@@ -198,7 +198,7 @@ fn totals(out: &mut String, all: &[TotalChange], look: Look) {
         let cells = [
             t.platform.clone(),
             t.region.clone(),
-            t.purchase.clone(),
+            t.purchase(),
             total(&t.before),
             total(&t.after),
             text(&t.difference),
