@@ -6,17 +6,24 @@ use std::{fs, path::PathBuf};
 use boon::{Compiler, SchemaIndex, Schemas};
 use expect_test::expect_file;
 use serde_json::Value;
-use wharfage_api::{read, response};
+use wharfage_api::{
+    prices::{CheckResponse, PricesDiffResponse},
+    read, response,
+    settings::SettingsResponse,
+};
 use wharfage_tests::{golden, program, root};
 
 /// Writes a schema.
 type Generate = fn() -> String;
 
 /// Each schema's file and how it is generated.
-const SCHEMAS: [(&str, Generate); 3] = [
+const SCHEMAS: [(&str, Generate); 6] = [
     ("request", response::request_json_schema),
     ("response", response::json_schema),
     ("diagnostics", response::diagnostics_json_schema),
+    ("prices-diff", response::schema_of::<PricesDiffResponse>),
+    ("prices-check", response::schema_of::<CheckResponse>),
+    ("settings", response::schema_of::<SettingsResponse>),
 ];
 
 #[test]
@@ -85,6 +92,27 @@ fn diagnostics_fit_the_schema() {
         judge.accepts(&args.join(" "), &program::run(&root(), &args).stdout);
     }
     assert!(judge.refuses(r#"{"schema": 1}"#));
+}
+
+#[test]
+fn answers_about_tables_and_settings_fit_their_schemas() {
+    let cases: [(Generate, &str, Option<i32>); 5] = [
+        (response::schema_of::<PricesDiffResponse>, "prices diff 2026-09-10 2026-11-22 fargate", Some(0)),
+        (
+            response::schema_of::<PricesDiffResponse>,
+            "prices diff 2026-10-01 2026-11-22 spot --request examples/lesson-microservice.toml",
+            Some(0),
+        ),
+        (response::schema_of::<CheckResponse>, "prices check tests/errors/price/unit-mismatch", Some(1)),
+        (response::schema_of::<SettingsResponse>, "config show --region seoul", Some(0)),
+        (response::schema_of::<SettingsResponse>, "config show examples/lesson-microservice.toml", Some(0)),
+    ];
+    for (generate, args, code) in cases {
+        let all: Vec<&str> = args.split(' ').chain(["--format", "json"]).collect();
+        let ran = program::run(&root(), &all);
+        assert_eq!(ran.code, code, "{args}: {}", ran.stderr);
+        Judge::new(generate).accepts(args, &ran.stdout);
+    }
 }
 
 #[test]

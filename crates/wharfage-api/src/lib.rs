@@ -18,12 +18,15 @@
 //! assert_eq!(response.estimates[0].total.as_deref(), Some("41.45"));
 //! ```
 
+pub mod csv;
 pub mod grammar;
+pub mod groups;
 pub mod prices;
 pub mod read;
 pub mod request;
 pub mod resolve;
 mod respond;
 pub mod response;
+pub mod settings;
 
 pub use respond::{diagnostics, respond};

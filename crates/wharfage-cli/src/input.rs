@@ -6,11 +6,14 @@ use clap::{ArgMatches, parser::ValueSource};
 use wharfage_api::{
     read::{self, Reading},
     request::{EstimateRequest, FieldKind, WorkloadRequest},
+    settings,
 };
 use wharfage_core::{
     Diagnostic,
     diagnostic::{Label, Place, nearest},
 };
+
+use crate::config::{self, Layer};
 
 /// Texts that messages may quote, by name.
 pub type Texts = Vec<(String, String)>;
@@ -21,6 +24,8 @@ pub struct Input {
     pub read: Reading,
     /// fields that flags gave, by name
     given: Vec<&'static str>,
+    /// fields that neither flags nor the file gave, with the place that sets them
+    settings: Vec<(&'static str, &'static Layer)>,
 }
 
 /// The request that the arguments of `compare` or `estimate` ask for.
@@ -29,24 +34,34 @@ pub struct Input {
 /// Only where a file can't be read at all: what is wrong in it is part of the [`Input`].
 pub fn request(command: &str, matches: &ArgMatches, texts: &mut Texts) -> Result<Input, Vec<Diagnostic>> {
     let mut read = match matches.get_one::<String>("file") {
-        Some(path) => {
-            let text = read_text(path)?;
-            texts.push((shown(path), text));
-            let (name, text) = &texts[texts.len() - 1];
-            read::reading(name, text)
-        }
+        Some(path) => file(path, texts)?,
         None => Reading::default(),
     };
     let (flags, given) = flags(matches);
     read.origins.overrule(&given);
     read.request.overrule(&flags);
+    let settings = settle(&mut read.request);
     read.request.command = Some(command.to_owned());
-    Ok(Input { read, given })
+    Ok(Input { read, given, settings })
+}
+
+/// A file's request, as far as it is understood.
+///
+/// # Errors
+/// Where the file can't be read at all.
+pub fn file(path: &str, texts: &mut Texts) -> Result<Reading, Vec<Diagnostic>> {
+    let text = read_text(path)?;
+    let name = shown(path);
+    let reading = read::reading(&name, &text);
+    texts.push((name, text));
+    Ok(reading)
 }
 
 impl Input {
     /// Everything that is wrong with the request, in the file and in the flags.
-    pub fn mistakes(&self, asked: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    pub fn mistakes(&self, mut asked: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        // What seems to be absent may be set, misspelled.
+        asked.retain(|d| config::layers().found.is_empty() || d.code != "request/missing");
         let mut all = self.read.mistakes(asked);
         for label in all.iter_mut().flat_map(|d| &mut d.labels) {
             self.name_flag(label);
@@ -67,6 +82,9 @@ impl Input {
     fn name_flag(&self, label: &mut Label) {
         let Place::Field(path) = &label.place else { return };
         let field = read::unindexed(path.rsplit('.').next().unwrap_or(path));
+        if let Some((_, layer)) = self.settings.iter().find(|(f, _)| *f == field) {
+            return layer.name(label);
+        }
         let (flag, file) = (flag(field), &self.read.origins.name);
         if field == "workload" {
             label.place = Place::Nowhere;
@@ -98,6 +116,18 @@ fn flag(field: &str) -> String {
 
 fn shown(path: &str) -> String {
     if path == "-" { "<stdin>".to_owned() } else { path.to_owned() }
+}
+
+/// Fills what the request leaves open with what is set once.
+fn settle(request: &mut EstimateRequest) -> Vec<(&'static str, &'static Layer)> {
+    let mut settled = Vec::new();
+    for field in settings::fields().filter(|f| request.get(f.name).is_empty()).collect::<Vec<_>>() {
+        if let Some((texts, layer)) = config::layers().get(field.name) {
+            request.set(field.name, texts.to_vec());
+            settled.push((field.name, layer));
+        }
+    }
+    settled
 }
 
 /// Flags as a request of their own, with the names of those given.
