@@ -49,12 +49,22 @@ pub fn request(command: &str, matches: &ArgMatches, texts: &mut Texts) -> Result
 ///
 /// # Errors
 /// Where the file can't be read at all.
-pub fn file(path: &str, texts: &mut Texts) -> Result<Reading, Vec<Diagnostic>> {
+fn file(path: &str, texts: &mut Texts) -> Result<Reading, Vec<Diagnostic>> {
     let text = read_text(path)?;
     let name = shown(path);
     let reading = read::reading(&name, &text);
     texts.push((name, text));
     Ok(reading)
+}
+
+/// A file's request with what is set once, where no flags overrule it.
+///
+/// # Errors
+/// Where the file can't be read at all.
+pub fn from_file(path: &str, texts: &mut Texts) -> Result<Input, Vec<Diagnostic>> {
+    let mut read = file(path, texts)?;
+    let settings = settle(&mut read.request);
+    Ok(Input { read, given: Vec::new(), settings })
 }
 
 impl Input {

@@ -32,7 +32,7 @@ pub use self::{
         RegionCoverage, coverage,
     },
     data_only::{DataOnly, data_only},
-    diff::{Change, Counts, PricesDiffResponse, Reading, Side, SideOut, TotalChange, TotalThen, diff},
+    diff::{Change, Counts, PricesDiffResponse, Reading, Side, SideOut, TotalChange, TotalThen, diff, totals},
     list::{Figure, ListResponse, RegionOut, RegionsResponse, Service, list, regions},
     show::{Held, Series, ShapeOut, ShowResponse, show},
 };

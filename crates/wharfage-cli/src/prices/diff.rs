@@ -12,7 +12,7 @@ use wharfage_api::{
 use wharfage_core::{Diagnostic, PriceBook};
 
 use super::{
-    Text,
+    Text, on_flags,
     tables::{count, grid},
     text, words, written,
 };
@@ -45,14 +45,20 @@ pub fn run(matches: &ArgMatches, texts: &mut Texts) -> Text {
         (Ok(first), Ok(second)) => (first, second),
         (first, second) => return Err([first.err(), second.err()].into_iter().flatten().flatten().collect()),
     };
-    let request = text(matches, "request").map(|path| input::file(path, texts)).transpose()?;
+    let request = text(matches, "request").map(|path| input::from_file(path, texts)).transpose()?;
     let (book_a, book_b) = (first.book(), second.book());
     let (side_a, side_b) = (first.side(a, &book_a), second.side(b, &book_b));
     let words = words(matches);
     let given = Some(words.as_str()).filter(|w| !w.trim().is_empty());
     let filter = Filter { text: given, region: text(matches, "region"), as_of: None };
-    let answer = prices::diff(&side_a, &side_b, &filter, request.as_ref().map(|r| &r.request));
-    let answer = answer.map_err(|found| request.as_ref().map_or(found.clone(), |r| r.mistakes(found)))?;
+    let mut answer = prices::diff(&side_a, &side_b, &filter).map_err(on_flags)?;
+    if let Some(request) = request {
+        let totals = prices::totals(&request.read.request, &side_a, &side_b);
+        answer.totals = match totals {
+            Ok(totals) if request.read.found.is_empty() => totals,
+            asked => return Err(request.mistakes(asked.err().unwrap_or_default())),
+        };
+    }
     Ok(written(matches, &answer, to_json, csv::diff, draw))
 }
 
