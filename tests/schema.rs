@@ -6,17 +6,18 @@ use std::{fs, path::PathBuf};
 use boon::{Compiler, SchemaIndex, Schemas};
 use expect_test::expect_file;
 use serde_json::Value;
-use wharfage_api::{read, response};
-use wharfage_tests::{golden, program, root};
+use wharfage_api::{diff, read, response};
+use wharfage_tests::{golden, program, root, texts};
 
 /// Writes a schema.
 type Generate = fn() -> String;
 
 /// Each schema's file and how it is generated.
-const SCHEMAS: [(&str, Generate); 3] = [
+const SCHEMAS: [(&str, Generate); 4] = [
     ("request", response::request_json_schema),
     ("response", response::json_schema),
     ("diagnostics", response::diagnostics_json_schema),
+    ("diff", diff::json_schema),
 ];
 
 #[test]
@@ -73,6 +74,15 @@ fn answers_fit_the_schema_whether_priced_or_not() {
         judge.accepts(&args.join(" "), &program::run(&root(), &args).stdout);
     }
     assert!(judge.refuses(r#"{"schema": 1, "estimates": []}"#), "an answer without totals is none");
+}
+
+#[test]
+fn comparisons_fit_the_schema() {
+    let judge = Judge::new(diff::json_schema);
+    for (name, text) in texts("tests/golden/diff", &["expected.json"], &[]) {
+        judge.accepts(&name, &text);
+    }
+    assert!(judge.refuses(r#"{"schema": 1, "totals": []}"#));
 }
 
 #[test]

@@ -18,7 +18,9 @@
 //! assert_eq!(response.estimates[0].total.as_deref(), Some("41.45"));
 //! ```
 
+pub mod diff;
 pub mod grammar;
+pub mod groups;
 pub mod prices;
 pub mod read;
 pub mod request;

@@ -7,6 +7,7 @@ use clap::{Arg, ArgAction, Command, builder::PossibleValuesParser, value_parser}
 use wharfage_api::request::{EstimateRequest, Field, FieldKind, WorkloadRequest};
 
 const FORMATS: [&str; 2] = ["table", "json"];
+const DIFF_FORMATS: [&str; 3] = ["table", "json", "markdown"];
 
 /// Fields that are not flags: the subcommand says them.
 const NO_FLAG: [&str; 3] = ["schema", "command", "name"];
@@ -37,6 +38,7 @@ pub fn command() -> Command {
                  Exit codes: 0 done; 1 nothing feasible; 2 bad input; 3 a platform is partial or unpriced.",
             ),
         ))
+        .subcommand(diff())
         .subcommand(prices())
 }
 
@@ -49,6 +51,43 @@ fn pricing(command: Command) -> Command {
     let fields = EstimateRequest::FIELDS.iter().chain(WorkloadRequest::FIELDS).filter(|f| !NO_FLAG.contains(&f.name));
     let command = fields.fold(command, |c, f| c.arg(flag(f)));
     common(command).arg(prices_flag())
+}
+
+/// Fields that a comparison of two answers has no use for.
+const NO_DIFF_FLAG: [&str; 3] = ["fx", "explain", "sensitivity"];
+
+fn diff() -> Command {
+    let file = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).value_name(value).required(true).help(help)
+    };
+    let command = Command::new("diff")
+        .about("Two requests or answers: what changed, by line and in total")
+        .arg(file(
+            "before",
+            "BEFORE",
+            "A request (TOML or JSON), or what --format json printed; - is the standard input",
+        ))
+        .arg(file("after", "AFTER", "The same, to compare with it"));
+    let fields =
+        EstimateRequest::FIELDS.iter().filter(|f| !NO_FLAG.contains(&f.name) && !NO_DIFF_FLAG.contains(&f.name));
+    let command = fields.fold(command, |c, f| c.arg(flag(f)));
+    let limit = Arg::new("fail_above")
+        .long("fail-above")
+        .value_name("N%|NUSD")
+        .allow_hyphen_values(true)
+        .value_parser(not_a_flag)
+        .help("End with exit code 1 if a total rises by more, such as 10% or 500USD")
+        .help_heading("Check");
+    common(command)
+        .arg(prices_flag())
+        .arg(limit)
+        .mut_arg("format", |a| a.value_parser(PossibleValuesParser::new(DIFF_FORMATS)))
+        .after_help(
+            "Flags such as --region, --as-of and --prices are laid over both requests; an answer stays as it was kept.\n\n\
+             Examples:\n  wharfage diff before.toml after.toml --region seoul\n  \
+             wharfage diff baseline.json request.toml --fail-above 10% --format markdown\n\n\
+             Exit codes: 0 done; 1 a total is beyond --fail-above; 2 bad input.",
+        )
 }
 
 fn flag(field: &Field) -> Arg {

@@ -28,20 +28,32 @@ pub struct Input {
 /// # Errors
 /// Only where a file can't be read at all: what is wrong in it is part of the [`Input`].
 pub fn request(command: &str, matches: &ArgMatches, texts: &mut Texts) -> Result<Input, Vec<Diagnostic>> {
-    let mut read = match matches.get_one::<String>("file") {
+    let read = match matches.get_one::<String>("file") {
         Some(path) => {
-            let text = read_text(path)?;
-            texts.push((shown(path), text));
-            let (name, text) = &texts[texts.len() - 1];
+            let (name, text) = text_of(path, texts)?;
             read::reading(name, text)
         }
         None => Reading::default(),
     };
+    let mut input = overlaid(read, matches);
+    input.read.request.command = Some(command.to_owned());
+    Ok(input)
+}
+
+/// A file's name and text, kept for messages that quote it.
+pub fn text_of<'t>(path: &str, texts: &'t mut Texts) -> Result<(&'t str, &'t str), Vec<Diagnostic>> {
+    let text = read_text(path)?;
+    texts.push((shown(path), text));
+    let (name, text) = &texts[texts.len() - 1];
+    Ok((name, text))
+}
+
+/// A file's request with the flags laid over it.
+pub fn overlaid(mut read: Reading, matches: &ArgMatches) -> Input {
     let (flags, given) = flags(matches);
     read.origins.overrule(&given);
     read.request.overrule(&flags);
-    read.request.command = Some(command.to_owned());
-    Ok(Input { read, given })
+    Input { read, given }
 }
 
 impl Input {
@@ -92,7 +104,8 @@ pub fn name_flags(diagnostics: &mut [Diagnostic]) {
     }
 }
 
-fn flag(field: &str) -> String {
+/// A field as the flag it can be given by.
+pub fn flag(field: &str) -> String {
     format!("--{}", field.replace('_', "-"))
 }
 

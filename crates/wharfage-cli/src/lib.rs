@@ -5,6 +5,7 @@
 
 mod args;
 mod book;
+pub mod diff;
 mod input;
 mod output;
 mod prices;

@@ -5,7 +5,7 @@ use wharfage_api::response::{EstimateResponse, to_json};
 use wharfage_core::Diagnostic;
 
 use crate::{
-    Exit, book,
+    Exit, book, diff,
     input::{self, Texts},
     output, prices, report, table,
 };
@@ -16,6 +16,7 @@ pub fn run(matches: &ArgMatches) -> Exit {
     let mut texts = Texts::new();
     let answer = match name {
         "prices" => prices::run(sub, &mut texts),
+        "diff" => diff::run(sub, &mut texts),
         command => pricing(command, sub, &mut texts),
     };
     let sub = if name == "prices" { sub.subcommand().map_or(sub, |(_, s)| s) } else { sub };

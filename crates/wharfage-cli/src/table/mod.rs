@@ -8,8 +8,9 @@
 
 pub mod cells;
 mod compare;
+pub mod diff;
 mod estimate;
-mod figures;
+pub(crate) mod figures;
 mod months;
 mod notes;
 mod obstacles;
@@ -18,7 +19,10 @@ mod parts;
 use std::io::IsTerminal;
 
 use clap::ArgMatches;
-use wharfage_api::response::{EstimateOut, EstimateResponse, Fx, TotalOut};
+use wharfage_api::{
+    groups::{Group, groups},
+    response::{EstimateResponse, Fx, PeriodOut, Prices},
+};
 use wharfage_core::platform::Platform;
 
 use cells::{Tone, paragraph};
@@ -70,50 +74,10 @@ pub fn draw(command: &str, response: &EstimateResponse, look: &Look) -> String {
     }
 }
 
-/// A total and the estimates it adds: all workloads on one platform in one region, bought one way.
-#[derive(Debug, Clone, Copy)]
-struct Group<'r> {
-    total: &'r TotalOut,
-    estimates: &'r [EstimateOut],
-}
-
-/// The response's groups, in its order. A workload appears once in a group, so its second appearance starts the next.
-fn groups(response: &EstimateResponse) -> Vec<Group<'_>> {
-    let mut rest = response.estimates.as_slice();
-    let mut all = Vec::with_capacity(response.totals.len());
-    for total in &response.totals {
-        let belongs = |e: &EstimateOut| {
-            (&e.platform, &e.region, &e.purchase) == (&total.platform, &total.region, &total.purchase)
-        };
-        let ends = |(n, e): (usize, &EstimateOut)| !belongs(e) || (n > 0 && e.workload == rest[0].workload);
-        let end = rest.iter().enumerate().position(ends).unwrap_or(rest.len());
-        let (estimates, behind) = rest.split_at(end);
-        all.push(Group { total, estimates });
-        rest = behind;
-    }
-    all
-}
-
 /// What bills are for, where prices are from, how totals are rounded and converted: the lines under a title.
 fn terms(out: &mut String, response: &EstimateResponse, look: &Look) {
-    let (label, hours) = (&response.period.label, &response.period.hours);
-    let period = match label {
-        _ if !response.period.months.is_empty() => format!("for {label} ({hours} h, month by month)"),
-        _ if *label == format!("{hours}h") => format!("per {hours} h"),
-        _ => format!("for {label} ({hours} h)"),
-    };
-    let prices = &response.prices;
-    let digest: String = prices.digest.chars().take("sha256:".len() + 12).collect();
-    let from = if prices.edition == prices.as_of {
-        format!("prices of {} ({digest})", prices.as_of)
-    } else {
-        format!("prices as of {}, edition {} ({digest})", prices.as_of, prices.edition)
-    };
-    let rounding = match response.rounding.as_str() {
-        "invoice" => "rounded per sku",
-        _ => "rounded once",
-    };
-    paragraph(out, look, Tone::Quiet, "", &format!("{} {period}; {from}; {rounding}", response.currency));
+    let basis = basis(&response.period, &response.prices, &response.rounding);
+    paragraph(out, look, Tone::Quiet, "", &format!("{} {basis}", response.currency));
     for Fx { currency, rate } in &response.fx {
         paragraph(
             out,
@@ -125,8 +89,29 @@ fn terms(out: &mut String, response: &EstimateResponse, look: &Look) {
     }
 }
 
+/// `per 730 h; prices of 2026-11-22 (sha256:…); rounded per sku`
+pub(crate) fn basis(period: &PeriodOut, prices: &Prices, rounding: &str) -> String {
+    let (label, hours) = (&period.label, &period.hours);
+    let period = match label {
+        _ if !period.months.is_empty() => format!("for {label} ({hours} h, month by month)"),
+        _ if *label == format!("{hours}h") => format!("per {hours} h"),
+        _ => format!("for {label} ({hours} h)"),
+    };
+    let digest: String = prices.digest.chars().take("sha256:".len() + 12).collect();
+    let from = if prices.edition == prices.as_of {
+        format!("prices of {} ({digest})", prices.as_of)
+    } else {
+        format!("prices as of {}, edition {} ({digest})", prices.as_of, prices.edition)
+    };
+    let rounding = match rounding {
+        "invoice" => "rounded per sku",
+        _ => "rounded once",
+    };
+    format!("{period}; {from}; {rounding}")
+}
+
 /// The name a reader knows a platform by.
-fn platform_label(id: &str) -> &str {
+pub(crate) fn platform_label(id: &str) -> &str {
     match Platform::from_id(id) {
         Some(platform) => platform.label(),
         None => id,
