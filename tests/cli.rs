@@ -453,3 +453,22 @@ fn flags_are_laid_over_both_requests_of_a_comparison_and_over_no_kept_answer() {
     let everywhere = asked("diff request.toml request.toml --platform ecs-fargate,cloud-run");
     assert_eq!(everywhere.counts.unchanged, 2);
 }
+
+#[test]
+fn a_recommendation_fits_or_ends_with_one_and_asks_nothing_outside_a_terminal() {
+    #[rustfmt::skip]
+    let cases = [
+        (0, "recommend"),
+        (0, "recommend --needs serverless,simple --region seoul"),
+        (0, "recommend examples/shop.toml --format json"),
+        (1, "recommend --needs gpu --platform ecs-fargate"),
+        (1, "recommend --needs scale-to-zero --platform app-runner"),
+        (2, "recommend --needs serverles"),
+        (2, "recommend --region atlantis"),
+    ];
+    for (code, args) in cases {
+        let ran = with(args);
+        assert_eq!(ran.code, Some(code), "{args}: {}{}", ran.stdout, ran.stderr);
+        assert_eq!((ran.stdout.is_empty(), ran.stderr.is_empty()), (code == 2, code != 2), "{args}");
+    }
+}

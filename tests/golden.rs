@@ -2,17 +2,18 @@
 //! with `cargo xtask bless`; read the diff.
 //!
 //! A comparison is `golden/diff/CASE/` with `before` and `after` as requests or kept answers, and `limit` where one is set; it is
-//! expected as JSON, in a terminal and as Markdown.
+//! expected as JSON, in a terminal and as Markdown. A recommendation is `golden/recommend/CASE/wanted.toml`.
 
 use std::{fs, path::Path};
 
 use expect_test::expect_file;
 use wharfage_api::{
     diff::{self, Kind, Side},
+    recommend::recommend,
     response::{EstimateResponse, to_json},
 };
 use wharfage_cli::table::{Look, draw};
-use wharfage_tests::golden::{request, response};
+use wharfage_tests::golden::{frozen_book, request, response};
 
 const TERMINAL: Look = Look { width: Some(80), colour: false, quiet: false };
 
@@ -36,6 +37,14 @@ fn compares_as_expected(file: &Path) -> datatest_stable::Result<()> {
     expect_file![folder.join("expected.json")].assert_eq(&to_json(&answer));
     expect_file![folder.join("expected.txt")].assert_eq(&wharfage_cli::table::diff::draw(&answer, &TERMINAL));
     expect_file![folder.join("expected.md")].assert_eq(&wharfage_cli::diff::markdown::draw(&answer));
+    Ok(())
+}
+
+fn recommends_as_expected(file: &Path) -> datatest_stable::Result<()> {
+    let answer = recommend(&request(file), &frozen_book()).unwrap_or_else(|found| panic!("{found:#?}"));
+    let expected = |name: &str| fs::canonicalize(file).map(|file| file.with_file_name(name));
+    expect_file![expected("expected.json")?].assert_eq(&to_json(&answer));
+    expect_file![expected("expected.txt")?].assert_eq(&wharfage_cli::table::recommend::draw(&answer, &TERMINAL));
     Ok(())
 }
 
@@ -67,4 +76,5 @@ impl Kept {
 datatest_stable::harness! {
     { test = prints_what_is_expected, root = "golden", pattern = r"/request\.toml$" },
     { test = compares_as_expected, root = "golden/diff", pattern = r"/after\.toml$" },
+    { test = recommends_as_expected, root = "golden/recommend", pattern = r"/wanted\.toml$" },
 }

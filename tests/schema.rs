@@ -6,18 +6,19 @@ use std::{fs, path::PathBuf};
 use boon::{Compiler, SchemaIndex, Schemas};
 use expect_test::expect_file;
 use serde_json::Value;
-use wharfage_api::{diff, read, response};
+use wharfage_api::{diff, read, recommend, response};
 use wharfage_tests::{golden, program, root, texts};
 
 /// Writes a schema.
 type Generate = fn() -> String;
 
 /// Each schema's file and how it is generated.
-const SCHEMAS: [(&str, Generate); 4] = [
+const SCHEMAS: [(&str, Generate); 5] = [
     ("request", response::request_json_schema),
     ("response", response::json_schema),
     ("diagnostics", response::diagnostics_json_schema),
     ("diff", diff::json_schema),
+    ("recommend", recommend::json_schema),
 ];
 
 #[test]
@@ -77,12 +78,14 @@ fn answers_fit_the_schema_whether_priced_or_not() {
 }
 
 #[test]
-fn comparisons_fit_the_schema() {
-    let judge = Judge::new(diff::json_schema);
-    for (name, text) in texts("tests/golden/diff", &["expected.json"], &[]) {
-        judge.accepts(&name, &text);
+fn comparisons_and_recommendations_fit_their_schemas() {
+    for (folder, generate) in [("diff", diff::json_schema as Generate), ("recommend", recommend::json_schema)] {
+        let judge = Judge::new(generate);
+        for (name, text) in texts(&format!("tests/golden/{folder}"), &["expected.json"], &[]) {
+            judge.accepts(&name, &text);
+        }
+        assert!(judge.refuses(r#"{"schema": 1, "totals": [], "fitting": []}"#), "{folder}");
     }
-    assert!(judge.refuses(r#"{"schema": 1, "totals": []}"#));
 }
 
 #[test]

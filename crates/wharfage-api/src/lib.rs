@@ -23,6 +23,7 @@ pub mod grammar;
 pub mod groups;
 pub mod prices;
 pub mod read;
+pub mod recommend;
 pub mod request;
 pub mod resolve;
 mod respond;

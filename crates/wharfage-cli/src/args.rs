@@ -38,19 +38,41 @@ pub fn command() -> Command {
                  Exit codes: 0 done; 1 nothing feasible; 2 bad input; 3 a platform is partial or unpriced.",
             ),
         ))
+        .subcommand(recommend())
         .subcommand(diff())
         .subcommand(prices())
 }
 
 fn pricing(command: Command) -> Command {
+    asking(command, &[])
+}
+
+/// A command that takes a request: a file, and flags but for those named.
+fn asking(command: Command, without: &[&str]) -> Command {
     let command = command.arg(
         Arg::new("file")
             .value_name("FILE")
             .help("A request in TOML or JSON, or - for the standard input; flags overrule it"),
     );
-    let fields = EstimateRequest::FIELDS.iter().chain(WorkloadRequest::FIELDS).filter(|f| !NO_FLAG.contains(&f.name));
+    let fields = EstimateRequest::FIELDS.iter().chain(WorkloadRequest::FIELDS);
+    let fields = fields.filter(|f| !NO_FLAG.contains(&f.name) && !without.contains(&f.name));
     let command = fields.fold(command, |c, f| c.arg(flag(f)));
     common(command).arg(prices_flag())
+}
+
+fn recommend() -> Command {
+    let words: Vec<String> =
+        wharfage_api::recommend::WISHES.iter().map(|(word, means)| format!("  {word:14} {means}")).collect();
+    asking(Command::new("recommend"), &["fx", "explain", "sensitivity"])
+        .about("Which platforms suit, in order, why, why not the others, and what each would cost")
+        .after_help(format!(
+            "Without a file, needs or a workload it asks, if it is in a terminal; an empty answer means no preference.\n\n\
+             Besides what a platform must offer, --needs takes what should be suited:\n{}\n\n\
+             Examples:\n  wharfage recommend --needs serverless,simple --region us-east-1\n  \
+             wharfage recommend request.toml --needs kubernetes,portable\n\n\
+             Exit codes: 0 done; 1 nothing fits; 2 bad input.",
+            words.join("\n")
+        ))
 }
 
 /// Fields that a comparison of two answers has no use for.

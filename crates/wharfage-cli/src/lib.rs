@@ -9,6 +9,7 @@ pub mod diff;
 mod input;
 mod output;
 mod prices;
+mod recommend;
 mod report;
 mod run;
 pub mod table;

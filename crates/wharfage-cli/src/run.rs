@@ -7,7 +7,7 @@ use wharfage_core::Diagnostic;
 use crate::{
     Exit, book, diff,
     input::{self, Texts},
-    output, prices, report, table,
+    output, prices, recommend, report, table,
 };
 
 /// Runs what the arguments ask for.
@@ -17,6 +17,7 @@ pub fn run(matches: &ArgMatches) -> Exit {
     let answer = match name {
         "prices" => prices::run(sub, &mut texts),
         "diff" => diff::run(sub, &mut texts),
+        "recommend" => recommend::run(sub, &mut texts),
         command => pricing(command, sub, &mut texts),
     };
     let sub = if name == "prices" { sub.subcommand().map_or(sub, |(_, s)| s) } else { sub };

@@ -15,6 +15,7 @@ mod months;
 mod notes;
 mod obstacles;
 mod parts;
+pub mod recommend;
 
 use std::io::IsTerminal;
 
