@@ -28,5 +28,6 @@ pub mod request;
 pub mod resolve;
 mod respond;
 pub mod response;
+mod sensitivity;
 
 pub use respond::{diagnostics, respond};

@@ -25,26 +25,24 @@ pub fn command() -> Command {
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .max_term_width(100)
-        .subcommand(pricing(
+        .subcommand(asking(
             Command::new("compare").about("The workload on every platform, cheapest first").after_help(
                 "Examples:\n  wharfage compare request.toml --region seoul,tokyo\n  \
                  wharfage compare --region all --platform ecs-fargate --vcpu 1 --memory 2GiB --replicas 3 --purchase on-demand,spot",
             ),
+            &["sensitivity"],
         ))
-        .subcommand(pricing(
+        .subcommand(asking(
             Command::new("estimate").about("One or some platforms, every line").after_help(
                 "Examples:\n  wharfage estimate --platform cloud-run --region tokyo --vcpu 1 --memory 512MiB --requests 5M/month --duration 200ms\n  \
                  wharfage estimate request.toml --platform gke-autopilot --region frankfurt --format json\n\n\
                  Exit codes: 0 done; 1 nothing feasible; 2 bad input; 3 a platform is partial or unpriced.",
             ),
+            &[],
         ))
         .subcommand(recommend())
         .subcommand(diff())
         .subcommand(prices())
-}
-
-fn pricing(command: Command) -> Command {
-    asking(command, &[])
 }
 
 /// A command that takes a request: a file, and flags but for those named.

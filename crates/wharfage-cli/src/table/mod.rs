@@ -16,6 +16,7 @@ mod notes;
 mod obstacles;
 mod parts;
 pub mod recommend;
+mod sensitivity;
 
 use std::io::IsTerminal;
 
