@@ -1,13 +1,14 @@
-//! Every `golden/**/request.toml` prints its `expected.json`, and its `expected.txt` in a terminal of 80 columns. Re-bless
-//! with `cargo xtask bless`; read the diff.
+//! Every `golden/**/request.toml` prints its `expected.json`, and its `expected.txt` in a terminal of 80 columns; where a case
+//! has an `expected.csv` or `expected.md`, these too. Re-bless with `cargo xtask bless`; read the diff.
 //!
-//! A comparison is `golden/diff/CASE/` with `before` and `after` as requests or kept answers, and `limit` where one is set; it is
-//! expected as JSON, in a terminal and as Markdown. A recommendation is `golden/recommend/CASE/wanted.toml`.
+//! A comparison is `golden/diff/CASE/` with `before` and `after` as requests or kept answers, and `limit` where one is set. A
+//! recommendation is `golden/recommend/CASE/wanted.toml`. Both are expected in every format.
 
 use std::{fs, path::Path};
 
 use expect_test::expect_file;
 use wharfage_api::{
+    csv,
     diff::{self, Kind, Side},
     recommend::recommend,
     response::{EstimateResponse, to_json},
@@ -15,7 +16,8 @@ use wharfage_api::{
 use wharfage_cli::table::{Look, draw};
 use wharfage_tests::golden::{frozen_book, request, response};
 
-const TERMINAL: Look = Look { width: Some(80), colour: false, quiet: false };
+const TERMINAL: Look = Look { width: Some(80), colour: false, quiet: false, markdown: false };
+const MARKDOWN: Look = Look { width: None, colour: false, quiet: false, markdown: true };
 
 fn prints_what_is_expected(file: &Path) -> datatest_stable::Result<()> {
     let request = request(file);
@@ -24,6 +26,14 @@ fn prints_what_is_expected(file: &Path) -> datatest_stable::Result<()> {
     let expected = |name: &str| fs::canonicalize(file).map(|file| file.with_file_name(name));
     expect_file![expected("expected.json")?].assert_eq(&to_json(&response));
     expect_file![expected("expected.txt")?].assert_eq(&draw(command, &response, &TERMINAL));
+    let (sheet, page) = (expected("expected.csv")?, expected("expected.md")?);
+    if sheet.is_file() {
+        // Expected texts are kept with the line ends of the checkout.
+        expect_file![sheet].assert_eq(&csv::estimates(&response).replace("\r\n", "\n"));
+    }
+    if page.is_file() {
+        expect_file![page].assert_eq(&draw(command, &response, &MARKDOWN));
+    }
     Ok(())
 }
 
@@ -37,6 +47,7 @@ fn compares_as_expected(file: &Path) -> datatest_stable::Result<()> {
     expect_file![folder.join("expected.json")].assert_eq(&to_json(&answer));
     expect_file![folder.join("expected.txt")].assert_eq(&wharfage_cli::table::diff::draw(&answer, &TERMINAL));
     expect_file![folder.join("expected.md")].assert_eq(&wharfage_cli::diff::markdown::draw(&answer));
+    expect_file![folder.join("expected.csv")].assert_eq(&csv::comparison(&answer).replace("\r\n", "\n"));
     Ok(())
 }
 
@@ -45,6 +56,8 @@ fn recommends_as_expected(file: &Path) -> datatest_stable::Result<()> {
     let expected = |name: &str| fs::canonicalize(file).map(|file| file.with_file_name(name));
     expect_file![expected("expected.json")?].assert_eq(&to_json(&answer));
     expect_file![expected("expected.txt")?].assert_eq(&wharfage_cli::table::recommend::draw(&answer, &TERMINAL));
+    expect_file![expected("expected.md")?].assert_eq(&wharfage_cli::table::recommend::draw(&answer, &MARKDOWN));
+    expect_file![expected("expected.csv")?].assert_eq(&csv::recommendation(&answer).replace("\r\n", "\n"));
     Ok(())
 }
 

@@ -6,19 +6,29 @@ use std::{fs, path::PathBuf};
 use boon::{Compiler, SchemaIndex, Schemas};
 use expect_test::expect_file;
 use serde_json::Value;
-use wharfage_api::{diff, read, recommend, response};
+use wharfage_api::{
+    diff::DiffResponse,
+    prices::{CheckResponse, PricesDiffResponse},
+    read,
+    recommend::RecommendResponse,
+    response,
+    settings::SettingsResponse,
+};
 use wharfage_tests::{golden, program, root, texts};
 
 /// Writes a schema.
 type Generate = fn() -> String;
 
 /// Each schema's file and how it is generated.
-const SCHEMAS: [(&str, Generate); 5] = [
+const SCHEMAS: [(&str, Generate); 8] = [
     ("request", response::request_json_schema),
     ("response", response::json_schema),
     ("diagnostics", response::diagnostics_json_schema),
-    ("diff", diff::json_schema),
-    ("recommend", recommend::json_schema),
+    ("diff", response::schema_of::<DiffResponse>),
+    ("recommend", response::schema_of::<RecommendResponse>),
+    ("prices-diff", response::schema_of::<PricesDiffResponse>),
+    ("prices-check", response::schema_of::<CheckResponse>),
+    ("settings", response::schema_of::<SettingsResponse>),
 ];
 
 #[test]
@@ -79,7 +89,10 @@ fn answers_fit_the_schema_whether_priced_or_not() {
 
 #[test]
 fn comparisons_and_recommendations_fit_their_schemas() {
-    for (folder, generate) in [("diff", diff::json_schema as Generate), ("recommend", recommend::json_schema)] {
+    for (folder, generate) in [
+        ("diff", response::schema_of::<DiffResponse> as Generate),
+        ("recommend", response::schema_of::<RecommendResponse>),
+    ] {
         let judge = Judge::new(generate);
         for (name, text) in texts(&format!("tests/golden/{folder}"), &["expected.json"], &[]) {
             judge.accepts(&name, &text);
@@ -98,6 +111,27 @@ fn diagnostics_fit_the_schema() {
         judge.accepts(&args.join(" "), &program::run(&root(), &args).stdout);
     }
     assert!(judge.refuses(r#"{"schema": 1}"#));
+}
+
+#[test]
+fn answers_about_tables_and_settings_fit_their_schemas() {
+    let cases: [(Generate, &str, Option<i32>); 5] = [
+        (response::schema_of::<PricesDiffResponse>, "prices diff 2026-09-10 2026-11-22 fargate", Some(0)),
+        (
+            response::schema_of::<PricesDiffResponse>,
+            "prices diff 2026-10-01 2026-11-22 spot --request examples/lesson-microservice.toml",
+            Some(0),
+        ),
+        (response::schema_of::<CheckResponse>, "prices check tests/errors/price/unit-mismatch", Some(1)),
+        (response::schema_of::<SettingsResponse>, "config show --region seoul", Some(0)),
+        (response::schema_of::<SettingsResponse>, "config show examples/lesson-microservice.toml", Some(0)),
+    ];
+    for (generate, args, code) in cases {
+        let all: Vec<&str> = args.split(' ').chain(["--format", "json"]).collect();
+        let ran = program::run(&root(), &all);
+        assert_eq!(ran.code, code, "{args}: {}", ran.stderr);
+        Judge::new(generate).accepts(args, &ran.stdout);
+    }
 }
 
 #[test]

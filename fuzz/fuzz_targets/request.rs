@@ -1,16 +1,20 @@
-//! Any bytes read as a request, TOML and JSON: mistakes are told and point into the text; what is accepted is answered
+//! Any bytes read as a request, TOML and JSON, and as settings: mistakes are told and point into the text; what is accepted is answered
 //! or refused, and the answer becomes JSON. Nothing panics.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wharfage_api::{read, respond, response};
+use wharfage_api::{read, respond, response, settings};
 use wharfage_core::diagnostic::{Diagnostic, Place};
 
 fuzz_target!(|bytes: &[u8]| {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     for name in ["request.toml", "request.json"] {
         answer(name, text);
+    }
+    let set = settings::settings("wharfage.toml", text, &[]);
+    if !set.found.is_empty() {
+        points_into(&set.found, text);
     }
 });
 

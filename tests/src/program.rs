@@ -55,10 +55,19 @@ pub fn run_with<S: AsRef<str>>(folder: &Path, args: &[S], input: &[u8]) -> Ran {
     ran(&output)
 }
 
-/// The program with arguments, in a folder, in a plain terminal's environment; outputs are caught.
+/// The program with arguments, in a folder, in a plain terminal's environment; outputs are caught. The developer's own
+/// settings play no part: only a `wharfage.toml` in the folder itself is read.
 pub fn command<S: AsRef<str>>(folder: &Path, args: &[S]) -> Command {
     let mut command = Command::new(program());
     command.args(args.iter().map(AsRef::as_ref)).current_dir(folder);
+    for (name, _) in env::vars().filter(|(name, _)| name.starts_with("WHARFAGE_")) {
+        command.env_remove(name);
+    }
+    if folder.join("wharfage.toml").is_file() {
+        command.env("XDG_CONFIG_HOME", folder).env("APPDATA", folder);
+    } else {
+        command.env("WHARFAGE_NO_CONFIG", "1");
+    }
     for name in ["NO_COLOR", "COLUMNS", "TERM", "LANG", "LC_ALL", "CLICOLOR_FORCE"] {
         command.env_remove(name);
     }

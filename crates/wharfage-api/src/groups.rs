@@ -1,4 +1,4 @@
-//! A response's groups: each total with the estimates it adds.
+//! A response's groups: a total and the estimates it adds.
 
 use crate::response::{EstimateOut, EstimateResponse, TotalOut};
 
@@ -7,7 +7,7 @@ use crate::response::{EstimateOut, EstimateResponse, TotalOut};
 pub struct Group<'r> {
     /// the sum
     pub total: &'r TotalOut,
-    /// what it adds, in the response's order
+    /// what it adds; what workloads share comes last
     pub estimates: &'r [EstimateOut],
 }
 

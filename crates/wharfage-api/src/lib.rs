@@ -18,6 +18,7 @@
 //! assert_eq!(response.estimates[0].total.as_deref(), Some("41.45"));
 //! ```
 
+pub mod csv;
 pub mod diff;
 pub mod grammar;
 pub mod groups;
@@ -29,5 +30,6 @@ pub mod resolve;
 mod respond;
 pub mod response;
 mod sensitivity;
+pub mod settings;
 
 pub use respond::{diagnostics, respond};

@@ -34,7 +34,8 @@ impl Origins {
         diagnostics
     }
 
-    fn resolve_label(&self, label: &mut Label) {
+    /// The same for one label.
+    pub fn resolve_label(&self, label: &mut Label) {
         if let Place::Field(path) = &label.place
             && let Some(span) = self.span(path)
         {
@@ -43,7 +44,7 @@ impl Origins {
     }
 
     /// The bytes of a field, or of the workload it is missing from.
-    fn span(&self, path: &str) -> Option<Range<usize>> {
+    pub fn span(&self, path: &str) -> Option<Range<usize>> {
         let (parent, field) = path.rsplit_once('.').unwrap_or(("", path));
         if self.overruled.contains(unindexed(field)) {
             return None;
@@ -117,6 +118,36 @@ pub fn reading(name: &str, text: &str) -> Reading {
         }
         Err(found) => Reading { origins, found, ..Reading::default() },
     }
+}
+
+/// Fields by their keys, with their texts.
+pub(crate) type Entries = Vec<(String, Vec<String>)>;
+
+/// The top level of a text in which each key is one of `fields`; `unknown` says what is wrong with another.
+pub(crate) fn top_level(
+    name: &str,
+    text: &str,
+    fields: &[Field],
+    unknown: fn(&[Field], &str) -> Diagnostic,
+) -> (Entries, Origins, Vec<Diagnostic>) {
+    let origins = Origins { name: name.to_owned(), ..Origins::default() };
+    let root = match tree(name, text) {
+        Ok(root) => root,
+        Err(found) => return (Vec::new(), origins, found),
+    };
+    let mut reader = Reader { origins, found: Vec::new() };
+    let mut all = Vec::new();
+    let NodeKind::Table(entries) = &root.kind else { return (all, reader.origins, reader.found) };
+    for (key, at, value) in entries {
+        if !fields.iter().any(|f| f.name == key) {
+            reader.found.push(unknown(fields, key).at(name, at.clone(), "not a setting"));
+        } else if let Some(texts) = reader.field(fields, "", key, at, value) {
+            all.push((key.clone(), texts));
+        }
+    }
+    reader.duplicates(entries);
+    reader.found.sort_by_key(first_byte);
+    (all, reader.origins, reader.found)
 }
 
 fn tree(name: &str, text: &str) -> Result<Node, Vec<Diagnostic>> {

@@ -351,6 +351,11 @@ pub fn to_json<T: Serialize>(response: &T) -> String {
     serde_json::to_string_pretty(response).expect("responses are plain structs with text keys") + "\n"
 }
 
+/// The JSON Schema of a response.
+pub fn schema_of<T: JsonSchema>() -> String {
+    to_json(&schemars::schema_for!(T))
+}
+
 /// The JSON Schema of [`EstimateResponse`].
 pub fn json_schema() -> String {
     to_json(&schemars::schema_for!(EstimateResponse))

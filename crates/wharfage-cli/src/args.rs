@@ -1,13 +1,20 @@
 //! The command line, made from the request's own list of fields, so that a flag, a key of a file and a form field are one
 //! thing with one help text.
 
-use std::ffi::OsString;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Arg, ArgAction, Command, builder::PossibleValuesParser, value_parser};
-use wharfage_api::request::{EstimateRequest, Field, FieldKind, WorkloadRequest};
+use clap_complete::Shell;
+use wharfage_api::{
+    request::{EstimateRequest, Field, FieldKind, WorkloadRequest},
+    settings,
+};
 
-const FORMATS: [&str; 2] = ["table", "json"];
-const DIFF_FORMATS: [&str; 3] = ["table", "json", "markdown"];
+use crate::{
+    config::{self, WHEN},
+    format::FORMATS,
+    hints::Hinted,
+};
 
 /// Fields that are not flags: the subcommand says them.
 const NO_FLAG: [&str; 3] = ["schema", "command", "name"];
@@ -43,15 +50,14 @@ pub fn command() -> Command {
         .subcommand(recommend())
         .subcommand(diff())
         .subcommand(prices())
+        .subcommand(config())
+        .subcommand(completions())
+        .subcommand(man())
 }
 
 /// A command that takes a request: a file, and flags but for those named.
 fn asking(command: Command, without: &[&str]) -> Command {
-    let command = command.arg(
-        Arg::new("file")
-            .value_name("FILE")
-            .help("A request in TOML or JSON, or - for the standard input; flags overrule it"),
-    );
+    let command = command.arg(request_file());
     let fields = EstimateRequest::FIELDS.iter().chain(WorkloadRequest::FIELDS);
     let fields = fields.filter(|f| !NO_FLAG.contains(&f.name) && !without.contains(&f.name));
     let command = fields.fold(command, |c, f| c.arg(flag(f)));
@@ -95,19 +101,15 @@ fn diff() -> Command {
         .long("fail-above")
         .value_name("N%|NUSD")
         .allow_hyphen_values(true)
-        .value_parser(not_a_flag)
+        .value_parser(Hinted::none())
         .help("End with exit code 1 if a total rises by more, such as 10% or 500USD")
         .help_heading("Check");
-    common(command)
-        .arg(prices_flag())
-        .arg(limit)
-        .mut_arg("format", |a| a.value_parser(PossibleValuesParser::new(DIFF_FORMATS)))
-        .after_help(
-            "Flags such as --region, --as-of and --prices are laid over both requests; an answer stays as it was kept.\n\n\
+    common(command).arg(prices_flag()).arg(limit).after_help(
+        "Flags such as --region, --as-of and --prices are laid over both requests; an answer stays as it was kept.\n\n\
              Examples:\n  wharfage diff before.toml after.toml --region seoul\n  \
              wharfage diff baseline.json request.toml --fail-above 10% --format markdown\n\n\
              Exit codes: 0 done; 1 a total is beyond --fail-above; 2 bad input.",
-        )
+    )
 }
 
 fn flag(field: &Field) -> Arg {
@@ -117,15 +119,15 @@ fn flag(field: &Field) -> Arg {
         .help_heading(field.heading)
         // A negative number is a value that the grammar refuses with a reason, not an unknown flag.
         .allow_hyphen_values(field.kind != FieldKind::Flag);
-    match field.kind {
-        FieldKind::Flag => arg.action(ArgAction::SetTrue),
-        FieldKind::List => arg.action(ArgAction::Append).value_name(field.value).value_parser(not_a_flag),
-        FieldKind::One => arg.action(ArgAction::Set).value_name(field.value).value_parser(not_a_flag),
+    if field.kind == FieldKind::Flag {
+        return arg.action(ArgAction::SetTrue);
     }
-}
-
-fn not_a_flag(text: &str) -> Result<String, &'static str> {
-    if text.starts_with("--") { Err("it is a flag, and the value before it is missing") } else { Ok(text.to_owned()) }
+    // The help says in words what is possible.
+    let arg = arg.value_name(field.value).value_parser(Hinted::new(field)).hide_possible_values(true);
+    match field.kind {
+        FieldKind::List => arg.action(ArgAction::Append),
+        _ => arg.action(ArgAction::Set),
+    }
 }
 
 fn sentence(help: &str) -> String {
@@ -160,22 +162,25 @@ fn common(command: Command) -> Command {
             Arg::new("color")
                 .long("color")
                 .value_name("WHEN")
-                .value_parser(["auto", "always", "never"])
+                .value_parser(WHEN)
                 .default_value("auto")
                 .help("When to colour; NO_COLOR is respected")
                 .help_heading("Output"),
         )
-        .arg(
-            Arg::new("output")
-                .short('o')
-                .long("output")
-                .value_name("FILE")
-                .value_parser(value_parser!(std::path::PathBuf))
-                .help("Write to a file, whole or not at all")
-                .help_heading("Output"),
-        )
+        .arg(output())
         .arg(switch("force", "Overwrite the file of --output"))
+        .arg(switch("bom", "Begin CSV with a byte order mark, by which Excel knows UTF-8"))
         .arg(switch("quiet", "Only the answer: no messages on the standard error, no notes under tables"))
+}
+
+fn output() -> Arg {
+    Arg::new("output")
+        .short('o')
+        .long("output")
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .help("Write to a file, whole or not at all")
+        .help_heading("Output")
 }
 
 fn switch(name: &'static str, help: &'static str) -> Arg {
@@ -210,13 +215,22 @@ fn prices() -> Command {
                 .arg(prices_flag()),
         )
         .subcommand(
-            common(Command::new("show").about("One key or term: every region, day, source and basis"))
-                .arg(Arg::new("key").value_name("KEY").required(true).help("Such as aws/fargate/linux-x86.vcpu"))
-                .arg(
-                    Arg::new("region").long("region").value_name("NAME").help("Only this region, by id, city or alias"),
-                )
-                .arg(prices_flag()),
+            common(
+                Command::new("show")
+                    .about("One key or term: every region, with source and basis; --history has every day"),
+            )
+            .arg(Arg::new("key").value_name("KEY").required(true).help("Such as aws/fargate/linux-x86.vcpu"))
+            .arg(
+                Arg::new("history")
+                    .long("history")
+                    .action(ArgAction::SetTrue)
+                    .help("Every reading over time, not only what is in force"),
+            )
+            .arg(Arg::new("region").long("region").value_name("NAME").help("Only this region, by id, city or alias"))
+            .arg(prices_flag()),
         )
+        .subcommand(prices_diff())
+        .subcommand(prices_check())
         .subcommand(
             common(
                 Command::new("coverage").about("Which platform has its prices where, and what the tables leave out"),
@@ -225,8 +239,100 @@ fn prices() -> Command {
         )
 }
 
-/// Did the arguments ask for JSON, as far as can be told before they are understood?
+fn prices_diff() -> Command {
+    let side = |id: &'static str, name: &'static str, help: &'static str| {
+        Arg::new(id).value_name(name).required(true).help(help)
+    };
+    common(Command::new("diff").about("Which figures in force differ between two days, editions or folders of tables"))
+        .arg(side("before", "A", "A day such as 2026-09-10, an edition such as lesson, or a folder of your own tables"))
+        .arg(side("after", "B", "What it is compared with, named likewise"))
+        .arg(Arg::new("pattern").value_name("TEXT").num_args(0..).help("Only keys that contain all of these words"))
+        .arg(Arg::new("region").long("region").value_name("NAME").help("Only this region, by id, city or alias"))
+        .arg(
+            Arg::new("request")
+                .long("request")
+                .value_name("FILE")
+                .help("Say what the difference does to this request's totals"),
+        )
+        .arg(prices_flag())
+        .after_help(
+            "Examples:\n  wharfage prices diff 2026-09-10 2026-10-01 fargate spot\n  \
+             wharfage prices diff 2026-11-22 ./our-rates --request request.toml",
+        )
+}
+
+fn prices_check() -> Command {
+    common(Command::new("check").about("Everything that is wrong with a folder of your own tables"))
+        .arg(Arg::new("folder").value_name("DIR").required(true).help("The folder, as --prices takes it"))
+        .after_help("Exit codes: 0 fine, warnings or none; 1 something is wrong; 2 the folder can't be read.")
+}
+
+fn config() -> Command {
+    let fields = settings::fields().chain(config::OWN.iter().filter(|f| f.name == "prices"));
+    let show = Command::new("show")
+        .about("Each setting and its value")
+        .arg(request_file())
+        .arg(switch("origin", "Say where each value comes from, with file and line"));
+    Command::new("config")
+        .about("What is set once, in files and in the environment")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .subcommand(common(fields.fold(show, |c, f| c.arg(flag(f)))))
+        .after_help(
+            "A flag overrules a request file, which overrules the environment (WHARFAGE_REGION=seoul), which overrules\n\
+             wharfage.toml in the working directory or the nearest folder above it, which overrules the user's own\n\
+             file (~/.config/wharfage/config.toml). Both files have lines such as region = \"seoul\".\n\
+             WHARFAGE_NO_CONFIG=1 leaves the files out.",
+        )
+}
+
+fn request_file() -> Arg {
+    Arg::new("file")
+        .value_name("FILE")
+        .help("A request in TOML or JSON, or - for the standard input; flags overrule it")
+}
+
+fn completions() -> Command {
+    Command::new("completions")
+        .about("The script that completes wharfage in a shell")
+        .arg(
+            Arg::new("shell").value_name("SHELL").required(true).value_parser(value_parser!(Shell)).help("Which shell"),
+        )
+        .arg(output())
+        .arg(switch("force", "Overwrite the file of --output"))
+        .after_help(
+            "Examples:\n  wharfage completions bash -o ~/.local/share/bash-completion/completions/wharfage\n  \
+             wharfage completions fish -o ~/.config/fish/completions/wharfage.fish\n  \
+             wharfage completions powershell >> $PROFILE",
+        )
+}
+
+fn man() -> Command {
+    Command::new("man")
+        .about("Manual pages, one a command")
+        .arg(
+            Arg::new("command")
+                .value_name("COMMAND")
+                .num_args(0..)
+                .help("The command whose page is printed, such as prices show [default: wharfage itself]"),
+        )
+        .arg(
+            Arg::new("folder")
+                .short('o')
+                .long("output")
+                .value_name("DIR")
+                .value_parser(value_parser!(PathBuf))
+                .conflicts_with("command")
+                .help("Write all pages as files of a folder, which is made if there is none")
+                .help_heading("Output"),
+        )
+        .arg(switch("force", "Overwrite pages that are there"))
+        .after_help("Examples:\n  wharfage man estimate | man -l -\n  wharfage man -o ~/.local/share/man/man1")
+}
+
+/// Did the arguments or the settings ask for JSON, as far as can be told before they are understood?
 pub fn asks_for_json(arguments: &[OsString]) -> bool {
     let texts: Vec<_> = arguments.iter().filter_map(|a| a.to_str()).collect();
-    texts.contains(&"--format=json") || texts.windows(2).any(|w| w == ["--format", "json"])
+    let set = config::layers().get("format").is_some_and(|(texts, _)| texts == ["json"]);
+    set || texts.contains(&"--format=json") || texts.windows(2).any(|w| w == ["--format", "json"])
 }

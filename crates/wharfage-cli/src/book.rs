@@ -60,6 +60,22 @@ impl Choice {
 }
 
 fn user(path: &str, texts: &mut Texts) -> Result<UserTables, Vec<Diagnostic>> {
+    let (tables, mut found) = read(path, texts)?;
+    if found.is_empty() {
+        found = check::tables(&tables, Some(&wharfage_prices::book()));
+    }
+    if !found.is_empty() {
+        return Err(found);
+    }
+    let compiled = compile::compile(&tables).map_err(|d| vec![d])?;
+    Ok(UserTables { name: path.trim_end_matches('/').to_owned(), compiled })
+}
+
+/// A folder's tables as far as they can be read, and what is wrong with them.
+///
+/// # Errors
+/// Where there is no folder, or no table in it.
+pub fn read(path: &str, texts: &mut Texts) -> Result<(Tables, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut names = Vec::new();
     collect(Path::new(path), &mut names).map_err(|e| {
         vec![Diagnostic::error("file/unreadable", format!("`{path}` can't be read: {e}")).help("check the path")]
@@ -82,14 +98,7 @@ fn user(path: &str, texts: &mut Texts) -> Result<UserTables, Vec<Diagnostic>> {
             Err(unreadable) => found.extend(unreadable),
         }
     }
-    if found.is_empty() {
-        found = check::tables(&tables, Some(&wharfage_prices::book()));
-    }
-    if !found.is_empty() {
-        return Err(found);
-    }
-    let compiled = compile::compile(&tables).map_err(|d| vec![d])?;
-    Ok(UserTables { name: path.trim_end_matches('/').to_owned(), compiled })
+    Ok((tables, found))
 }
 
 fn collect(folder: &Path, names: &mut Vec<String>) -> std::io::Result<()> {

@@ -5,6 +5,7 @@ pub mod words;
 
 use clap::{ArgMatches, parser::ValueSource};
 use wharfage_api::{
+    csv,
     diff::{self, Kind, Side, Threshold},
     read,
     request::{EstimateRequest, FieldKind},
@@ -14,6 +15,7 @@ use wharfage_core::{Diagnostic, PriceBook};
 
 use crate::{
     Exit, book,
+    format::{Format, sheet},
     input::{self, Input, Texts},
     run::Answer,
     table,
@@ -45,10 +47,11 @@ pub(crate) fn run(matches: &ArgMatches, texts: &mut Texts) -> Answer {
     let after = Side { name: &new_name, kind: new_kind, flags: &flags, response: &new.response };
     let answer = diff::diff(before, after, limit.as_ref());
     let beyond = answer.threshold.as_ref().is_some_and(|t| !t.crossed.is_empty());
-    let text = match text("format") {
-        Some("json") => to_json(&answer),
-        Some("markdown") => markdown::draw(&answer),
-        _ => table::diff::draw(&answer, &table::Look::new(matches)),
+    let text = match Format::of(matches) {
+        Format::Json => to_json(&answer),
+        Format::Csv => sheet(matches, csv::comparison(&answer)),
+        Format::Markdown => markdown::draw(&answer),
+        Format::Table => table::diff::draw(&answer, &table::Look::new(matches)),
     };
     Ok((text, if beyond { Exit::Nothing } else { Exit::Done }))
 }

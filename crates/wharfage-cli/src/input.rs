@@ -6,11 +6,14 @@ use clap::{ArgMatches, parser::ValueSource};
 use wharfage_api::{
     read::{self, Reading},
     request::{EstimateRequest, FieldKind, WorkloadRequest},
+    settings,
 };
 use wharfage_core::{
     Diagnostic,
     diagnostic::{Label, Place, nearest},
 };
+
+use crate::config::{self, Layer};
 
 /// Texts that messages may quote, by name.
 pub type Texts = Vec<(String, String)>;
@@ -21,6 +24,8 @@ pub struct Input {
     pub read: Reading,
     /// fields that flags gave, by name
     given: Vec<&'static str>,
+    /// fields that neither flags nor the file gave, with the place that sets them
+    settings: Vec<(&'static str, &'static Layer)>,
 }
 
 /// The request that the arguments of `compare` or `estimate` ask for.
@@ -29,10 +34,7 @@ pub struct Input {
 /// Only where a file can't be read at all: what is wrong in it is part of the [`Input`].
 pub fn request(command: &str, matches: &ArgMatches, texts: &mut Texts) -> Result<Input, Vec<Diagnostic>> {
     let read = match matches.get_one::<String>("file") {
-        Some(path) => {
-            let (name, text) = text_of(path, texts)?;
-            read::reading(name, text)
-        }
+        Some(path) => file(path, texts)?,
         None => Reading::default(),
     };
     let mut input = overlaid(read, matches);
@@ -41,6 +43,9 @@ pub fn request(command: &str, matches: &ArgMatches, texts: &mut Texts) -> Result
 }
 
 /// A file's name and text, kept for messages that quote it.
+///
+/// # Errors
+/// Where the file can't be read at all.
 pub fn text_of<'t>(path: &str, texts: &'t mut Texts) -> Result<(&'t str, &'t str), Vec<Diagnostic>> {
     let text = read_text(path)?;
     texts.push((shown(path), text));
@@ -48,17 +53,28 @@ pub fn text_of<'t>(path: &str, texts: &'t mut Texts) -> Result<(&'t str, &'t str
     Ok((name, text))
 }
 
-/// A file's request with the flags laid over it.
+/// A file's request, as far as it is understood.
+///
+/// # Errors
+/// Where the file can't be read at all.
+pub fn file(path: &str, texts: &mut Texts) -> Result<Reading, Vec<Diagnostic>> {
+    text_of(path, texts).map(|(name, text)| read::reading(name, text))
+}
+
+/// A file's request with the flags laid over it and the settings below it.
 pub fn overlaid(mut read: Reading, matches: &ArgMatches) -> Input {
     let (flags, given) = flags(matches);
     read.origins.overrule(&given);
     read.request.overrule(&flags);
-    Input { read, given }
+    let settings = settle(&mut read.request);
+    Input { read, given, settings }
 }
 
 impl Input {
     /// Everything that is wrong with the request, in the file and in the flags.
-    pub fn mistakes(&self, asked: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    pub fn mistakes(&self, mut asked: Vec<Diagnostic>) -> Vec<Diagnostic> {
+        // What seems to be absent may be set, misspelled.
+        asked.retain(|d| config::layers().found.is_empty() || d.code != "request/missing");
         let mut all = self.read.mistakes(asked);
         for label in all.iter_mut().flat_map(|d| &mut d.labels) {
             self.name_flag(label);
@@ -79,6 +95,9 @@ impl Input {
     fn name_flag(&self, label: &mut Label) {
         let Place::Field(path) = &label.place else { return };
         let field = read::unindexed(path.rsplit('.').next().unwrap_or(path));
+        if let Some((_, layer)) = self.settings.iter().find(|(f, _)| *f == field) {
+            return layer.name(label);
+        }
         let (flag, file) = (flag(field), &self.read.origins.name);
         if field == "workload" {
             label.place = Place::Nowhere;
@@ -111,6 +130,18 @@ pub fn flag(field: &str) -> String {
 
 fn shown(path: &str) -> String {
     if path == "-" { "<stdin>".to_owned() } else { path.to_owned() }
+}
+
+/// Fills what the request leaves open with what is set once.
+fn settle(request: &mut EstimateRequest) -> Vec<(&'static str, &'static Layer)> {
+    let mut settled = Vec::new();
+    for field in settings::fields().filter(|f| request.get(f.name).is_empty()).collect::<Vec<_>>() {
+        if let Some((texts, layer)) = config::layers().get(field.name) {
+            request.set(field.name, texts.to_vec());
+            settled.push((field.name, layer));
+        }
+    }
+    settled
 }
 
 /// Flags as a request of their own, with the names of those given.

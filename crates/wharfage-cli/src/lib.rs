@@ -5,8 +5,12 @@
 
 mod args;
 mod book;
+mod config;
 pub mod diff;
+mod format;
+mod hints;
 mod input;
+mod manual;
 mod output;
 mod prices;
 mod recommend;
@@ -33,7 +37,7 @@ enum Exit {
 /// usage, 3 `estimate` met a platform that is partial or unpriced.
 pub fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
-    let exit = match args::command().try_get_matches_from(&arguments) {
+    let exit = match config::configured(args::command(), config::layers()).try_get_matches_from(&arguments) {
         Ok(matches) => run::run(&matches),
         Err(e) => report::usage(&e, args::asks_for_json(&arguments)),
     };

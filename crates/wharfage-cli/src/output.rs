@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{ErrorKind, Write},
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 use clap::ArgMatches;
@@ -11,7 +11,7 @@ use wharfage_core::Diagnostic;
 
 /// Writes `text` where the arguments say.
 pub fn write(matches: &ArgMatches, text: &str) -> Result<(), Diagnostic> {
-    match matches.get_one::<std::path::PathBuf>("output") {
+    match matches.try_get_one::<PathBuf>("output").ok().flatten() {
         Some(path) => to_file(path, text, matches.get_flag("force")),
         None => to_stdout(text),
     }
@@ -54,6 +54,35 @@ fn replace(path: &Path, text: &str, force: bool) -> std::io::Result<()> {
     file.as_file().sync_all()?;
     let kept = if force { file.persist(path) } else { file.persist_noclobber(path) };
     kept.map(|_| ()).map_err(|e| e.error)
+}
+
+/// Writes files into a folder: all of them are written beside their places before the first is moved there.
+///
+/// # Errors
+/// Nothing is written where a file is there already (unless `force`), or can't be written.
+pub fn to_folder(folder: &Path, files: &[(String, String)], force: bool) -> Result<(), Vec<Diagnostic>> {
+    let taken: Vec<Diagnostic> =
+        files.iter().map(|(name, _)| folder.join(name)).filter(|p| !force && p.exists()).map(|p| exists(&p)).collect();
+    if !taken.is_empty() {
+        return Err(taken);
+    }
+    all_into(folder, files, force).map_err(|e| vec![failed(folder, &e)])
+}
+
+fn all_into(folder: &Path, files: &[(String, String)], force: bool) -> std::io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let mut staged = Vec::new();
+    for (name, text) in files {
+        let mut file = readable().tempfile_in(folder)?;
+        file.write_all(text.as_bytes())?;
+        file.as_file().sync_all()?;
+        staged.push((file, folder.join(name)));
+    }
+    for (file, path) in staged {
+        let kept = if force { file.persist(path) } else { file.persist_noclobber(path) };
+        kept.map_err(|e| e.error)?;
+    }
+    Ok(())
 }
 
 /// Temporary files are private by default; an answer has the rights of any new file.

@@ -1,24 +1,37 @@
 //! `wharfage prices`: what the tables hold.
 
+mod check;
+mod diff;
 mod tables;
 
 use clap::ArgMatches;
 use wharfage_api::{
+    csv,
     prices::{self, CoverageTexts, Filter},
     response::to_json,
 };
 use wharfage_core::{Diagnostic, PriceBook};
 
-use crate::{Exit, book, input, input::Texts, run::Answer, table::Look};
+use crate::{
+    Exit, book,
+    format::{Format, sheet},
+    input,
+    input::Texts,
+    run::Answer,
+    table::Look,
+};
 
-/// Runs `prices list`, `show` or `coverage`.
+/// Runs a command of `prices`.
 pub fn run(matches: &ArgMatches, texts: &mut Texts) -> Answer {
     let Some((name, sub)) = matches.subcommand() else { return Ok((String::new(), Exit::BadInput)) };
-    let choice = book::choose(text(sub, "prices"), texts)?;
     let answer = match name {
-        "list" => list(sub, &choice.book()),
-        "show" => show(sub, &choice.book()),
-        _ => coverage(sub, &choice.book()),
+        "check" => return check::run(sub, texts),
+        "diff" => diff::run(sub, texts),
+        _ => book::choose(text(sub, "prices"), texts).and_then(|choice| match name {
+            "list" => list(sub, &choice.book()),
+            "show" => show(sub, &choice.book()),
+            _ => coverage(sub, &choice.book()),
+        }),
     };
     answer.map(|text| (text, Exit::Done)).map_err(|mut found| {
         input::name_flags(&mut found);
@@ -32,32 +45,48 @@ fn text<'m>(matches: &'m ArgMatches, name: &str) -> Option<&'m str> {
     matches.get_one::<String>(name).map(String::as_str)
 }
 
-fn json(matches: &ArgMatches) -> bool {
-    text(matches, "format") == Some("json")
+/// An answer in the form that the arguments ask for.
+fn written<T>(
+    matches: &ArgMatches,
+    answer: &T,
+    as_json: fn(&T) -> String,
+    as_csv: fn(&T) -> String,
+    as_page: fn(&T, Look) -> String,
+) -> String {
+    match Format::of(matches) {
+        Format::Json => as_json(answer),
+        Format::Csv => sheet(matches, as_csv(answer)),
+        Format::Table | Format::Markdown => as_page(answer, Look::new(matches)),
+    }
+}
+
+/// The words that keys must have.
+fn words(matches: &ArgMatches) -> String {
+    let words: Vec<&str> = matches.get_many::<String>("pattern").into_iter().flatten().map(String::as_str).collect();
+    words.join(" ")
 }
 
 fn list(matches: &ArgMatches, book: &PriceBook<'_>) -> Text {
-    let words: Vec<&str> = matches.get_many::<String>("pattern").into_iter().flatten().map(String::as_str).collect();
-    let words = words.join(" ");
+    let words = words(matches);
     let given = Some(words.as_str()).filter(|w| !w.trim().is_empty());
     let filter = Filter { text: given, region: text(matches, "region"), as_of: text(matches, "as_of") };
-    let look = Look::new(matches);
     if matches.get_flag("regions") {
         let answer = prices::regions(book, &filter)?;
-        return Ok(if json(matches) { to_json(&answer) } else { tables::regions(&answer, look) });
+        return Ok(written(matches, &answer, to_json, csv::regions, tables::regions));
     }
     let answer = prices::list(book, &filter)?;
-    Ok(if json(matches) { to_json(&answer) } else { tables::list(&answer, look) })
+    Ok(written(matches, &answer, to_json, csv::list, tables::list))
 }
 
 fn show(matches: &ArgMatches, book: &PriceBook<'_>) -> Text {
     let key = text(matches, "key").unwrap_or_default();
     let answer = prices::show(book, key, text(matches, "region"))?;
-    Ok(if json(matches) { to_json(&answer) } else { tables::show(&answer, Look::new(matches)) })
+    let page = if matches.get_flag("history") { tables::history } else { tables::show };
+    Ok(written(matches, &answer, to_json, csv::show, page))
 }
 
 fn coverage(matches: &ArgMatches, book: &PriceBook<'_>) -> Text {
     let texts = CoverageTexts { accounting: wharfage_prices::ACCOUNTING, data_only: wharfage_prices::COVERAGE };
     let answer = prices::coverage(book, &texts)?;
-    Ok(if json(matches) { to_json(&answer) } else { tables::coverage(&answer, Look::new(matches)) })
+    Ok(written(matches, &answer, to_json, csv::coverage, tables::coverage))
 }

@@ -7,6 +7,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 
 use clap::ArgMatches;
 use wharfage_api::{
+    csv,
     recommend::{QUESTIONS, Question, recommend},
     request::WorkloadRequest,
     response::to_json,
@@ -14,6 +15,7 @@ use wharfage_api::{
 
 use crate::{
     Exit, book,
+    format::{Format, sheet},
     input::{self, Texts},
     run::Answer,
     table,
@@ -41,9 +43,10 @@ pub fn run(matches: &ArgMatches, texts: &mut Texts) -> Answer {
         Ok(response) if input.read.found.is_empty() => response,
         asked => return Err(input.mistakes(asked.err().unwrap_or_default())),
     };
-    let text = match text("format") {
-        Some("json") => to_json(&response),
-        _ => table::recommend::draw(&response, &table::Look::new(matches)),
+    let text = match Format::of(matches) {
+        Format::Json => to_json(&response),
+        Format::Csv => sheet(matches, csv::recommendation(&response)),
+        Format::Table | Format::Markdown => table::recommend::draw(&response, &table::Look::new(matches)),
     };
     Ok((text, if response.fitting.is_empty() { Exit::Nothing } else { Exit::Done }))
 }

@@ -15,13 +15,18 @@ use crate::{Exit, input::Texts, output, table::Look};
 
 /// Says what is wrong: as JSON on the standard output where JSON was asked for, and for people on the standard error.
 pub fn refuse(found: &[Diagnostic], texts: &Texts, matches: &ArgMatches) -> Exit {
-    if matches.get_one::<String>("format").is_some_and(|f| f == "json") {
+    if matches.try_get_one::<String>("format").is_ok_and(|f| f.is_some_and(|f| f == "json")) {
         let _ = output::to_stdout(&to_json(&diagnostics(found)));
     }
+    tell(found, texts, matches);
+    Exit::BadInput
+}
+
+/// Says what is wrong for people, on the standard error.
+pub fn tell(found: &[Diagnostic], texts: &Texts, matches: &ArgMatches) {
     let shown = text(found, texts, Look::for_messages(matches).colour);
     // A closed standard error is no reason to fail otherwise: the exit code still tells.
     let _ = std::io::stderr().write_all(shown.as_bytes());
-    Exit::BadInput
 }
 
 /// Says what clap found wrong with the arguments, or prints the help that was asked for.

@@ -1,28 +1,41 @@
 //! Runs a command: reads, asks the library, writes.
 
 use clap::ArgMatches;
-use wharfage_api::response::{EstimateResponse, to_json};
+use wharfage_api::{
+    csv,
+    response::{EstimateResponse, to_json},
+};
 use wharfage_core::Diagnostic;
 
 use crate::{
-    Exit, book, diff,
+    Exit, book, config, diff,
+    format::{Format, sheet},
     input::{self, Texts},
-    output, prices, recommend, report, table,
+    manual, output, prices, recommend, report, table,
 };
 
 /// Runs what the arguments ask for.
 pub fn run(matches: &ArgMatches) -> Exit {
     let Some((name, sub)) = matches.subcommand() else { return Exit::BadInput };
-    let mut texts = Texts::new();
+    let mut texts = config::layers().texts.clone();
     let answer = match name {
-        "prices" => prices::run(sub, &mut texts),
-        "diff" => diff::run(sub, &mut texts),
-        "recommend" => recommend::run(sub, &mut texts),
+        "prices" => settled().and_then(|()| prices::run(sub, &mut texts)),
+        "diff" => settled().and_then(|()| diff::run(sub, &mut texts)),
+        "recommend" => settled().and_then(|()| recommend::run(sub, &mut texts)),
+        "config" => sub.subcommand().map_or(Ok((String::new(), Exit::BadInput)), |(_, s)| config::show(s, &mut texts)),
+        "completions" => manual::completions(sub),
+        "man" => manual::man(sub),
         command => pricing(command, sub, &mut texts),
     };
-    let sub = if name == "prices" { sub.subcommand().map_or(sub, |(_, s)| s) } else { sub };
+    let sub = sub.subcommand().map_or(sub, |(_, s)| s);
     let wrote = answer.and_then(|(text, exit)| output::write(sub, &text).map(|()| exit).map_err(|d| vec![d]));
     wrote.unwrap_or_else(|found| report::refuse(&found, &texts, sub))
+}
+
+/// Mistakes in the settings, where nothing else is read that could have some.
+fn settled() -> Result<(), Vec<Diagnostic>> {
+    let found = &config::layers().found;
+    if found.is_empty() { Ok(()) } else { Err(found.clone()) }
 }
 
 /// An answer, and how the program ends with it.
@@ -37,17 +50,22 @@ fn pricing(command: &str, matches: &ArgMatches, texts: &mut Texts) -> Answer {
         (Ok(c), Ok(i)) => (c, i),
         (c, i) => {
             let asked = i.map_or_else(|found| found, |i| i.mistakes(Vec::new()));
-            return Err(c.err().into_iter().flatten().chain(asked).collect());
+            let set = settled().err().into_iter().flatten();
+            return Err(set.chain(c.err().into_iter().flatten()).chain(asked).collect());
         }
     };
     let response = match wharfage_api::respond(&input.read.request, &choice.book()) {
-        Ok(response) if input.read.found.is_empty() => response,
-        asked => return Err(input.mistakes(asked.err().unwrap_or_default())),
+        Ok(response) if input.read.found.is_empty() && settled().is_ok() => response,
+        asked => {
+            let set = settled().err().into_iter().flatten();
+            return Err(set.chain(input.mistakes(asked.err().unwrap_or_default())).collect());
+        }
     };
     let exit = exit(command, &response);
-    let text = match matches.get_one::<String>("format").map(String::as_str) {
-        Some("json") => to_json(&response),
-        _ => table::draw(command, &response, &table::Look::new(matches)),
+    let text = match Format::of(matches) {
+        Format::Json => to_json(&response),
+        Format::Csv => sheet(matches, csv::estimates(&response)),
+        Format::Table | Format::Markdown => table::draw(command, &response, &table::Look::new(matches)),
     };
     Ok((text, exit))
 }

@@ -95,6 +95,14 @@ impl Money {
         self.0.checked_mul(i128::from(n)).ok_or(Overflow).and_then(Self::from_picos)
     }
 
+    /// `num ÷ den` of it, half-even at 12 places: a part of a budget. What is billed follows from a quantity instead.
+    pub fn share(self, num: u128, den: u128) -> Result<Self, Overflow> {
+        let common = gcd(num, den).max(1);
+        let num = i128::try_from(num / common).map_err(|_| Overflow)?;
+        let den = i128::try_from((den / common).max(1)).map_err(|_| Overflow)?;
+        Self::from_picos(divide_half_even(self.0.checked_mul(num).ok_or(Overflow)?, den))
+    }
+
     /// The exact sum of many.
     pub fn sum(all: impl IntoIterator<Item = Self>) -> Result<Self, Overflow> {
         all.into_iter().try_fold(Self::ZERO, Self::plus)
@@ -128,6 +136,14 @@ impl std::str::FromStr for Money {
         }
         Self::from_picos(d.mantissa())
     }
+}
+
+/// The greatest common divisor; what is not zero, where one is.
+pub(crate) const fn gcd(mut a: u128, mut b: u128) -> u128 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a
 }
 
 /// `numerator` ÷ `denominator` (not zero), half-even.

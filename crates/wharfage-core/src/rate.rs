@@ -65,7 +65,7 @@ pub(crate) fn charge(mantissa: i128, scale: u32, base: u128, per: u64) -> Result
         return Money::from_picos(money::divide_half_even(numerator, per));
     }
     // A common factor of the quantity and the unit is taken out, so that very large quantities still fit.
-    let common = gcd(base.unsigned_abs(), per.unsigned_abs()).max(1);
+    let common = money::gcd(base.unsigned_abs(), per.unsigned_abs()).max(1);
     let common = i128::try_from(common).map_err(|_| Overflow)?;
     let numerator = multiplied(base / common).ok_or(Overflow)?;
     Money::from_picos(money::divide_half_even(numerator, per / common))
@@ -75,13 +75,6 @@ pub(crate) fn charge(mantissa: i128, scale: u32, base: u128, per: u64) -> Result
 pub(crate) fn product(a: Decimal, b: Decimal) -> Option<Decimal> {
     let mantissa = a.mantissa().checked_mul(b.mantissa())?;
     Some(Decimal::try_from_i128_with_scale(mantissa, a.scale() + b.scale()).ok()?.normalize())
-}
-
-pub(crate) fn gcd(mut a: u128, mut b: u128) -> u128 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a
 }
 
 #[cfg(test)]

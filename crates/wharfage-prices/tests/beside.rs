@@ -10,8 +10,8 @@ use wharfage_core::{
     pricing::{Group, Place, Settings, group},
     purchase::Purchase,
     quantity::{
-        Data, Dimension, MICROS_PER_HOUR, MONTH, MemoryTime, Mib, Micros, MilliVcpu, Quantity, StorageTime, ThingTime,
-        VcpuTime,
+        Data, Dimension, MICROS_PER_HOUR, MONTH, MemoryTime, Mib, Micros, MilliVcpu, PER_MICRO, Quantity, StorageTime,
+        ThingTime, VcpuTime,
     },
     workload::{LoadBalancer, Switch, With, Workload},
 };
@@ -108,14 +108,16 @@ fn billed<D: Dimension>(key: &str, thousandths: u128, base_per_unit: u128) -> St
 }
 
 const HOUR: u128 = MICROS_PER_HOUR as u128;
+/// Of things.
+const FINE_HOUR: u128 = HOUR * PER_MICRO as u128;
 
 #[test]
 fn a_real_bill_of_singapore_to_the_last_digit() {
     assert_eq!(billed::<VcpuTime>("aws/fargate/linux-x86.vcpu", 364_673, 1000 * HOUR), "18.43786688");
     assert_eq!(billed::<MemoryTime>("aws/fargate/linux-x86.memory", 729_347, 1024 * HOUR), "4.03328891");
-    assert_eq!(billed::<ThingTime>("aws/nat/hour", 106_000, HOUR), "6.254");
-    assert_eq!(billed::<ThingTime>("aws/ipv4/hour", 12_604_376, HOUR), "63.02188");
-    assert_eq!(billed::<ThingTime>("aws/ipv4/hour", 95, HOUR), "0.000475");
+    assert_eq!(billed::<ThingTime>("aws/nat/hour", 106_000, FINE_HOUR), "6.254");
+    assert_eq!(billed::<ThingTime>("aws/ipv4/hour", 12_604_376, FINE_HOUR), "63.02188");
+    assert_eq!(billed::<ThingTime>("aws/ipv4/hour", 95, FINE_HOUR), "0.000475");
     assert_eq!(billed::<StorageTime>("aws/ebs/gp3", 363_772, 1024 * u128::from(MONTH)), "34.922112");
 }
 

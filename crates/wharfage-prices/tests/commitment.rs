@@ -177,7 +177,7 @@ fn shared_core_machines_are_committed_by_what_they_are_billed_for() {
 #[test]
 fn gpus_stay_at_list_price_under_a_resource_commitment() {
     let w = Workload { node_type: Some("a2-highgpu-1g".into()), ..replicas(1, 1000, 1024) };
-    let group = ask(Platform::ComputeEngine, "us-central1", "cud-1y").group(&[w.clone()]);
+    let group = ask(Platform::ComputeEngine, "us-central1", "cud-1y").group(std::slice::from_ref(&w));
     if group.status == Status::Priced {
         let labels: Vec<&str> = group.estimates[0].bill.lines.iter().map(|l| l.label).collect();
         assert_eq!(labels, ["vCPU, committed", "Memory, committed", "GPUs and local disks"]);

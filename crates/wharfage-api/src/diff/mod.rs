@@ -33,7 +33,7 @@ use wharfage_core::note::Note;
 pub use self::{
     response::{
         Amounts, Change, Cost, Counts, DiffResponse, EstimateDiff, LineDiff, Place, SideOut, State, Texts,
-        ThresholdOut, TotalDiff, json_schema,
+        ThresholdOut, TotalDiff,
     },
     threshold::{Threshold, threshold},
 };

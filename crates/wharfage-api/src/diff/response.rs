@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::response::{MissingOut, NoteOut, PeriodOut, Prices, to_json};
+use crate::response::{MissingOut, NoteOut, PeriodOut, Prices};
 
 /// What changed between two answers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -253,9 +253,4 @@ pub struct ThresholdOut {
     pub limit: String,
     /// totals beyond it; one that had a figure and has none any more counts
     pub crossed: Vec<Place>,
-}
-
-/// The JSON Schema of [`DiffResponse`].
-pub fn json_schema() -> String {
-    to_json(&schemars::schema_for!(DiffResponse))
 }

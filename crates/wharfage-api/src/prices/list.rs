@@ -149,7 +149,7 @@ fn wanted<'b>(book: &PriceBook<'b>, words: &[String]) -> Result<Vec<(&'b str, &'
     if kept.is_empty() { Err(vec![no_key(&all, words)]) } else { Ok(kept) }
 }
 
-fn no_key(all: &[(&str, &str)], words: &[String]) -> Diagnostic {
+pub(super) fn no_key(all: &[(&str, &str)], words: &[String]) -> Diagnostic {
     let message = format!("no key contains `{}`", quoted(&words.join(" ")));
     let known: BTreeSet<&str> =
         all.iter().flat_map(|(key, _)| key.split(|c: char| !c.is_alphanumeric() && c != '-')).collect();

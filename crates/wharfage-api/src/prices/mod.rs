@@ -10,25 +10,29 @@
 //! assert_eq!(answer.figures[0].price, "0.04656"); // USD per vCPU-hour in Seoul
 //! ```
 
+mod check;
 mod coverage;
 mod data_only;
+mod diff;
 mod list;
 mod show;
 
 use jiff::civil::Date;
 use wharfage_core::{
     PriceBook,
-    book::{GLOBAL, Price, Region},
+    book::{GLOBAL, Price, Region, Term},
     diagnostic::Diagnostic,
     pricing::Place,
 };
 
 pub use self::{
+    check::{CheckResponse, check, checked},
     coverage::{
         Accounting, CoverageResponse, CoverageTexts, DataOnlyOut, FactFile, Figures, Keys, NotKept, PlatformCoverage,
         RegionCoverage, coverage,
     },
     data_only::{DataOnly, data_only},
+    diff::{Change, Counts, PricesDiffResponse, Reading, Side, SideOut, TotalChange, TotalThen, diff},
     list::{Figure, ListResponse, RegionOut, RegionsResponse, Service, list, regions},
     show::{Held, Series, ShapeOut, ShowResponse, show},
 };
@@ -82,6 +86,14 @@ fn day(book: &PriceBook<'_>, as_of: Option<&str>) -> Result<Date, Diagnostic> {
     Ok(day)
 }
 
+/// A day that the tables know, for [`Side`].
+///
+/// # Errors
+/// A text that is no day, or a day after the tables end.
+pub fn on_day(book: &PriceBook<'_>, text: &str) -> Result<Date, Diagnostic> {
+    day(book, Some(text)).map_err(|d| Diagnostic { labels: Vec::new(), ..d })
+}
+
 fn named<'b>(book: &PriceBook<'b>, region: Option<&str>) -> Result<Option<Place<'b>>, Diagnostic> {
     let Some(text) = region else { return Ok(None) };
     place(book, text).map(Some).ok_or_else(|| unknown_region(book, text, "region"))
@@ -94,9 +106,20 @@ fn regions_for<'b>(place: &Place<'b>, key: &str) -> impl Iterator<Item = Region<
     aws.into_iter().chain(gcp).filter(move |r| provider.as_deref().is_none_or(|p| p == r.provider))
 }
 
+/// Does an estimate in this place look there for the key?
+fn in_place(region: &str, key: &str, place: &Place<'_>) -> bool {
+    regions_for(place, key).any(|r| scopes(&r).contains(&region))
+}
+
 /// A region and the scopes around it, in the order prices are looked up.
 fn scopes<'b>(region: &Region<'b>) -> Vec<&'b str> {
     [Some(region.id), region.tier, Some(GLOBAL)].into_iter().flatten().collect()
+}
+
+/// A term's numbers: one row of one number, or a menu.
+fn term_rows(term: &Term<'_>) -> Vec<Vec<String>> {
+    let row = |r| (0..term.columns).map(|c| term.at(r, c).to_string()).collect();
+    (0..term.rows()).map(row).collect()
 }
 
 /// The last day somebody saw it, or the first.

@@ -6,12 +6,11 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use wharfage_core::{
     PriceBook,
-    book::{Price, Shape, Source, Term},
+    book::{Price, Shape, Source},
     diagnostic::{Diagnostic, nearest, quoted},
-    pricing::Place,
 };
 
-use super::{named, regions_for, scopes, tables};
+use super::{diff::percent, named, tables, term_rows};
 use crate::response::{Prices, SCHEMA};
 
 /// Everything the tables hold on one key.
@@ -78,6 +77,9 @@ pub struct Held {
     /// dollars per `unit`; a term has `rows` instead
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub price: Option<String>,
+    /// how much more a price is than the reading before, in percent, where they differ
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub percent: Option<String>,
     /// a term's numbers: one row of one number, or a menu
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub rows: Vec<Vec<String>>,
@@ -119,7 +121,8 @@ pub fn show(book: &PriceBook<'_>, key: &str, region: Option<&str>) -> Result<Sho
         (true, true) if shape.is_some() && is_machine(key) => ("shape", Vec::new()),
         (true, true) => return Err(vec![unknown(book, key)]),
     };
-    let kept = in_place(&everywhere, key, place.as_ref());
+    let there = |region: &&str| place.as_ref().is_none_or(|p| super::in_place(region, key, p));
+    let kept: Vec<&str> = everywhere.iter().map(String::as_str).filter(there).collect();
     if let (Some(place), true, false) = (&place, kept.is_empty(), everywhere.is_empty()) {
         return Err(vec![not_there(key, &place.name, &everywhere)]);
     }
@@ -133,13 +136,6 @@ pub fn show(book: &PriceBook<'_>, key: &str, region: Option<&str>) -> Result<Sho
         shape: shape.map(|s| shape_out(book, &s)),
         regions: kept.iter().map(|r| Series { region: (*r).to_owned(), values: values(r) }).collect(),
     })
-}
-
-fn in_place<'a>(everywhere: &'a [String], key: &str, place: Option<&Place<'_>>) -> Vec<&'a str> {
-    let all = everywhere.iter().map(String::as_str);
-    let Some(place) = place else { return all.collect() };
-    let there: Vec<&str> = regions_for(place, key).flat_map(|r| scopes(&r)).collect();
-    all.filter(|region| there.contains(region)).collect()
 }
 
 fn not_there(key: &str, place: &str, everywhere: &[String]) -> Diagnostic {
@@ -158,8 +154,11 @@ fn prices_of(book: &PriceBook<'_>, key: &str, region: &str) -> Vec<Held> {
         let next = all.get(n + 1).filter(|(next, _)| next.origin == p.origin).and_then(|(next, _)| next.valid_from);
         let until = [*until, next].into_iter().flatten().min();
         let in_force = current.is_some_and(|c| (c.origin, c.valid_from) == (p.origin, p.valid_from));
+        let earlier = n.checked_sub(1).and_then(|n| all.get(n)).map(|(earlier, _)| earlier);
+        let earlier = earlier.filter(|e| (e.origin, e.unit) == (p.origin, p.unit) && e.amount != p.amount);
         Held {
             price: Some(p.amount.to_string()),
+            percent: earlier.and_then(|e| percent(&e.amount.to_string(), &p.amount.to_string())),
             note: p.note.map(str::to_owned),
             ..value([p.valid_from, until, p.confirmed], in_force, p.unit.label(), p.basis.label(), &p.source)
         }
@@ -176,7 +175,7 @@ fn terms_of(book: &PriceBook<'_>, key: &str, region: &str) -> Vec<Held> {
         let t = &span.term;
         let days = [span.from, span.until, span.confirmed];
         Held {
-            rows: rows(t),
+            rows: term_rows(t),
             note: t.note.map(str::to_owned),
             ..value(days, current == Some(n), t.unit, t.basis.label(), &t.source)
         }
@@ -191,6 +190,7 @@ fn value(days: [Option<Date>; 3], in_force: bool, unit: &str, basis: &str, sourc
         until,
         in_force,
         price: None,
+        percent: None,
         rows: Vec::new(),
         unit: unit.to_owned(),
         basis: basis.to_owned(),
@@ -200,11 +200,6 @@ fn value(days: [Option<Date>; 3], in_force: bool, unit: &str, basis: &str, sourc
         url: source.url.map(str::to_owned),
         note: None,
     }
-}
-
-fn rows(term: &Term<'_>) -> Vec<Vec<String>> {
-    let row = |r| (0..term.columns).map(|c| term.at(r, c).to_string()).collect();
-    (0..term.rows()).map(row).collect()
 }
 
 /// `aws/ec2/` and `gcp/compute-engine/`: keys that are machine types.

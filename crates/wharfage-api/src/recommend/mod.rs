@@ -26,7 +26,7 @@ use wharfage_core::{
 };
 
 pub use self::{
-    response::{Fit, Other, RecommendResponse, Wanted, Why, json_schema},
+    response::{Fit, Other, RecommendResponse, Wanted, Why},
     rules::{Effect, QUESTIONS, Question, RULES, Rule, WISHES, words},
 };
 use crate::{

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::response::{NoteOut, PeriodOut, Prices, to_json};
+use crate::response::{NoteOut, PeriodOut, Prices};
 
 /// The fitting platforms, best first, and the others, each with why.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -90,9 +90,4 @@ pub struct Other {
     pub label: String,
     /// why not
     pub why: Vec<Why>,
-}
-
-/// The JSON Schema of [`RecommendResponse`].
-pub fn json_schema() -> String {
-    to_json(&schemars::schema_for!(RecommendResponse))
 }

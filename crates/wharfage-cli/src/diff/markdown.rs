@@ -9,6 +9,7 @@ use std::fmt::Write;
 use wharfage_api::diff::{Change, DiffResponse, EstimateDiff, TotalDiff};
 
 use super::words;
+use crate::table::markdown::escaped;
 
 /// By this a script finds the comment again.
 const MARK: &str = "<!-- wharfage diff -->";
@@ -113,33 +114,4 @@ fn row(text: &mut String, cells: impl Iterator<Item = String>) {
         let _ = write!(text, " {cell} |");
     }
     text.push('\n');
-}
-
-/// A text without markup.
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '\\' | '|' | '`' | '*' | '_' | '[' | ']' | '~' | '#' => {
-                out.push('\\');
-                out.push(c);
-            }
-            c if c.is_control() => out.push(' '),
-            c => out.push(c),
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn texts_of_files_are_no_markup() {
-        assert_eq!(escaped("a|b<script>`x`\nall"), "a\\|b&lt;script&gt;\\`x\\` all");
-    }
 }

@@ -17,7 +17,7 @@ use crate::table::{
 
 use Column::{Name, Number, Text};
 
-fn grid<const N: usize>(columns: [(Column, &str); N]) -> Grid {
+pub fn grid<const N: usize>(columns: [(Column, &str); N]) -> Grid {
     Grid::new(columns.map(|(c, title)| (c, title.to_owned())))
 }
 
@@ -32,11 +32,11 @@ fn title(out: &mut String, look: Look, what: &str, prices: &Prices) {
 }
 
 /// `1 key`, `2 keys`.
-fn count(n: usize, what: &str) -> String {
+pub fn count(n: usize, what: &str) -> String {
     format!("{} {what}{}", thousands(n), if n == 1 { "" } else { "s" })
 }
 
-fn thousands(n: impl ToString) -> String {
+pub fn thousands(n: impl ToString) -> String {
     let digits = n.to_string();
     let mut out = String::new();
     for (i, c) in digits.chars().enumerate() {
@@ -61,7 +61,7 @@ pub fn list(answer: &ListResponse, look: Look) -> String {
     }
     if answer.other_days > 0 {
         let n = count(answer.other_days, "more price");
-        let text = format!("{n} known on other days only: `wharfage prices show KEY` has every day.");
+        let text = format!("{n} known on other days only: `wharfage prices show KEY --history` has every day.");
         out.push('\n');
         paragraph(&mut out, &look, Tone::Quiet, "", &text);
     }
@@ -79,7 +79,7 @@ fn overview(out: &mut String, answer: &ListResponse, look: Look) {
     all.draw(out, &look);
     out.push('\n');
     let hint = "Narrow it to see the prices: `wharfage prices list fargate spot`, `wharfage prices list --region seoul`, \
-                or `wharfage prices show KEY` for one key's history and sources.";
+                or `wharfage prices show KEY` for one key and its sources.";
     paragraph(out, &look, Tone::Quiet, "", hint);
 }
 
@@ -126,8 +126,27 @@ pub fn regions(answer: &RegionsResponse, look: Look) -> String {
     out
 }
 
-/// One key.
+/// One key: what is in force, and where nothing is, what was last.
 pub fn show(answer: &ShowResponse, look: Look) -> String {
+    let mut current = answer.clone();
+    for series in &mut current.regions {
+        let last = series.values.len().saturating_sub(1);
+        let any = series.values.iter().any(|v| v.in_force);
+        let mut n = 0..;
+        series.values.retain(|v| (n.next() == Some(last) && !any) || v.in_force);
+        series.values.iter_mut().for_each(|v| v.percent = None);
+    }
+    let mut out = history(&current, look);
+    let earlier = every(answer).count() - every(&current).count();
+    if earlier > 0 {
+        let text = format!("{} of other days: --history", count(earlier, "reading"));
+        paragraph(&mut out, &look, Tone::Quiet, "", &text);
+    }
+    out
+}
+
+/// One key: every reading over time.
+pub fn history(answer: &ShowResponse, look: Look) -> String {
     let mut out = String::new();
     let units: BTreeSet<&str> = every(answer).map(|(_, v)| v.unit.as_str()).collect();
     let units: Vec<&str> = units.into_iter().collect();
@@ -175,6 +194,7 @@ fn values(out: &mut String, answer: &ShowResponse, sources: &[&str], look: Look)
         (Name, "until"),
         (Name, ""),
         (Number, figure),
+        (Number, if every(answer).any(|(_, v)| v.percent.is_some()) { "%" } else { "" }),
         (Name, "basis"),
         (Name, "confirmed"),
         (Name, "source"),
@@ -189,6 +209,7 @@ fn values(out: &mut String, answer: &ShowResponse, sources: &[&str], look: Look)
             or_dash(v.until.as_deref()),
             if v.in_force { "in force" } else { "" }.to_owned(),
             number(v),
+            percent(v),
             v.basis.clone(),
             or_dash(v.confirmed.as_deref()),
             format!("[{}]", number_of(v)),
@@ -222,10 +243,16 @@ fn in_words(out: &mut String, region: &str, values: &[Held], source: impl Fn(&He
         let now = if v.in_force { ", in force" } else { "" };
         let confirmed = v.confirmed.as_deref().map_or_else(String::new, |d| format!(", confirmed {d}"));
         let note = v.note.as_deref().map_or_else(String::new, |n| format!("; {n}"));
-        let text = format!("{days}{now}, {}{confirmed} [{}]{note}", v.basis, source(v));
+        let more = v.percent.as_ref().map_or_else(String::new, |_| format!(", {} %", percent(v)));
+        let text = format!("{days}{now}{more}, {}{confirmed} [{}]{note}", v.basis, source(v));
         let tone = if v.in_force { Tone::Plain } else { Tone::Quiet };
         paragraph(out, &look, tone, &format!("  {:>12}  ", number(v)), &text);
     }
+}
+
+/// How much more it is than the reading before, where it differs.
+fn percent(v: &Held) -> String {
+    v.percent.as_deref().map_or_else(String::new, |p| if p.starts_with('-') { p.to_owned() } else { format!("+{p}") })
 }
 
 fn number(v: &Held) -> String {

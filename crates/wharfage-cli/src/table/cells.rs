@@ -6,7 +6,7 @@ use anstyle::{AnsiColor, Style};
 use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, LineStyle, Table, TableStyle};
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::Look;
+use super::{Look, markdown};
 
 /// What a line means, for its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +38,9 @@ impl Tone {
 /// Adds a line, in its tone's colour if the look has any.
 pub fn line(out: &mut String, look: &Look, tone: Tone, text: &str) {
     let text = text.trim_end();
+    if look.markdown {
+        return markdown::paragraph(out, tone, "", text);
+    }
     if look.colour && tone != Tone::Plain && !text.is_empty() {
         let style = tone.style();
         out.push_str(&format!("{style}{text}{style:#}\n"));
@@ -61,6 +64,9 @@ pub fn page(look: &Look) -> Option<usize> {
 
 /// Adds a text that wraps behind `lead`; further lines are indented by the lead's width.
 pub fn paragraph(out: &mut String, look: &Look, tone: Tone, lead: &str, text: &str) {
+    if look.markdown {
+        return markdown::paragraph(out, tone, lead, text);
+    }
     let indent = lead.width();
     let room = page(look).map_or(usize::MAX, |w| w.saturating_sub(indent).max(1));
     for (n, part) in wrapped(&clean(text), room).iter().enumerate() {
@@ -209,6 +215,9 @@ impl Grid {
 
     /// Adds it whole.
     pub fn draw(&self, out: &mut String, look: &Look) {
+        if look.markdown {
+            return markdown::grid(out, &self.columns, &self.head, &self.rows);
+        }
         let set = self.set(look);
         set.draw_head(out, look);
         for (tone, lines) in &set.rows {

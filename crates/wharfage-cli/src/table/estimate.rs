@@ -7,7 +7,7 @@ use super::{
     Group, Look, SHARED,
     cells::{Column, Grid, Tone, line, page, paragraph},
     figures::{cents, decimal, grouped, money},
-    groups, months,
+    groups, markdown, months,
     notes::{self, Detail},
     obstacles::missing_prices,
     platform_label, sensitivity, terms,
@@ -101,20 +101,45 @@ fn lines<'r>(
         Shape { quantities: true, months: false },
     ];
     let fits = |shape: &Shape| page(look).is_none_or(|w| grid(response, e, *shape).natural_width() <= w);
-    let shape = shapes.into_iter().find(fits).unwrap_or(shapes[2]);
-    let set = grid(response, e, shape).set(look);
+    // A comment has no room for twelve columns more: there the months are rows.
+    let shape = shapes.into_iter().find(|s| fits(s) && !(look.markdown && s.months)).unwrap_or(shapes[2]);
+    let grid = grid(response, e, shape);
+    if look.markdown {
+        grid.draw(out, look);
+        explained(out, look, &e.lines, told);
+    } else {
+        interleaved(out, look, &grid, &e.lines, told);
+    }
+    conversions(out, look, response, &e.fx);
+    shape.months
+}
+
+/// The table, each line's explanation below it.
+fn interleaved<'r>(out: &mut String, look: &Look, grid: &Grid, lines: &'r [LineOut], told: &mut Told<'r>) {
+    let set = grid.set(look);
     set.draw_head(out, look);
     for (n, (tone, texts)) in set.rows.iter().enumerate() {
         if *tone == Tone::Strong {
             set.draw_rule(out, look);
         }
         texts.iter().for_each(|t| line(out, look, *tone, t));
-        if let Some(l) = e.lines.get(n) {
+        if let Some(l) = lines.get(n) {
             explain(out, look, l, told);
         }
     }
-    conversions(out, look, response, &e.fx);
-    shape.months
+}
+
+/// A Markdown table can't be parted: the explanations come after it, folded.
+fn explained<'r>(out: &mut String, look: &Look, lines: &'r [LineOut], told: &mut Told<'r>) {
+    if lines.iter().all(|l| l.explanation.is_none()) {
+        return;
+    }
+    markdown::fold(out, "how each line comes about", |out| {
+        for l in lines {
+            line(out, look, Tone::Strong, &l.label);
+            explain(out, look, l, told);
+        }
+    });
 }
 
 fn grid(response: &EstimateResponse, e: &EstimateOut, shape: Shape) -> Grid {

@@ -1,4 +1,4 @@
-//! What a person sees of an answer in a terminal, drawn from the response alone: whatever stands here, a script can read.
+//! What a person sees of an answer in a terminal or as Markdown, drawn from the response alone: whatever stands here, a script can read.
 //!
 //! # Units
 //! Money is shown to the cent with `,` between thousands, quantities and unit prices exactly as the response has them.
@@ -10,7 +10,8 @@ pub mod cells;
 mod compare;
 pub mod diff;
 mod estimate;
-pub(crate) mod figures;
+pub mod figures;
+pub(crate) mod markdown;
 mod months;
 mod notes;
 mod obstacles;
@@ -38,27 +39,33 @@ pub struct Look {
     pub colour: bool,
     /// only the figures and what is not priced, without notes
     pub quiet: bool,
+    /// as Markdown instead of lines of a terminal
+    pub markdown: bool,
 }
 
 impl Look {
     /// As the arguments and the terminal have it, for the answer.
     pub fn new(matches: &ArgMatches) -> Self {
+        let quiet = matches.get_flag("quiet");
+        if matches.get_one::<String>("format").is_some_and(|f| f == "markdown") {
+            return Self { width: None, colour: false, quiet, markdown: true };
+        }
         let to_file = matches.get_one::<std::path::PathBuf>("output").is_some();
         let terminal = std::io::stdout().is_terminal() && !to_file;
         let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|c| *c > 0);
         let width = columns.or_else(|| terminal.then(|| terminal_size::terminal_size().map(|(w, _)| w.0)).flatten());
-        Self { width, colour: colour(matches, terminal), quiet: matches.get_flag("quiet") }
+        Self { width, colour: colour(matches, terminal), quiet, markdown: false }
     }
 
     /// As the arguments and the terminal have it, for messages.
     pub fn for_messages(matches: &ArgMatches) -> Self {
-        Self { width: None, colour: colour(matches, std::io::stderr().is_terminal()), quiet: false }
+        Self { width: None, colour: colour(matches, std::io::stderr().is_terminal()), quiet: false, markdown: false }
     }
 }
 
 fn colour(matches: &ArgMatches, terminal: bool) -> bool {
     let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
-    match matches.get_one::<String>("color").map(String::as_str) {
+    match matches.try_get_one::<String>("color").ok().flatten().map(String::as_str) {
         Some("always") => true,
         Some("never") => false,
         _ => terminal && !set("NO_COLOR") && std::env::var_os("TERM").is_none_or(|t| t != "dumb"),
@@ -144,7 +151,12 @@ mod samples {
 
     /// A look without colour.
     pub fn look(width: Option<u16>) -> Look {
-        Look { width, colour: false, quiet: false }
+        Look { width, colour: false, quiet: false, markdown: false }
+    }
+
+    /// A look that is Markdown.
+    pub fn markdown() -> Look {
+        Look { markdown: true, ..look(None) }
     }
 
     /// Heads of requests, before the workloads: one region and several, Spot, a second currency, other periods.

@@ -6,6 +6,7 @@ use wharfage_api::response::{EstimateOut, NoteOut};
 use super::{
     Look, SHARED,
     cells::{Tone, paragraph},
+    markdown,
 };
 
 /// A sentence, and whom it is about.
@@ -61,6 +62,9 @@ pub fn section(out: &mut String, look: &Look, title: &str, sentences: &[String])
 
 /// Adds sentences under a title, in a tone.
 pub fn section_in(out: &mut String, look: &Look, tone: Tone, title: &str, sentences: &[String]) {
+    if look.markdown {
+        return markdown::section(out, title, sentences);
+    }
     let bullet = if sentences.len() > 1 { "- " } else { "" };
     for (n, text) in sentences.iter().enumerate() {
         let title = if n == 0 { title } else { "" };

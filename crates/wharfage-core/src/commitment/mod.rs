@@ -124,7 +124,7 @@ pub fn left_of(quantity: u128, (left, all): Left) -> Result<u128, Overflow> {
     if left == all {
         return Ok(quantity);
     }
-    let common = crate::rate::gcd(left, all).max(1);
+    let common = crate::money::gcd(left, all).max(1);
     Ok(quantity.checked_mul(left / common).ok_or(Overflow)? / (all / common).max(1))
 }
 
@@ -386,9 +386,6 @@ fn notes<'b>(
 
 /// Dollars an hour, at most 12 places.
 fn per_hour(total: Money, time: Micros) -> String {
-    let hourly = u64::try_from(total.picos()).ok().and_then(|picos| {
-        let num = i128::from(picos).checked_mul(i128::from(MICROS_PER_HOUR))?;
-        Money::from_picos(crate::money::divide_half_even(num, i128::from(time.0.max(1)))).ok()
-    });
+    let hourly = total.share(u128::from(MICROS_PER_HOUR), u128::from(time.0.max(1)));
     hourly.unwrap_or(Money::ZERO).to_decimal().normalize().to_string()
 }

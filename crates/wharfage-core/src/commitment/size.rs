@@ -7,7 +7,7 @@ use std::cmp::Reverse;
 
 use super::Spread;
 use crate::{
-    money::{Money, Overflow, divide_half_even},
+    money::{Money, Overflow, divide_half_even, gcd},
     purchase::{Commitment, Kind},
     quantity::{Micros, PER_MICRO},
 };
@@ -47,7 +47,7 @@ impl Covered {
 
     /// What the covered parts would cost at list price.
     pub fn list_of<'w>(&self, wants: impl Iterator<Item = &'w Want>) -> Result<Money, Overflow> {
-        wants.zip(&self.quantities).try_fold(Money::ZERO, |sum, (w, q)| sum.plus(share_of(w.list, *q, w.quantity)?))
+        wants.zip(&self.quantities).try_fold(Money::ZERO, |sum, (w, q)| sum.plus(w.list.share(*q, w.quantity)?))
     }
 }
 
@@ -105,11 +105,7 @@ fn spend(
     let mut from = 0;
     for cut in cuts {
         let of_period = |total: Money, all: u64| -> Result<Money, Overflow> {
-            share_of(total, u128::from(cut), u128::from(all))?.minus(share_of(
-                total,
-                u128::from(from),
-                u128::from(all),
-            )?)
+            total.share(u128::from(cut), u128::from(all))?.minus(total.share(u128::from(from), u128::from(all))?)
         };
         let mut left = of_period(budget, period.0)?;
         for n in order.iter().copied().filter(|n| on(wants[*n], period) >= cut) {
@@ -144,7 +140,7 @@ fn reserve(
     for (at, &n) in order.iter().enumerate() {
         let w = wants[n];
         // One machine for all of the period.
-        let one = share_of(w.committed, always, w.quantity)?;
+        let one = w.committed.share(always, w.quantity)?;
         if one <= Money::ZERO {
             continue;
         }
@@ -162,25 +158,6 @@ fn reserve(
     Ok(())
 }
 
-/// `total × num ÷ den`, half-even.
-fn share_of(total: Money, num: u128, den: u128) -> Result<Money, Overflow> {
-    if num == den {
-        return Ok(total);
-    }
-    let num = i128::try_from(num).map_err(|_| Overflow)?;
-    let den = i128::try_from(den.max(1)).map_err(|_| Overflow)?;
-    let common = gcd(num, den).max(1);
-    let product = total.picos().checked_mul(num / common).ok_or(Overflow)?;
-    Money::from_picos(divide_half_even(product, den / common))
-}
-
-fn gcd(mut a: i128, mut b: i128) -> i128 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a.abs()
-}
-
 /// Base units up to `cut` of `runs`, down.
 fn portion(quantity: u128, cut: u64, runs: u64) -> Result<u128, Overflow> {
     if cut == runs {
@@ -191,9 +168,10 @@ fn portion(quantity: u128, cut: u64, runs: u64) -> Result<u128, Overflow> {
 
 /// The part of a quantity that some of its cost pays for, to the nearest base unit.
 fn part(quantity: u128, paid: Money, cost: Money) -> Result<u128, Overflow> {
-    let paid = i128::max(paid.picos(), 0);
-    let common = gcd(paid, cost.picos()).max(1);
-    let (num, den) = (paid / common, cost.picos() / common);
+    let picos = |m: Money| u128::try_from(m.picos()).unwrap_or(0);
+    let common = gcd(picos(paid), picos(cost)).max(1);
+    let part = |m: Money| i128::try_from(picos(m) / common).map_err(|_| Overflow);
+    let (num, den) = (part(paid)?, part(cost)?);
     let whole = i128::try_from(quantity).map_err(|_| Overflow)?;
     // What does not fit is split into what divides evenly and the rest.
     let (each, rest) = (whole / den.max(1), whole % den.max(1));

@@ -1,0 +1,224 @@
+//! `wharfage prices diff`: two days, editions or folders of tables, and what lies between them.
+
+use std::path::Path;
+
+use clap::ArgMatches;
+use jiff::civil::Date;
+use wharfage_api::{
+    csv,
+    prices::{self, Change, Filter, PricesDiffResponse, Reading, Side, TotalChange, TotalThen},
+    response::to_json,
+};
+use wharfage_core::{Diagnostic, PriceBook};
+
+use super::{
+    Text,
+    tables::{count, grid},
+    text, words, written,
+};
+use crate::{
+    book::{self, Choice},
+    input::{self, Texts},
+    table::{
+        Look,
+        cells::{Column, Tone, paragraph},
+        figures::decimal,
+        figures::money,
+    },
+};
+
+use Column::{Name, Number};
+
+/// What the user named, read.
+enum Named<'c> {
+    /// the tables of `--prices` (or the built-in ones), on a day
+    Day(&'c Choice, Date),
+    /// other tables, on their own day
+    Tables(Choice),
+}
+
+/// Runs `prices diff`.
+pub fn run(matches: &ArgMatches, texts: &mut Texts) -> Text {
+    let base = book::choose(text(matches, "prices"), texts)?;
+    let [a, b] = ["before", "after"].map(|side| text(matches, side).unwrap_or_default());
+    let (first, second) = match (named(a, &base, texts), named(b, &base, texts)) {
+        (Ok(first), Ok(second)) => (first, second),
+        (first, second) => return Err([first.err(), second.err()].into_iter().flatten().flatten().collect()),
+    };
+    let request = text(matches, "request").map(|path| input::file(path, texts)).transpose()?;
+    let (book_a, book_b) = (first.book(), second.book());
+    let (side_a, side_b) = (first.side(a, &book_a), second.side(b, &book_b));
+    let words = words(matches);
+    let given = Some(words.as_str()).filter(|w| !w.trim().is_empty());
+    let filter = Filter { text: given, region: text(matches, "region"), as_of: None };
+    let answer = prices::diff(&side_a, &side_b, &filter, request.as_ref().map(|r| &r.request));
+    let answer = answer.map_err(|found| request.as_ref().map_or(found.clone(), |r| r.mistakes(found)))?;
+    Ok(written(matches, &answer, to_json, csv::diff, draw))
+}
+
+fn named<'c>(name: &str, base: &'c Choice, texts: &mut Texts) -> Result<Named<'c>, Vec<Diagnostic>> {
+    if looks_like_a_day(name) && !Path::new(name).exists() {
+        return prices::on_day(&base.book(), name).map(|day| Named::Day(base, day)).map_err(|d| vec![d]);
+    }
+    book::choose(Some(name), texts).map(Named::Tables)
+}
+
+/// `2026-…`
+fn looks_like_a_day(name: &str) -> bool {
+    name.split_once('-').is_some_and(|(year, _)| year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit()))
+}
+
+impl Named<'_> {
+    fn book(&self) -> PriceBook<'_> {
+        match self {
+            Self::Day(choice, _) => choice.book(),
+            Self::Tables(choice) => choice.book(),
+        }
+    }
+
+    fn side<'s, 'b>(&self, name: &'s str, book: &'s PriceBook<'b>) -> Side<'s, 'b> {
+        let day = match self {
+            Self::Day(_, day) => *day,
+            Self::Tables(_) => book.edition().date,
+        };
+        Side { name, book, day }
+    }
+}
+
+/// Most figures that a page lists; more are counted by service.
+const MOST: usize = 200;
+
+fn draw(answer: &PricesDiffResponse, look: Look) -> String {
+    let mut out = String::new();
+    let title = format!("Prices in force: {} → {}", answer.before.name, answer.after.name);
+    paragraph(&mut out, &look, Tone::Strong, "", &title);
+    let c = answer.counts;
+    let counts = [(c.changed, "changed"), (c.added, "added"), (c.removed, "removed"), (c.same, "the same")];
+    let counts = counts.map(|(n, what)| format!("{} {what}", super::tables::thousands(n)));
+    paragraph(&mut out, &look, Tone::Quiet, "", &format!("{}; in {}", counts.join(", "), answer.currency));
+    if !answer.totals.is_empty() {
+        out.push('\n');
+        totals(&mut out, &answer.totals, look);
+    }
+    if answer.changes.len() > MOST {
+        out.push('\n');
+        services(&mut out, &answer.changes, look);
+    } else if !answer.changes.is_empty() {
+        out.push('\n');
+        changes(&mut out, &answer.changes, look);
+    }
+    out
+}
+
+fn mark(change: &str) -> String {
+    match change {
+        "added" => "+",
+        "removed" => "-",
+        _ => "~",
+    }
+    .to_owned()
+}
+
+fn changes(out: &mut String, all: &[Change], look: Look) {
+    let columns = [
+        (Name, ""),
+        (Name, "key"),
+        (Name, "region"),
+        (Number, "before"),
+        (Number, "after"),
+        (Name, "per"),
+        (Number, "difference"),
+        (Number, "%"),
+    ];
+    let mut rows = grid(columns);
+    for c in all {
+        let value = |r: &Option<Reading>| r.as_ref().map_or_else(String::new, |r| short(&r.value));
+        let per = c.after.as_ref().or(c.before.as_ref()).map_or("", |r| r.unit.as_str());
+        let text = |t: &Option<String>| t.as_deref().map_or_else(String::new, signed);
+        let cells = [
+            mark(&c.change),
+            c.key.clone(),
+            c.region.clone(),
+            value(&c.before),
+            value(&c.after),
+            per.to_owned(),
+            text(&c.difference),
+            text(&c.percent),
+        ];
+        rows.row(Tone::Plain, cells.to_vec());
+    }
+    rows.draw(out, &look);
+}
+
+/// A menu of many rows is counted.
+fn short(value: &str) -> String {
+    match value.split(' ').count() {
+        1 | 2 => value.to_owned(),
+        n => count(n, "row"),
+    }
+}
+
+/// `+0.01`: what is more has a sign too.
+fn signed(number: &str) -> String {
+    if number.starts_with('-') { number.to_owned() } else { format!("+{number}") }
+}
+
+fn services(out: &mut String, all: &[Change], look: Look) {
+    let columns = [(Name, "service"), (Number, "changed"), (Number, "added"), (Number, "removed")];
+    let mut rows = grid(columns);
+    let service = |c: &Change| c.key.splitn(3, '/').take(2).collect::<Vec<_>>().join("/");
+    let mut names: Vec<String> = all.iter().map(service).collect();
+    names.sort_unstable();
+    names.dedup();
+    for name in names {
+        let n = |what: &str| all.iter().filter(|c| c.change == what && service(c) == name).count();
+        let cells = ["changed", "added", "removed"].map(|what| super::tables::thousands(n(what)));
+        rows.row(Tone::Plain, [name].into_iter().chain(cells).collect());
+    }
+    rows.draw(out, &look);
+    out.push('\n');
+    let hint = "Narrow it to see the figures: words of the key, or --region; --format json and csv have them all.";
+    paragraph(out, &look, Tone::Quiet, "", hint);
+}
+
+fn totals(out: &mut String, all: &[TotalChange], look: Look) {
+    let columns = [
+        (Name, "platform"),
+        (Name, "region"),
+        (Name, "purchase"),
+        (Number, "before"),
+        (Number, "after"),
+        (Number, "difference"),
+        (Number, "%"),
+    ];
+    let mut rows = grid(columns);
+    let known = |t: &&TotalChange| t.before.has_figure() || t.after.has_figure();
+    for t in all.iter().filter(known) {
+        let text = |t: &Option<String>| t.as_deref().map_or_else(String::new, signed);
+        let cells = [
+            t.platform.clone(),
+            t.region.clone(),
+            t.purchase(),
+            total(&t.before),
+            total(&t.after),
+            text(&t.difference),
+            text(&t.percent),
+        ];
+        rows.row(Tone::Plain, cells.to_vec());
+    }
+    rows.draw(out, &look);
+    let others = all.len() - all.iter().filter(known).count();
+    if others > 0 {
+        let text = format!("and {others} without a price on either side");
+        paragraph(out, &look, Tone::Quiet, "", &text);
+    }
+}
+
+/// A total, a lower bound, or why there is none.
+fn total(t: &TotalThen) -> String {
+    match (&t.total, &t.subtotal) {
+        (Some(total), _) => money(decimal(total)),
+        (None, Some(subtotal)) => format!("≥ {}", money(decimal(subtotal))),
+        (None, None) => t.status.clone(),
+    }
+}
