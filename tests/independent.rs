@@ -124,6 +124,7 @@ folders! {
     eks_auto_comes_to_the_same "eks-auto"
     gke_standard_comes_to_the_same "gke-standard"
     compute_engine_comes_to_the_same "compute-engine"
+    commitments_come_to_the_same "commitment"
     what_stands_beside_comes_to_the_same "beside"
     comparisons_come_to_the_same "compare"
     calendar_years_come_to_the_same "calendar"

@@ -121,19 +121,30 @@ def divided(w, mode, alone):
 
 
 def shared(platform, place, on_it):
-    """The free tier: for each meter a dollar credit a month, at most what the meter costs."""
+    """The free tier: for each meter a dollar credit a month, at most what the meter costs.
+
+    A commitment lowers the price and not the use: its meters count at list price, and get back what there is to pay at most.
+    """
     bill = Bill()
     if not place.request.free_tier:
         return bill
     mode = MODES[platform]
-    for meter in ("cpu", "memory", "requests"):
-        names = {f"{mode}.{meter}", f"{mode}-idle.{meter}", meter}
-        names |= {name + ".spot" for name in names}
-        cost = sum((b.cost(lambda sku: sku.removeprefix("gcp/cloud-run/") in names) for _, b in on_it), Fraction(0))
+    lines = [line for _, b in on_it for line in b.lines]
+    of = {meter: [line for line in lines if line.key in meters(mode, meter)] for meter in ("cpu", "memory", "requests")}
+    left = sum((line.cost for metered in of.values() for line in metered), Fraction(0))
+    for meter, metered in of.items():
+        used = sum((line.cost if line.at_list is None else line.at_list for line in metered), Fraction(0))
+        cost = min(used, left)
         if cost > 0:
             try:
                 monthly = place.price(f"gcp/cloud-run/credit.{mode}.{meter}")
             except Missing:
                 continue
             bill.credit("gcp/cloud-run/credit", half_even(monthly * place.request.months), cost)
+            left += bill.lines[-1].cost
     return bill
+
+
+def meters(mode, meter):
+    """The keys whose use a credit pays for."""
+    return [f"gcp/cloud-run/{name}" for name in (f"{mode}.{meter}", f"{mode}-idle.{meter}", meter)]

@@ -8,6 +8,7 @@ import csv
 import re
 import tomllib
 from calendar import monthrange
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -140,12 +141,11 @@ class Book:
         self.shapes = list(csv.DictReader((BOOK / "gcp/shapes.csv").open(encoding="utf-8")))
         self.aws_shapes = list(csv.DictReader((BOOK / "aws/shapes.csv").open(encoding="utf-8")))
 
-    def term(self, key, region="global"):
-        """A threshold: one number, or rows of numbers. None of them changes over time in this book."""
-        rows = self.terms.get((key, region)) or self.terms.get((key, "global"))
-        if rows is None:
+    def term(self, key, region, day):
+        """A threshold: one number, or rows of numbers."""
+        row = in_force(self.terms.get((key, region)) or self.terms.get((key, "global"), []), day)
+        if row is None:
             return None
-        (row,) = rows
         return number(row["value"]) if "value" in row else [[number(n) for n in r] for r in row["rows"]]
 
 
@@ -191,7 +191,7 @@ class Place:
         self.request, self.region, self.purchase = request, region, purchase
 
     def term(self, key):
-        return self.request.book.term(key, self.region["id"])
+        return self.request.book.term(key, self.region["id"], self.request.day)
 
     def price(self, key, spot=False):
         """Dollars per second, GiB, request, minute or month."""
@@ -211,8 +211,24 @@ class Place:
         raise Missing(key)
 
 
+@dataclass
+class Line:
+    """A sku and its cost; of a charge also the key of its list price, how much, and dollars for each."""
+
+    sku: str
+    cost: Fraction
+    key: str = None
+    quantity: Fraction = None
+    price: Fraction = None
+    # How long it is on in the period; None where it runs here and there.
+    on: Fraction = None
+    # What it would cost without a commitment, and the share that one leaves.
+    at_list: Fraction = None
+    left: Fraction = Fraction(1)
+
+
 class Bill:
-    """Lines of (sku, cost), and how well everything is priced."""
+    """Lines, and how well everything is priced."""
 
     def __init__(self):
         self.lines, self.status = [], "priced"
@@ -227,13 +243,13 @@ class Bill:
                 self.status = max(self.status, worse, key=["priced", "partial", "unpriced"].index)
             return
         sku = key + (".spot" if spot and place.purchase == "spot" else "")
-        self.lines.append((sku, half_even(price * quantity)))
+        self.lines.append(Line(sku, half_even(price * quantity), key, Fraction(quantity), price))
 
     def credit(self, sku, available, against):
-        self.lines.append((sku, -min(available, against)))
+        self.lines.append(Line(sku, -min(available, against)))
 
     def cost(self, wanted):
-        return sum((cost for sku, cost in self.lines if wanted(sku)), Fraction(0))
+        return sum((line.cost for line in self.lines if wanted(line.sku)), Fraction(0))
 
     def add(self, other):
         self.lines += other.lines
@@ -253,6 +269,7 @@ class Request:
         self.day = date.fromisoformat(str(raw["as_of"])) if "as_of" in raw else book.day
         self.first_seen = raw.get("as_of_first_seen", False)
         self.free_tier = raw.get("free_tier", "on") == "on"
+        self.commit = number(raw["commit"].removesuffix("/h").removesuffix("USD")) if "commit" in raw else None
         self.rounding = raw.get("rounding", "invoice")
         label = str(raw.get("period", f"{book.month_hours}h"))
         self.year = label if month is None and re.fullmatch(r"\d{4}", label) else None

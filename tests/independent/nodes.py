@@ -8,8 +8,9 @@ from fractions import Fraction
 from math import floor
 
 import autopilot
+import commitment
 import fargate
-from common import GCP, Bill, Infeasible, Missing, half_even, up
+from common import GCP, Bill, Infeasible, Line, Missing, half_even, up
 
 # Per platform: the default disk's kind and the term with its size.
 DISKS = {
@@ -41,10 +42,18 @@ def own(platform, place, w):
 def shared(platform, place, on_it):
     bill = Bill()
     chosen = [(pool, *choose(platform, place, pool)) for pool in pools(platform, [w for w, _ in on_it])]
+    left = []
     for pool, shape, nodes in chosen:
+        before = len(bill.lines)
         bill.charge(place, machine_key(platform, shape), nodes * pool.times * pool.billed, spot=True)
-    if platform in GCP and place.purchase == "on-demand":
-        discounts(platform, place, chosen, bill)
+        line = bill.lines[-1] if len(bill.lines) > before else None
+        if line:
+            line.on = None if pool.lead.shape == "runs" else pool.ran
+        left.append(line)
+    wasted = commitment.cover(place, [bill])
+    if platform in GCP and place.purchase != "spot":
+        discounts(platform, place, chosen, [line.left if line else 1 for line in left], bill)
+    bill.add(wasted)
     for pool, shape, nodes in chosen:
         boot_disk(platform, place, pool, nodes, bill)
     for pool, shape, nodes in chosen if platform in FEES else []:
@@ -54,7 +63,7 @@ def shared(platform, place, on_it):
     if platform == "gke-standard":
         cluster = autopilot.shared(platform, place, on_it)
         if any(w.gke_location == "regional" for w, _ in on_it):
-            cluster.lines = [line for line in cluster.lines if line[0] != "gcp/gke/credit"]
+            cluster.lines = [line for line in cluster.lines if line.sku != "gcp/gke/credit"]
         bill.add(cluster)
     return bill
 
@@ -209,14 +218,18 @@ def choose(platform, place, pool):
             holding.append((shape, nodes))
     if not holding:
         raise Infeasible
-    for spot in (True, False):
+    always = pool.times == 1 and pool.ran >= place.request.time
+    for as_bought in (True, False):
         priced = []
         for shape, nodes in holding:
             try:
-                price = place.price(machine_key(platform, shape), spot)
+                if as_bought and commitment.kind(place.purchase):
+                    price = commitment.machine_price(place, machine_key(platform, shape), always)
+                else:
+                    price = place.price(machine_key(platform, shape), as_bought)
             except Missing:
                 continue
-            discounted = platform in GCP and (place.purchase == "on-demand" or not spot)
+            discounted = platform in GCP and (place.purchase == "on-demand" or not as_bought)
             paid = pool.times * pool.billed - (saved(place, pool, shape) if discounted else 0)
             priced.append((nodes * (price * paid + disk_of_one(platform, place, pool)), nodes, shape))
         if priced:
@@ -248,17 +261,17 @@ def saved(place, pool, shape):
     return total
 
 
-def discounts(platform, place, chosen, bill):
-    """A line per family, in the order of the first machine."""
+def discounts(platform, place, chosen, left, bill):
+    """A line per family, in the order of the first machine; committed use has no such discount."""
     sums = {}
-    for pool, shape, nodes in chosen:
+    for (pool, shape, nodes), share in zip(chosen, left):
         try:
             price = place.price(machine_key(platform, shape))
         except Missing:
             continue
         key = f"gcp/compute-engine/{family(shape)}.sustained-use"
-        sums[key] = sums.get(key, 0) + half_even(price * nodes * saved(place, pool, shape))
-    bill.lines += [(key, -amount) for key, amount in sums.items() if amount]
+        sums[key] = sums.get(key, 0) + half_even(price * nodes * share * saved(place, pool, shape))
+    bill.lines += [Line(key, -amount) for key, amount in sums.items() if amount]
 
 
 # Disks and fees
@@ -316,7 +329,7 @@ def fee(platform, place, name, time, bill):
         except Missing:
             bill.status = "unpriced"
             return
-    bill.lines.append((key + name, half_even(price * time)))
+    bill.lines.append(Line(key + name, half_even(price * time)))
 
 
 def derived(place, name, key, ratio, places):

@@ -8,6 +8,7 @@ import app_runner
 import autopilot
 import beside
 import cloud_run
+import commitment
 import fargate
 import nodes
 from common import AWS, NODES_AWS, NODES_GCP, Bill, Book, Infeasible, Place, Request, cents, text
@@ -32,6 +33,7 @@ SHAPES = {
     "cloud-run-job": {"runs"},
     "cloud-run-worker-pool": {"replicas"},
 }
+STATUSES = ["priced", "partial", "unpriced", "infeasible"]
 
 
 def refused(platform, place, w):
@@ -57,7 +59,12 @@ def group(request, platform, name, region, purchase):
         except Infeasible:
             bills.append((w, None))
     on_it = [(w, b) for w, b in bills if b is not None]
-    shared = Bill()
+    shared, wasted = Bill(), Bill()
+    if platform not in NODES_AWS + NODES_GCP:
+        for w, bill in on_it:
+            for line in bill.lines:
+                line.on = None if w.shape == "runs" else w.on
+        wasted = commitment.cover(place, [b for _, b in on_it])
     try:
         if on_it:
             shared.add(FAMILIES[platform].shared(platform, place, on_it))
@@ -67,19 +74,35 @@ def group(request, platform, name, region, purchase):
     for w, bill in on_it:
         bill.add(beside.own(platform, place, w))
     if on_it:
+        shared.add(wasted)
         shared.add(beside.shared(platform, place, [w for w, _ in on_it]))
     if len(bills) == 1 and on_it:
         bills[0][1].add(shared)
     named = [(w.name, b) for w, b in bills]
     if len(bills) > 1 and (shared.lines or shared.status != "priced"):
         named.append(("(shared)", shared))
-    return [{"workload": n, **label, **printed(request, b)} for n, b in named]
+    return label, named
+
+
+def best(request, platform, name, region):
+    """Of all options of a provider the one that is best priced, and then costs least."""
+    provider = "aws" if platform in AWS else "gcp"
+    groups = [group(request, platform, name, region, option) for option in commitment.OPTIONS[provider]]
+
+    def rank(priced):
+        bills = [b for _, b in priced[1]]
+        worst = max(STATUSES.index(b.status if b else "infeasible") for b in bills)
+        whole = Bill()
+        whole.lines = [line for b in bills if b for line in b.lines]
+        return worst, *map(Fraction, totals(request, whole))
+
+    return min(groups, key=rank)
 
 
 def printed(request, bill):
     if bill is None:
         return {"status": "infeasible", "lines": [], "total": None, "total_exact": None}
-    lines = [{"sku": sku, "cost": text(cost)} for sku, cost in bill.lines]
+    lines = [{"sku": line.sku, "cost": text(line.cost)} for line in bill.lines]
     total, exact = totals(request, bill)
     if bill.status == "unpriced":
         total = exact = None
@@ -92,7 +115,7 @@ def totals(request, bill):
     A bill of nothing is never rounded to less than nothing.
     """
     exact = bill.cost(lambda sku: True)
-    skus = dict.fromkeys(sku for sku, _ in bill.lines)
+    skus = dict.fromkeys(line.sku for line in bill.lines)
     invoice = sum((cents(bill.cost(lambda s, sku=sku: s == sku)) for sku in skus), Fraction(0))
     total = cents(exact) if request.rounding == "exact" else invoice
     return text(max(total, Fraction(0)) if exact >= 0 else total), text(exact)
@@ -132,7 +155,11 @@ def bills(request):
             if region is None and request.every_region:
                 continue
             for purchase in request.purchases:
-                asked += group(request, platform, name, region, purchase)
+                if purchase == "best":
+                    label, named = best(request, platform, name, region)
+                else:
+                    label, named = group(request, platform, name, region, purchase)
+                asked += [{"workload": n, **label, **printed(request, b)} for n, b in named]
     return asked
 
 

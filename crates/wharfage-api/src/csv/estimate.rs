@@ -2,15 +2,15 @@
 //!
 //! `row` tells them apart: `line`; `rounding` (what lies between the rounded lines and their total); `total` of one
 //! workload; `all`, the total of several workloads on one platform. In a group, lines and roundings add up to the last total,
-//! to the cent. An infeasible or unpriced estimate has its `total` row, whose `status`, `reasons` and `missing` say why.
+//! to the cent; of a calendar year each month has a column, whose lines and roundings add up likewise. An infeasible or unpriced estimate has its `total` row, whose `status`, `reasons` and `missing` say why.
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use wharfage_core::platform::Platform;
 
 use super::{Cell, sheet};
 use crate::{
     groups::groups,
-    response::{EstimateOut, EstimateResponse, FxAmount, LineOut, MissingOut, NoteOut, TotalOut},
+    response::{EstimateOut, EstimateResponse, FxAmount, LineOut, MissingOut, MonthOut, NoteOut, TotalOut},
 };
 
 const COLUMNS: [&str; 32] = [
@@ -60,6 +60,7 @@ pub fn estimates(response: &EstimateResponse) -> String {
     let mut columns = COLUMNS.to_vec();
     columns.extend(EXPLAINED.iter().filter(|_| explained));
     columns.extend(rates.iter().map(String::as_str));
+    columns.extend(response.period.months.iter().map(|m| m.label.as_str()));
     sheet(&columns, sheet_of.all())
 }
 
@@ -86,6 +87,8 @@ struct What<'r> {
     cost_rounded: Option<String>,
     notes: [String; 5],
     fx: &'r [FxAmount],
+    /// of a year, to the cent
+    months: Vec<Option<Decimal>>,
 }
 
 impl<'r> Rows<'r> {
@@ -113,13 +116,14 @@ impl<'r> Rows<'r> {
         let line = |l: &'r LineOut| What {
             line: Some(l),
             cost: Some(&l.cost),
-            cost_rounded: Some(l.cost_rounded.clone()),
+            cost_rounded: Some(billed(l).map_or_else(|| l.cost_rounded.clone(), |cents| cents.to_string())),
+            months: of_line(l),
             ..What::default()
         };
         rows.extend(e.lines.iter().map(|l| self.row("line", whom, line(l))));
         let total = e.total.as_ref().or(e.subtotal.as_ref());
-        let gap = gap(total, e.lines.iter().map(|l| l.cost_rounded.as_str()));
-        rows.extend(gap.map(|gap| self.rounding(whom, gap)));
+        let lines = e.lines.iter().map(|l| (billed(l).or_else(|| decimal(&l.cost_rounded)), of_line(l)));
+        rows.extend(self.rounding(whom, total, &e.months, lines.collect()));
         let what = What {
             cost: e.total_exact.as_ref().or(e.subtotal_exact.as_ref()),
             cost_rounded: total.cloned(),
@@ -131,6 +135,7 @@ impl<'r> Rows<'r> {
                 notes(&e.warnings),
             ],
             fx: &e.fx,
+            months: of_total(&e.months),
             ..What::default()
         };
         rows.push(self.row("total", whom, what));
@@ -140,14 +145,36 @@ impl<'r> Rows<'r> {
         let whom =
             Whom { workload: "", platform: &t.platform, region: &t.region, purchase: &t.purchase, status: &t.status };
         let total = t.total.as_ref().or(t.subtotal.as_ref());
-        let own = estimates.iter().filter_map(|e| e.total.as_deref().or(e.subtotal.as_deref()));
-        rows.extend(gap(total, own).map(|gap| self.rounding(whom, gap)));
+        let own = estimates
+            .iter()
+            .map(|e| (e.total.as_ref().or(e.subtotal.as_ref()).and_then(|t| decimal(t)), of_total(&e.months)));
+        rows.extend(self.rounding(whom, total, &t.months, own.collect()));
         let cost = t.total_exact.as_ref().or(t.subtotal_exact.as_ref());
-        rows.push(self.row("all", whom, What { cost, cost_rounded: total.cloned(), fx: &t.fx, ..What::default() }));
+        let months = of_total(&t.months);
+        rows.push(self.row(
+            "all",
+            whom,
+            What { cost, cost_rounded: total.cloned(), fx: &t.fx, months, ..What::default() },
+        ));
     }
 
-    fn rounding(&self, whom: Whom<'r>, gap: Decimal) -> Vec<Cell<'r>> {
-        self.row("rounding", whom, What { cost_rounded: Some(gap.to_string()), ..What::default() })
+    /// What lies between a total and the parts above it, in all and in each month of a year; nothing where they add up.
+    fn rounding(
+        &self,
+        whom: Whom<'r>,
+        total: Option<&String>,
+        months: &[MonthOut],
+        parts: Vec<(Option<Decimal>, Vec<Option<Decimal>>)>,
+    ) -> Option<Vec<Cell<'r>>> {
+        let gap = decimal(total?)? - parts.iter().filter_map(|(cents, _)| *cents).sum::<Decimal>();
+        let of_month = |(n, total): (usize, Option<Decimal>)| {
+            let parts = parts.iter().filter_map(|(_, months)| months.get(n).copied().flatten());
+            total.map(|t| t - parts.sum::<Decimal>())
+        };
+        let months: Vec<Option<Decimal>> = of_total(months).into_iter().enumerate().map(of_month).collect();
+        let any = !gap.is_zero() || months.iter().flatten().any(|m| !m.is_zero());
+        let what = || What { cost_rounded: Some(gap.to_string()), months, ..What::default() };
+        any.then(|| self.row("rounding", whom, what()))
     }
 
     fn row(&self, row: &'static str, whom: Whom<'r>, what: What<'r>) -> Vec<Cell<'r>> {
@@ -188,6 +215,9 @@ impl<'r> Rows<'r> {
             let rate = amount.map(|_| &fx.rate);
             [Cell::maybe(rate), Cell::maybe(amount.map(|a| &a.total))]
         }));
+        let month = |n: usize| what.months.get(n).copied().flatten();
+        let months = (0..r.period.months.len()).map(month);
+        cells.extend(months.map(|m| m.map_or(Cell::EMPTY, |m| Cell::number(m.to_string()))));
         cells
     }
 }
@@ -198,11 +228,27 @@ fn explanation(l: Option<&LineOut>) -> [Cell<'_>; 4] {
         .map(|t| t.map_or(Cell::EMPTY, |t| Cell::text(t.as_str())))
 }
 
-/// What lies between a total and the parts printed above it; nothing where they add up.
-fn gap<'p>(total: Option<&String>, parts: impl Iterator<Item = &'p str>) -> Option<Decimal> {
-    let decimal = |t: &str| Decimal::from_str_exact(t).ok();
-    let sum: Decimal = parts.filter_map(decimal).sum();
-    Some(decimal(total?)? - sum).filter(|gap| !gap.is_zero())
+fn decimal(text: &str) -> Option<Decimal> {
+    Decimal::from_str_exact(text).ok()
+}
+
+/// What a line is billed in each month of a year, to the cent.
+fn of_line(l: &LineOut) -> Vec<Option<Decimal>> {
+    let cents = |d: Decimal| {
+        let mut rounded = d.round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero);
+        rounded.rescale(2);
+        rounded
+    };
+    l.months.iter().map(|cost| decimal(cost).map(cents)).collect()
+}
+
+/// Of a year, what a line is billed: each month is rounded on its own.
+fn billed(l: &LineOut) -> Option<Decimal> {
+    if l.months.is_empty() { None } else { of_line(l).into_iter().sum() }
+}
+
+fn of_total(months: &[MonthOut]) -> Vec<Option<Decimal>> {
+    months.iter().map(|m| m.total.as_deref().or(m.subtotal.as_deref()).and_then(decimal)).collect()
 }
 
 fn notes(all: &[NoteOut]) -> String {
@@ -248,6 +294,26 @@ mod tests {
             }
             let all = rows.iter().filter(|r| r[kind] == "all").count();
             assert_eq!(all, response.totals.len());
+        }
+    }
+
+    #[test]
+    fn a_year_has_a_column_for_each_month_that_adds_up_like_the_total() {
+        let (response, rows) =
+            answer(&format!("platform = 'cloud-run-instance,gke-autopilot'\nregion = 'seoul'\nperiod = '2027'\n{TWO}"));
+        let (kind, platform) = (column(&rows, "row"), column(&rows, "platform"));
+        let columns = ["2027-01", "2027-02", "2027-12", "cost_rounded"].map(|c| column(&rows, c));
+        for t in &response.totals {
+            let own = |what: &[&str]| {
+                rows.iter()
+                    .filter(|r| r[platform] == t.platform && what.contains(&r[kind].as_str()))
+                    .cloned()
+                    .collect::<Vec<_>>()
+            };
+            for c in columns {
+                let sum: Decimal = own(&["line", "rounding"]).iter().filter_map(|r| decimal(&r[c])).sum();
+                assert_eq!(Some(sum), decimal(&own(&["all"])[0][c]), "{} {}", t.platform, rows[0][c]);
+            }
         }
     }
 

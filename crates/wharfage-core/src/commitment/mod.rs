@@ -30,7 +30,7 @@ use self::{
 use crate::{
     book::{Basis, Missing, Price, Why},
     estimate::{Bill, Factor, LineItem, MissingPrice, Role, plain_name},
-    money::{Money, Overflow},
+    money::{Money, Overflow, gcd},
     note::Note,
     period::Period,
     platform::{Context, on_time},
@@ -124,8 +124,14 @@ pub fn left_of(quantity: u128, (left, all): Left) -> Result<u128, Overflow> {
     if left == all {
         return Ok(quantity);
     }
-    let common = crate::money::gcd(left, all).max(1);
-    Ok(quantity.checked_mul(left / common).ok_or(Overflow)? / (all / common).max(1))
+    let common = gcd(left, all).max(1);
+    let (num, den) = (left / common, (all / common).max(1));
+    let common = gcd(quantity, den).max(1);
+    let (quantity, den) = (quantity / common, den / common);
+    // What divides evenly and the rest apart, so that many machines fit.
+    let even = (quantity / den).checked_mul(num).ok_or(Overflow)?;
+    let rest = (quantity % den).checked_mul(num).ok_or(Overflow)? / den;
+    even.checked_add(rest).ok_or(Overflow)
 }
 
 /// Splits the lines of an account's bills by what the context's commitment covers.
@@ -182,7 +188,8 @@ fn reached<'b>(
                     let want = Want {
                         quantity: line.priced,
                         spread: line.spread,
-                        list: line.cost,
+                        // A GPU saves nothing: a machine with one is not covered first because it costs much.
+                        list: line.cost.minus(offer.rest(line.priced)?)?,
                         committed: offer.cost(line.priced)?,
                         machines: machines(line, ctx.period),
                     };

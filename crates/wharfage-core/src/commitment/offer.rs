@@ -53,8 +53,17 @@ impl Part<'_> {
 impl Offer<'_> {
     /// What so many base units of the line cost at the commitment's rates; what stays at list price is no part of it.
     pub fn cost(&self, line: u128) -> Result<Money, Overflow> {
-        let committed = self.parts.iter().filter(|p| p.is_committed);
-        committed.map(|p| p.cost(p.of(line)?)).try_fold(Money::ZERO, |sum, cost| sum.plus(cost?))
+        self.sum(line, true)
+    }
+
+    /// What of the line's list price stays as it is when so much of it is covered.
+    pub fn rest(&self, line: u128) -> Result<Money, Overflow> {
+        self.sum(line, false)
+    }
+
+    fn sum(&self, line: u128, committed: bool) -> Result<Money, Overflow> {
+        let parts = self.parts.iter().filter(|p| p.is_committed == committed);
+        parts.map(|p| p.cost(p.of(line)?)).try_fold(Money::ZERO, |sum, cost| sum.plus(cost?))
     }
 }
 

@@ -19,7 +19,7 @@ pub struct Want {
     pub quantity: u128,
     /// when they ran
     pub spread: Spread,
-    /// what all of it costs at list price
+    /// what all of it that can be covered costs at list price
     pub list: Money,
     /// and at the commitment's rate
     pub committed: Money,
