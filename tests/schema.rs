@@ -7,20 +7,25 @@ use boon::{Compiler, SchemaIndex, Schemas};
 use expect_test::expect_file;
 use serde_json::Value;
 use wharfage_api::{
+    diff::DiffResponse,
     prices::{CheckResponse, PricesDiffResponse},
-    read, response,
+    read,
+    recommend::RecommendResponse,
+    response,
     settings::SettingsResponse,
 };
-use wharfage_tests::{golden, program, root};
+use wharfage_tests::{golden, program, root, texts};
 
 /// Writes a schema.
 type Generate = fn() -> String;
 
 /// Each schema's file and how it is generated.
-const SCHEMAS: [(&str, Generate); 6] = [
+const SCHEMAS: [(&str, Generate); 8] = [
     ("request", response::request_json_schema),
     ("response", response::json_schema),
     ("diagnostics", response::diagnostics_json_schema),
+    ("diff", response::schema_of::<DiffResponse>),
+    ("recommend", response::schema_of::<RecommendResponse>),
     ("prices-diff", response::schema_of::<PricesDiffResponse>),
     ("prices-check", response::schema_of::<CheckResponse>),
     ("settings", response::schema_of::<SettingsResponse>),
@@ -80,6 +85,20 @@ fn answers_fit_the_schema_whether_priced_or_not() {
         judge.accepts(&args.join(" "), &program::run(&root(), &args).stdout);
     }
     assert!(judge.refuses(r#"{"schema": 1, "estimates": []}"#), "an answer without totals is none");
+}
+
+#[test]
+fn comparisons_and_recommendations_fit_their_schemas() {
+    for (folder, generate) in [
+        ("diff", response::schema_of::<DiffResponse> as Generate),
+        ("recommend", response::schema_of::<RecommendResponse>),
+    ] {
+        let judge = Judge::new(generate);
+        for (name, text) in texts(&format!("tests/golden/{folder}"), &["expected.json"], &[]) {
+            judge.accepts(&name, &text);
+        }
+        assert!(judge.refuses(r#"{"schema": 1, "totals": [], "fitting": []}"#), "{folder}");
+    }
 }
 
 #[test]

@@ -19,14 +19,17 @@
 //! ```
 
 pub mod csv;
+pub mod diff;
 pub mod grammar;
 pub mod groups;
 pub mod prices;
 pub mod read;
+pub mod recommend;
 pub mod request;
 pub mod resolve;
 mod respond;
 pub mod response;
+mod sensitivity;
 pub mod settings;
 
 pub use respond::{diagnostics, respond};

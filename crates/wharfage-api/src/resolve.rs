@@ -56,6 +56,8 @@ pub struct Resolved<'b> {
     pub fx: Vec<(String, Decimal)>,
     /// formula, rule and source on each line
     pub explain: bool,
+    /// which inputs move the bill most
+    pub sensitivity: bool,
     /// the book accepts prices first seen after the day asked for
     pub as_of_first_seen: bool,
 }
@@ -152,6 +154,7 @@ impl<'b> Resolver<'_, 'b> {
         let settings = self.settings(q);
         let fx = items("fx", &q.fx).filter_map(|(at, t)| self.parse(Some(t), &at, grammar::fx)).collect();
         let explain = self.flag(q.explain.as_deref(), "explain");
+        let sensitivity = self.flag(q.sensitivity.as_deref(), "sensitivity");
         let as_of_first_seen = self.flag(q.as_of_first_seen.as_deref(), "as_of_first_seen");
         let workloads = self.workloads(q, &platforms, settings.as_ref().map(|s| &s.period));
         Some(Resolved {
@@ -165,6 +168,7 @@ impl<'b> Resolver<'_, 'b> {
             workloads,
             fx,
             explain,
+            sensitivity,
             as_of_first_seen,
         })
     }

@@ -22,6 +22,7 @@ use crate::{
         DiagnosticOut, DiagnosticsResponse, EstimateOut, EstimateResponse, Explanation, Fx, FxAmount, LabelOut,
         LineOut, MissingOut, MonthOut, NoteOut, PeriodMonth, PeriodOut, Prices, SCHEMA, TotalOut,
     },
+    sensitivity::sensitivity,
 };
 
 /// Prices a request.
@@ -37,7 +38,7 @@ pub fn respond(request: &EstimateRequest, book: &PriceBook<'_>) -> Result<Estima
     }
     let writer = Writer { resolved: &resolved };
     let settings = &resolved.settings;
-    Ok(EstimateResponse {
+    let mut response = EstimateResponse {
         schema: SCHEMA,
         prices: Prices {
             edition: book.edition().name.clone(),
@@ -50,7 +51,12 @@ pub fn respond(request: &EstimateRequest, book: &PriceBook<'_>) -> Result<Estima
         fx: resolved.fx.iter().map(|(c, r)| Fx { currency: c.clone(), rate: r.to_string() }).collect(),
         totals: groups.iter().map(|g| writer.total(g)).collect(),
         estimates: groups.iter().flat_map(|g| writer.estimates(g)).collect(),
-    })
+    };
+    if resolved.sensitivity && resolved.command == Command::Estimate {
+        let found = sensitivity(request, &response, book)?;
+        response.estimates.iter_mut().zip(found).for_each(|(e, s)| e.sensitivity = s);
+    }
+    Ok(response)
 }
 
 fn period(r: &Resolved<'_>) -> PeriodOut {
@@ -192,6 +198,7 @@ impl Writer<'_, '_> {
             assumptions: notes(&e.bill.assumptions),
             not_priced: notes(&e.bill.not_priced),
             warnings: notes(&e.bill.warnings),
+            sensitivity: None,
         }
     }
 

@@ -33,16 +33,24 @@ pub struct Input {
 /// # Errors
 /// Only where a file can't be read at all: what is wrong in it is part of the [`Input`].
 pub fn request(command: &str, matches: &ArgMatches, texts: &mut Texts) -> Result<Input, Vec<Diagnostic>> {
-    let mut read = match matches.get_one::<String>("file") {
+    let read = match matches.get_one::<String>("file") {
         Some(path) => file(path, texts)?,
         None => Reading::default(),
     };
-    let (flags, given) = flags(matches);
-    read.origins.overrule(&given);
-    read.request.overrule(&flags);
-    let settings = settle(&mut read.request);
-    read.request.command = Some(command.to_owned());
-    Ok(Input { read, given, settings })
+    let mut input = overlaid(read, matches);
+    input.read.request.command = Some(command.to_owned());
+    Ok(input)
+}
+
+/// A file's name and text, kept for messages that quote it.
+///
+/// # Errors
+/// Where the file can't be read at all.
+pub fn text_of<'t>(path: &str, texts: &'t mut Texts) -> Result<(&'t str, &'t str), Vec<Diagnostic>> {
+    let text = read_text(path)?;
+    texts.push((shown(path), text));
+    let (name, text) = &texts[texts.len() - 1];
+    Ok((name, text))
 }
 
 /// A file's request, as far as it is understood.
@@ -50,11 +58,16 @@ pub fn request(command: &str, matches: &ArgMatches, texts: &mut Texts) -> Result
 /// # Errors
 /// Where the file can't be read at all.
 fn file(path: &str, texts: &mut Texts) -> Result<Reading, Vec<Diagnostic>> {
-    let text = read_text(path)?;
-    let name = shown(path);
-    let reading = read::reading(&name, &text);
-    texts.push((name, text));
-    Ok(reading)
+    text_of(path, texts).map(|(name, text)| read::reading(name, text))
+}
+
+/// A file's request with the flags laid over it and the settings below it.
+pub fn overlaid(mut read: Reading, matches: &ArgMatches) -> Input {
+    let (flags, given) = flags(matches);
+    read.origins.overrule(&given);
+    read.request.overrule(&flags);
+    let settings = settle(&mut read.request);
+    Input { read, given, settings }
 }
 
 /// A file's request with what is set once, where no flags overrule it.
@@ -120,7 +133,8 @@ pub fn name_flags(diagnostics: &mut [Diagnostic]) {
     }
 }
 
-fn flag(field: &str) -> String {
+/// A field as the flag it can be given by.
+pub fn flag(field: &str) -> String {
     format!("--{}", field.replace('_', "-"))
 }
 

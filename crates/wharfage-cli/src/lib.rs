@@ -6,12 +6,14 @@
 mod args;
 mod book;
 mod config;
+pub mod diff;
 mod format;
 mod hints;
 mod input;
 mod manual;
 mod output;
 mod prices;
+mod recommend;
 mod report;
 mod run;
 pub mod table;

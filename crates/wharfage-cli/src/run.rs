@@ -8,10 +8,10 @@ use wharfage_api::{
 use wharfage_core::Diagnostic;
 
 use crate::{
-    Exit, book, config,
+    Exit, book, config, diff,
     format::{Format, sheet},
     input::{self, Texts},
-    manual, output, prices, report, table,
+    manual, output, prices, recommend, report, table,
 };
 
 /// Runs what the arguments ask for.
@@ -20,6 +20,8 @@ pub fn run(matches: &ArgMatches) -> Exit {
     let mut texts = config::layers().texts.clone();
     let answer = match name {
         "prices" => settled().and_then(|()| prices::run(sub, &mut texts)),
+        "diff" => settled().and_then(|()| diff::run(sub, &mut texts)),
+        "recommend" => settled().and_then(|()| recommend::run(sub, &mut texts)),
         "config" => sub.subcommand().map_or(Ok((String::new(), Exit::BadInput)), |(_, s)| config::show(s, &mut texts)),
         "completions" => manual::completions(sub),
         "man" => manual::man(sub),

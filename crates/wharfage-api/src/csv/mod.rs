@@ -9,12 +9,14 @@
 
 mod estimate;
 mod prices;
+mod tools;
 
 use std::borrow::Cow;
 
 pub use self::{
     estimate::estimates,
     prices::{check, coverage, diff, list, regions, settings, show},
+    tools::{comparison, recommendation},
 };
 
 /// The byte order mark by which Excel knows UTF-8.

@@ -10,7 +10,7 @@ use super::{
     groups, markdown, months,
     notes::{self, Detail},
     obstacles::missing_prices,
-    platform_label, terms,
+    platform_label, sensitivity, terms,
 };
 
 /// Draws estimates.
@@ -23,6 +23,9 @@ pub fn draw(response: &EstimateResponse, look: &Look) -> String {
         for e in group.estimates {
             out.push('\n');
             all_months &= block(&mut out, look, response, e, &mut told);
+            if let Some(s) = &e.sensitivity {
+                sensitivity::draw(&mut out, look, s, group.estimates.len() > 1);
+            }
         }
         if group.estimates.len() > 1 {
             sum(&mut out, look, response, &group);

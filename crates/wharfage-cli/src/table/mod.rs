@@ -8,20 +8,23 @@
 
 pub mod cells;
 mod compare;
+pub mod diff;
 mod estimate;
 pub mod figures;
-mod markdown;
+pub(crate) mod markdown;
 mod months;
 mod notes;
 mod obstacles;
 mod parts;
+pub mod recommend;
+mod sensitivity;
 
 use std::io::IsTerminal;
 
 use clap::ArgMatches;
 use wharfage_api::{
     groups::{Group, groups},
-    response::{EstimateResponse, Fx},
+    response::{EstimateResponse, Fx, PeriodOut, Prices},
 };
 use wharfage_core::platform::Platform;
 
@@ -82,24 +85,8 @@ pub fn draw(command: &str, response: &EstimateResponse, look: &Look) -> String {
 
 /// What bills are for, where prices are from, how totals are rounded and converted: the lines under a title.
 fn terms(out: &mut String, response: &EstimateResponse, look: &Look) {
-    let (label, hours) = (&response.period.label, &response.period.hours);
-    let period = match label {
-        _ if !response.period.months.is_empty() => format!("for {label} ({hours} h, month by month)"),
-        _ if *label == format!("{hours}h") => format!("per {hours} h"),
-        _ => format!("for {label} ({hours} h)"),
-    };
-    let prices = &response.prices;
-    let digest: String = prices.digest.chars().take("sha256:".len() + 12).collect();
-    let from = if prices.edition == prices.as_of {
-        format!("prices of {} ({digest})", prices.as_of)
-    } else {
-        format!("prices as of {}, edition {} ({digest})", prices.as_of, prices.edition)
-    };
-    let rounding = match response.rounding.as_str() {
-        "invoice" => "rounded per sku",
-        _ => "rounded once",
-    };
-    paragraph(out, look, Tone::Quiet, "", &format!("{} {period}; {from}; {rounding}", response.currency));
+    let basis = basis(&response.period, &response.prices, &response.rounding);
+    paragraph(out, look, Tone::Quiet, "", &format!("{} {basis}", response.currency));
     for Fx { currency, rate } in &response.fx {
         paragraph(
             out,
@@ -111,8 +98,29 @@ fn terms(out: &mut String, response: &EstimateResponse, look: &Look) {
     }
 }
 
+/// `per 730 h; prices of 2026-11-22 (sha256:…); rounded per sku`
+pub(crate) fn basis(period: &PeriodOut, prices: &Prices, rounding: &str) -> String {
+    let (label, hours) = (&period.label, &period.hours);
+    let period = match label {
+        _ if !period.months.is_empty() => format!("for {label} ({hours} h, month by month)"),
+        _ if *label == format!("{hours}h") => format!("per {hours} h"),
+        _ => format!("for {label} ({hours} h)"),
+    };
+    let digest: String = prices.digest.chars().take("sha256:".len() + 12).collect();
+    let from = if prices.edition == prices.as_of {
+        format!("prices of {} ({digest})", prices.as_of)
+    } else {
+        format!("prices as of {}, edition {} ({digest})", prices.as_of, prices.edition)
+    };
+    let rounding = match rounding {
+        "invoice" => "rounded per sku",
+        _ => "rounded once",
+    };
+    format!("{period}; {from}; {rounding}")
+}
+
 /// The name a reader knows a platform by.
-fn platform_label(id: &str) -> &str {
+pub(crate) fn platform_label(id: &str) -> &str {
     match Platform::from_id(id) {
         Some(platform) => platform.label(),
         None => id,
