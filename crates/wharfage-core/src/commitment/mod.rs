@@ -137,16 +137,25 @@ pub fn left_of(quantity: u128, (left, all): Left) -> Result<u128, Overflow> {
 /// Splits the lines of an account's bills by what the context's commitment covers.
 ///
 /// What is wasted, and what is to be said, comes back as a bill of its own, with what is left at list price of each line
-/// that was there. Nothing happens where nothing is committed to.
+/// that was there. Nothing happens where nothing is committed to. `discounts` is what the lines, one after the other, would
+/// cost less without a commitment (sustained use); none where it ends.
 ///
 /// # Errors
 /// [`Overflow`] where a quantity or a cost is too large to be exact.
-pub fn cover<'b>(ctx: &Context<'_, 'b>, bills: &mut [&mut Bill<'b>]) -> Result<(Bill<'b>, Vec<Left>), Overflow> {
+pub fn cover<'b>(
+    ctx: &Context<'_, 'b>,
+    bills: &mut [&mut Bill<'b>],
+    discounts: &[Money],
+) -> Result<(Bill<'b>, Vec<Left>), Overflow> {
     let mut told = Bill::default();
     let mut left: Vec<Left> = bills.iter().flat_map(|b| b.lines.iter().map(|l| (l.priced, l.priced))).collect();
     let Purchase::Committed(commitment) = ctx.purchase else { return Ok((told, left)) };
     let starts: Vec<usize> = bills.iter().scan(0, |n, b| Some(std::mem::replace(n, *n + b.lines.len()))).collect();
-    let reached = reached(ctx, commitment, bills)?;
+    let mut reached = reached(ctx, commitment, bills)?;
+    for r in &mut reached {
+        let discount = discounts.get(starts[r.bill] + r.line).copied().unwrap_or(Money::ZERO);
+        r.want.list = r.want.list.minus(discount)?;
+    }
     // A bill with a price missing is unpriced as a whole: nothing is split on the way.
     if reached.is_empty() || bills.iter().any(|b| b.missing.iter().any(|m| m.role == Role::Compute)) {
         return Ok((told, left));
