@@ -153,8 +153,7 @@ pub fn cover<'b>(
     let starts: Vec<usize> = bills.iter().scan(0, |n, b| Some(std::mem::replace(n, *n + b.lines.len()))).collect();
     let mut reached = reached(ctx, commitment, bills)?;
     for r in &mut reached {
-        let discount = discounts.get(starts[r.bill] + r.line).copied().unwrap_or(Money::ZERO);
-        r.want.list = r.want.list.minus(discount)?;
+        r.want.discount = discounts.get(starts[r.bill] + r.line).copied().unwrap_or(Money::ZERO);
     }
     // A bill with a price missing is unpriced as a whole: nothing is split on the way.
     if reached.is_empty() || bills.iter().any(|b| b.missing.iter().any(|m| m.role == Role::Compute)) {
@@ -199,6 +198,7 @@ fn reached<'b>(
                         spread: line.spread,
                         // A GPU saves nothing: a machine with one is not covered first because it costs much.
                         list: line.cost.minus(offer.rest(line.priced)?)?,
+                        discount: Money::ZERO,
                         committed: offer.cost(line.priced)?,
                         machines: machines(line, ctx.period),
                     };
