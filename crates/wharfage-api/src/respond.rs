@@ -12,6 +12,8 @@ use wharfage_core::{
     platform::Platform,
     pricing::{self, Place},
     purchase::Choice,
+    text,
+    text::Text,
     workload::Workload,
 };
 
@@ -104,7 +106,7 @@ fn too_large<'b>(r: &Resolved<'b>, book: &PriceBook<'b>, asked: (Platform, &Plac
         .help("costs are kept exactly up to some 10^16 USD; check the units of the largest numbers");
     let alone = |w: &Workload| price(r, book, asked, std::slice::from_ref(w));
     match r.workloads.iter().position(|w| alone(w).is_err()) {
-        Some(n) => d.on(format!("workload[{n}]"), format!("too large on {}", asked.0.id())),
+        Some(n) => d.on(format!("workload[{n}]"), text!("too large on {platform}", platform = asked.0.id())),
         None => d,
     }
 }
@@ -269,14 +271,14 @@ fn notes(all: &[Note]) -> Vec<NoteOut> {
 }
 
 fn missing(m: &Missing) -> MissingOut {
-    let message = match m.why {
-        Why::Absent => "no price in the tables for this key and region".to_owned(),
+    let message: Text = match m.why {
+        Why::Absent => "no price in the tables for this key and region".into(),
         Why::BeforeFirstSighting(d) => {
-            format!("first seen on {d}; --as-of-first-seen accepts that price for earlier days")
+            text!("first seen on {day}; --as-of-first-seen accepts that price for earlier days", day = d)
         }
-        Why::Ended(d) => format!("known until {d}, and not since"),
+        Why::Ended(d) => text!("known until {day}, and not since", day = d),
     };
-    MissingOut { key: m.key.clone(), region: m.region.clone(), message }
+    MissingOut { key: m.key.clone(), region: m.region.clone(), message: message.to_string() }
 }
 
 /// Currencies whose smallest unit is the whole one (ISO 4217).
@@ -298,19 +300,19 @@ pub fn diagnostics(found: &[Diagnostic]) -> DiagnosticsResponse {
     let label = |l: &wharfage_core::diagnostic::Label| match &l.place {
         DiagnosticPlace::File { name, span } => {
             let span = Some([span.start, span.end]);
-            LabelOut { file: Some(name.clone()), span, field: None, text: l.text.clone() }
+            LabelOut { file: Some(name.clone()), span, field: None, text: l.text.to_string() }
         }
         DiagnosticPlace::Field(field) => {
-            LabelOut { file: None, span: None, field: Some(field.clone()), text: l.text.clone() }
+            LabelOut { file: None, span: None, field: Some(field.clone()), text: l.text.to_string() }
         }
-        DiagnosticPlace::Nowhere => LabelOut { file: None, span: None, field: None, text: l.text.clone() },
+        DiagnosticPlace::Nowhere => LabelOut { file: None, span: None, field: None, text: l.text.to_string() },
     };
     let out = |d: &Diagnostic| DiagnosticOut {
         severity: d.severity.label().to_owned(),
         code: d.code.to_owned(),
-        message: d.message.clone(),
+        message: d.message.to_string(),
         labels: d.labels.iter().map(label).collect(),
-        help: d.help.clone(),
+        help: d.help.as_ref().map(Text::to_string),
     };
     DiagnosticsResponse { schema: SCHEMA, diagnostics: found.iter().map(out).collect() }
 }

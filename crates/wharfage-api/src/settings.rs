@@ -3,7 +3,10 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use wharfage_core::diagnostic::{Diagnostic, did_you_mean, quoted};
+use wharfage_core::{
+    diagnostic::{Diagnostic, did_you_mean, quoted},
+    text,
+};
 
 use crate::{
     read::{self, Origins},
@@ -46,24 +49,24 @@ pub fn settings(name: &str, text: &str, own: &'static [Field]) -> Settings {
 /// A request's reader explains requests.
 fn in_a_file_of_settings(d: &mut Diagnostic) {
     if let ("request/syntax", Some(help)) = (d.code, &mut d.help)
-        && help.starts_with("a request is TOML")
+        && help.template.starts_with("a request is TOML")
     {
-        "settings are TOML: lines such as region = \"seoul\"".clone_into(help);
+        *help = "settings are TOML: lines such as region = \"seoul\"".into();
     }
 }
 
 fn unknown(fields: &[Field], key: &str) -> Diagnostic {
     let dashed = key.replace('-', "_");
     let help = if fields.iter().any(|f| f.name == dashed) {
-        format!("settings are written with underscores: `{dashed}`")
+        text!("settings are written with underscores: `{key}`", key = dashed)
     } else if key == "workload" || WorkloadRequest::FIELDS.iter().any(|f| f.name == dashed) {
-        "a workload is described in a request file, not among the settings".to_owned()
+        "a workload is described in a request file, not among the settings".into()
     } else if NEVER.contains(&key) {
-        format!("`{key}` is said by each request")
+        text!("`{key}` is said by each request", key)
     } else {
         did_you_mean(&dashed, fields.iter().map(|f| f.name), "`wharfage config show` lists the settings")
     };
-    Diagnostic::error("config/unknown-key", format!("unknown setting `{}`", quoted(key))).help(help)
+    Diagnostic::error("config/unknown-key", text!("unknown setting `{key}`", key = quoted(key))).help(help)
 }
 
 /// What is set, and where.

@@ -7,7 +7,7 @@ use clap::ArgMatches;
 use unicode_width::UnicodeWidthChar;
 use wharfage_api::{diagnostics, response::to_json};
 use wharfage_core::{
-    Diagnostic,
+    Diagnostic, Text,
     diagnostic::{Place, Severity, line_column},
 };
 
@@ -42,8 +42,8 @@ pub fn usage(e: &clap::Error, json: bool) -> Exit {
 fn usage_diagnostic(shown: &str) -> Diagnostic {
     let message = shown.lines().next().unwrap_or_default().trim_start_matches("error: ");
     let tip = shown.lines().find_map(|l| l.trim().strip_prefix("tip: "));
-    Diagnostic::error("usage", message)
-        .help(tip.unwrap_or("`wharfage --help` and `wharfage COMMAND --help` say what can be asked"))
+    let help = "`wharfage --help` and `wharfage COMMAND --help` say what can be asked";
+    Diagnostic::error("usage", Text::plain(message)).help(tip.map_or_else(|| help.into(), Text::plain))
 }
 
 /// Most diagnostics that are told in one go.
@@ -70,7 +70,7 @@ fn one(out: &mut String, d: &Diagnostic, texts: &Texts, colour: bool) {
         match &label.place {
             Place::File { name, span } => {
                 let text = texts.iter().find(|(n, _)| n == name).map_or("", |(_, t)| t.as_str());
-                excerpt(out, name, text, span.clone(), &label.text, strong);
+                excerpt(out, name, text, span.clone(), &label.text.to_string(), strong);
             }
             Place::Field(_) => {
                 let _ = writeln!(out, "  --> {}", label.text);

@@ -19,8 +19,9 @@ use wharfage_api::{
     settings,
 };
 use wharfage_core::{
-    Diagnostic,
+    Diagnostic, Text,
     diagnostic::{Label, Place, did_you_mean, quoted},
+    text,
 };
 
 pub use self::show::show;
@@ -136,7 +137,7 @@ impl Layers {
             layer.values.iter().filter_map(|(f, texts)| Some((*f, misworded(f, texts)?))).collect();
         layer.values.retain(|(f, _)| wrong.iter().all(|(w, _)| w != f));
         for (field, mut d) in wrong {
-            let mut label = Label { place: Place::Field(field.to_owned()), text: "not one of its words".to_owned() };
+            let mut label = Label { place: Place::Field(field.to_owned()), text: "not one of its words".into() };
             layer.name(&mut label);
             d.labels.push(label);
             self.found.push(d);
@@ -155,7 +156,7 @@ impl Layer {
     pub fn name(&self, label: &mut Label) {
         let Place::Field(path) = &label.place else { return };
         match self.kind {
-            Kind::Environment => label.text = variable(path.split('[').next().unwrap_or(path)),
+            Kind::Environment => label.text = Text::plain(variable(path.split('[').next().unwrap_or(path))),
             Kind::Project | Kind::User => self.origins.resolve_label(label),
         }
     }
@@ -165,8 +166,8 @@ impl Layer {
 fn misworded(field: &str, texts: &[String]) -> Option<Diagnostic> {
     let (_, words) = WORDS.iter().find(|(f, _)| *f == field)?;
     let text = texts.first()?;
-    let says = format!("`{field}` can't be `{}`", quoted(text));
-    let help = || did_you_mean(text, words.iter().copied(), &format!("it is one of {}", words.join(", ")));
+    let says = text!("`{name}` can't be `{text}`", name = field, text = quoted(text));
+    let help = || did_you_mean(text, words.iter().copied(), text!("it is one of {words}", words = words.join(", ")));
     (!words.contains(&text.as_str())).then(|| Diagnostic::error("config/unknown-word", says).help(help()))
 }
 
