@@ -14,6 +14,7 @@ use wharfage_core::{
     quantity::{MICROS_PER_HOUR, Mib, Micros, MilliVcpu},
     text,
     text::Text,
+    tr,
     workload::{Daemonset, Gpu, NodeDisk},
 };
 
@@ -40,7 +41,7 @@ const VALUE_MAX: usize = 60;
 /// Refuses texts that no quantity is written in, so that messages can quote the others.
 pub fn legible(text: &str) -> Parsed<()> {
     if text.trim().is_empty() {
-        return fault("an empty text is not a value", "empty", "write a value, or leave the key out");
+        return fault("an empty text is not a value", tr!("empty"), "write a value, or leave the key out");
     }
     if text.trim().contains(char::is_control) {
         return fault(
@@ -131,7 +132,7 @@ pub fn count(text: &str) -> Parsed<u64> {
 /// A whole number of one or more.
 pub fn positive(text: &str) -> Parsed<u64> {
     match count(text)? {
-        0 => fault("zero of them is nothing to price", "zero", "write 1 or more"),
+        0 => fault("zero of them is nothing to price", tr!("zero"), "write 1 or more"),
         n => Ok(n),
     }
 }
@@ -177,7 +178,11 @@ pub fn vcpu(text: &str) -> Parsed<MilliVcpu> {
     };
     let n = match scaled(digits, by)? {
         Some(0) => {
-            return fault("0 vCPU runs nothing", "zero", "write 0.25 or more; leave it out for a platform's default");
+            return fault(
+                "0 vCPU runs nothing",
+                tr!("zero"),
+                "write 0.25 or more; leave it out for a platform's default",
+            );
         }
         Some(n) => n,
         None => {
@@ -222,7 +227,7 @@ pub fn mib(text: &str) -> Parsed<Mib> {
 pub fn some_mib(text: &str) -> Parsed<Mib> {
     match mib(text)? {
         Mib(0) => {
-            fault("no memory runs nothing", "zero", "write 128MiB or more; leave it out for a platform's default")
+            fault("no memory runs nothing", tr!("zero"), "write 128MiB or more; leave it out for a platform's default")
         }
         m => Ok(m),
     }
@@ -234,7 +239,7 @@ pub fn time(text: &str) -> Parsed<Micros> {
     let mut total: u64 = 0;
     let help = "write a time such as 80ms, 45s, 10m, 1h30m or 30d";
     if rest.is_empty() {
-        return fault("no time given", "empty", help);
+        return fault("no time given", tr!("empty"), help);
     }
     while !rest.is_empty() {
         let (digits, after) = split(rest, help)?;
@@ -272,7 +277,7 @@ pub fn time(text: &str) -> Parsed<Micros> {
 /// A time of more than nothing.
 pub fn some_time(text: &str) -> Parsed<Micros> {
     match time(text)? {
-        Micros(0) => fault("a time of zero is nothing to price", "zero", "write a time such as 80ms or 10m"),
+        Micros(0) => fault("a time of zero is nothing to price", tr!("zero"), "write a time such as 80ms or 10m"),
         t => Ok(t),
     }
 }
@@ -504,7 +509,7 @@ pub fn fx(text: &str) -> Parsed<(String, Decimal)> {
     }
     let rate = decimal(rate)?;
     if rate.is_zero() {
-        return fault("a rate of zero makes everything free", "zero", help);
+        return fault("a rate of zero makes everything free", tr!("zero"), help);
     }
     Ok((currency, rate))
 }
@@ -522,7 +527,7 @@ pub fn hourly(text: &str) -> Parsed<Decimal> {
     if hourly.is_zero() {
         return fault(
             "a commitment of nothing is none",
-            "zero",
+            tr!("zero"),
             "leave it out, or write dollars an hour, such as 1.50USD/h",
         );
     }

@@ -16,7 +16,8 @@ use wharfage_core::{
     quantity::Micros,
     rollout::Canary,
     text,
-    text::{Text, either},
+    text::{Text, both, either},
+    tr,
     workload::{Arch, Class, ControlPlane, GkeLocation, K8sSupport, LoadBalancer, Need, Os, Switch, With, Workload},
 };
 
@@ -304,7 +305,7 @@ impl<'b> Resolver<'_, 'b> {
     /// Names stand in tables and beside the estimate of what workloads share.
     fn nameable(&mut self, name: &str, field: &str) {
         let (label, message) = if name == SHARED {
-            ("taken", text!("`{name}` is the name of what workloads share", name = SHARED))
+            (tr!("taken"), text!("`{name}` is the name of what workloads share", name = SHARED))
         } else if name.contains(char::is_control) {
             (
                 "more than a name",
@@ -520,7 +521,7 @@ impl<'b> Resolver<'_, 'b> {
                 many => (
                     "request/conflict",
                     "more than one demand",
-                    text!("`{fields}` are given together", fields = many.join("` and `")),
+                    text!("{fields} are given together", fields = both(many.iter().map(|f| format!("`{f}`")))),
                 ),
             };
             let at = path(shapes.last().unwrap_or(&"replicas"));

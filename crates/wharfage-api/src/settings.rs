@@ -122,7 +122,7 @@ mod tests {
     fn every_mistake_is_told_with_its_place_and_a_way_out() {
         let text = "regoin = 'x'\nvcpu = 1\ncommand = 'compare'\nfree-tier = 'on'\nfx = { KRW = 1 }\n[[workload]]\n";
         let read = settings("wharfage.toml", text, OWN);
-        let help: Vec<&str> = read.found.iter().map(|d| d.help.as_deref().unwrap()).collect();
+        let help: Vec<&str> = read.found.iter().map(|d| d.help.as_ref().unwrap().template).collect();
         assert_eq!(read.found.len(), 6, "{help:?}");
         assert!(help.contains(&"did you mean `region`?"), "{help:?}");
         assert!(help.contains(&"settings are written with underscores: `free_tier`"), "{help:?}");

@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::{text, text::Text};
+use crate::{text, text::Text, tr};
 
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -19,8 +19,8 @@ impl Severity {
     /// `error` or `warning`.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
+            Self::Error => tr!("error"),
+            Self::Warning => tr!("warning"),
         }
     }
 }

@@ -25,11 +25,11 @@ pub type Quoted<'b, D> = Result<Rate<'b, D>, Missing>;
 
 /// What formulas count: each is a word of the catalogues, or the same in every language.
 #[rustfmt::skip]
-pub const COUNTED: [&str; 34] = [
+pub const COUNTED: [&str; 35] = [
     tr!("GPUs"), tr!("VM-seconds"), tr!("addresses"), tr!("applications"), tr!("capacity unit-seconds"),
     tr!("capacity units"), tr!("clusters"), tr!("directions"), tr!("disks"), tr!("events"), tr!("flat fees"),
     tr!("gateways"), tr!("instances"), tr!("load balancers"), tr!("machines"), tr!("months"), tr!("nodes"),
-    tr!("pods"), tr!("replicas"), tr!("requests"), tr!("rules"), tr!("runs"), tr!("s of a 730 h month"),
+    tr!("pods"), tr!("pulls"), tr!("replicas"), tr!("requests"), tr!("rules"), tr!("runs"), tr!("s of a 730 h month"),
     tr!("seconds"), tr!("services"), tr!("tasks"), "GPU", "GPU-seconds", "GiB", "GiB-seconds", "USD", "min", "s", "vCPU",
 ];
 

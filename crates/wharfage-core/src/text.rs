@@ -180,12 +180,15 @@ impl Catalogue {
     /// English, which needs no translation.
     pub const ENGLISH: Self = Self { language: Language::En, entries: &[] };
 
+    /// The translation of a template or a word, if it has one.
+    pub fn find(&self, english: &str) -> Option<&'static str> {
+        let found = self.entries.binary_search_by(|(key, _)| (*key).cmp(english)).ok()?;
+        Some(self.entries[found].1)
+    }
+
     /// A template or a word; English where the catalogue lacks it.
     pub fn say<'t>(&self, english: &'t str) -> &'t str {
-        match self.entries.binary_search_by(|(key, _)| (*key).cmp(english)) {
-            Ok(n) => self.entries[n].1,
-            Err(_) => english,
-        }
+        self.find(english).unwrap_or(english)
     }
 
     /// A text with its values in their places.

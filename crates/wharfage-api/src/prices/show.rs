@@ -10,6 +10,7 @@ use wharfage_core::{
     diagnostic::{Diagnostic, nearest, quoted},
     text,
     text::Text,
+    tr,
 };
 
 use super::{diff::percent, named, tables, term_rows};
@@ -146,7 +147,7 @@ fn not_there(key: &str, place: &str, everywhere: &[String]) -> Diagnostic {
     let message = text!("the tables have no `{key}` in {place}", key, place = quoted(place));
     let (n, some) = (everywhere.len(), some.join(", ") + more);
     let help = text!("they have it in {n} of their regions: {some}", n, some);
-    Diagnostic::error("prices/no-region", message).on("region", "here").help(help)
+    Diagnostic::error("prices/no-region", message).on("region", tr!("here")).help(help)
 }
 
 fn prices_of(book: &PriceBook<'_>, key: &str, region: &str) -> Vec<Held> {

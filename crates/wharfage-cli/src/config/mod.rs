@@ -22,6 +22,7 @@ use wharfage_core::{
     Diagnostic, Text,
     diagnostic::{Label, Place, did_you_mean, quoted},
     text,
+    text::Language,
 };
 
 pub use self::show::show;
@@ -45,14 +46,18 @@ pub const OWN: &[Field] = &[
     Field { name: "prices", kind: FieldKind::One, value: "EDITION|DIR", heading: "Price", help: "price with another edition, or with your own tables" },
     output("format", FieldKind::One, "FORMAT", "how the answer is written"),
     output("color", FieldKind::One, "WHEN", "when to colour"),
+    output("lang", FieldKind::One, "LANGUAGE", "the language of tables, messages and help"),
     output("bom", FieldKind::Flag, "", "begin CSV with a byte order mark"),
     output("quiet", FieldKind::Flag, "", "only the answer"),
 ];
 
 /// Words that some of them take.
-const WORDS: [(&str, &[&str]); 4] = [("format", &FORMATS), ("color", &WHEN), ("bom", &SWITCH), ("quiet", &SWITCH)];
+const WORDS: [(&str, &[&str]); 5] =
+    [("format", &FORMATS), ("color", &WHEN), ("lang", &LANGUAGES), ("bom", &SWITCH), ("quiet", &SWITCH)];
 /// What `--color` takes.
 pub const WHEN: [&str; 3] = ["auto", "always", "never"];
+/// What `--lang` takes.
+pub const LANGUAGES: [&str; 2] = [Language::En.id(), Language::Ko.id()];
 const SWITCH: [&str; 4] = ["true", "false", "on", "off"];
 
 /// Where settings come from, nearest first.
