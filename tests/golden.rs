@@ -14,10 +14,12 @@ use wharfage_api::{
     response::{EstimateResponse, to_json},
 };
 use wharfage_cli::table::{Look, draw};
+use wharfage_core::text::Catalogue;
 use wharfage_tests::golden::{frozen_book, request, response};
 
-const TERMINAL: Look = Look { width: Some(80), colour: false, quiet: false, markdown: false };
-const MARKDOWN: Look = Look { width: None, colour: false, quiet: false, markdown: true };
+const TERMINAL: Look =
+    Look { width: Some(80), colour: false, quiet: false, markdown: false, words: &Catalogue::ENGLISH };
+const MARKDOWN: Look = Look { width: None, colour: false, quiet: false, markdown: true, words: &Catalogue::ENGLISH };
 
 fn prints_what_is_expected(file: &Path) -> datatest_stable::Result<()> {
     let request = request(file);
@@ -46,7 +48,7 @@ fn compares_as_expected(file: &Path) -> datatest_stable::Result<()> {
     let answer = diff::diff(before.side(), after.side(), limit.as_ref());
     expect_file![folder.join("expected.json")].assert_eq(&to_json(&answer));
     expect_file![folder.join("expected.txt")].assert_eq(&wharfage_cli::table::diff::draw(&answer, &TERMINAL));
-    expect_file![folder.join("expected.md")].assert_eq(&wharfage_cli::diff::markdown::draw(&answer));
+    expect_file![folder.join("expected.md")].assert_eq(&wharfage_cli::diff::markdown::draw(&answer, &MARKDOWN));
     expect_file![folder.join("expected.csv")].assert_eq(&csv::comparison(&answer).replace("\r\n", "\n"));
     Ok(())
 }

@@ -22,6 +22,7 @@ pub mod csv;
 pub mod diff;
 pub mod grammar;
 pub mod groups;
+pub mod language;
 pub mod prices;
 pub mod read;
 pub mod recommend;
@@ -32,4 +33,4 @@ pub mod response;
 mod sensitivity;
 pub mod settings;
 
-pub use respond::{diagnostics, respond};
+pub use respond::{diagnostics, respond, respond_in};

@@ -11,7 +11,7 @@ use wharfage_api::{
 };
 
 use crate::{
-    config::{self, WHEN},
+    config::{self, LANGUAGES, WHEN},
     format::FORMATS,
     hints::Hinted,
 };
@@ -165,6 +165,14 @@ fn common(command: Command) -> Command {
                 .value_parser(WHEN)
                 .default_value("auto")
                 .help("When to colour; NO_COLOR is respected")
+                .help_heading("Output"),
+        )
+        .arg(
+            Arg::new("lang")
+                .long("lang")
+                .value_name("LANGUAGE")
+                .value_parser(LANGUAGES)
+                .help("The language of tables, messages and help [default: WHARFAGE_LANG, or the locale's]")
                 .help_heading("Output"),
         )
         .arg(output())

@@ -11,7 +11,7 @@ use wharfage_api::{
     request::{EstimateRequest, FieldKind},
     response::{EstimateResponse, to_json},
 };
-use wharfage_core::{Diagnostic, PriceBook};
+use wharfage_core::{Diagnostic, PriceBook, Text, text::Catalogue};
 
 use crate::{
     Exit, book,
@@ -24,6 +24,7 @@ use crate::{
 /// Runs `diff`.
 pub(crate) fn run(matches: &ArgMatches, texts: &mut Texts) -> Answer {
     let text = |name: &str| matches.get_one::<String>(name).map(String::as_str);
+    let words = Format::of(matches).words(matches);
     let choice = book::choose(text("prices"), texts);
     let limit = limit(text("fail_above"));
     let [before, after] = [text("before"), text("after")].map(Option::unwrap_or_default);
@@ -38,19 +39,19 @@ pub(crate) fn run(matches: &ArgMatches, texts: &mut Texts) -> Answer {
     let limit = keep(limit, &mut found);
     let book = choice.as_ref().map(book::Choice::book);
     let [old, new] =
-        [old, new].map(|side| keep(side, &mut found).and_then(|s| keep(s.answer(book.as_ref()), &mut found)));
+        [old, new].map(|side| keep(side, &mut found).and_then(|s| keep(s.answer(words, book.as_ref()), &mut found)));
     let (Some(limit), Some(old), Some(new), true) = (limit, old, new, found.is_empty()) else { return Err(found) };
     let flags = given(matches);
     let side = |s: &'_ Answered| (s.name.clone(), s.kind);
     let ((old_name, old_kind), (new_name, new_kind)) = (side(&old), side(&new));
     let before = Side { name: &old_name, kind: old_kind, flags: &flags, response: &old.response };
     let after = Side { name: &new_name, kind: new_kind, flags: &flags, response: &new.response };
-    let answer = diff::diff(before, after, limit.as_ref());
+    let answer = diff::diff_in(words, before, after, limit.as_ref());
     let beyond = answer.threshold.as_ref().is_some_and(|t| !t.crossed.is_empty());
     let text = match Format::of(matches) {
         Format::Json => to_json(&answer),
         Format::Csv => sheet(matches, csv::comparison(&answer)),
-        Format::Markdown => markdown::draw(&answer),
+        Format::Markdown => markdown::draw(&answer, &table::Look::new(matches)),
         Format::Table => table::diff::draw(&answer, &table::Look::new(matches)),
     };
     Ok((text, if beyond { Exit::Nothing } else { Exit::Done }))
@@ -63,7 +64,7 @@ fn keep<T>(result: Result<T, Vec<Diagnostic>>, found: &mut Vec<Diagnostic>) -> O
 
 fn limit(text: Option<&str>) -> Result<Option<Threshold>, Vec<Diagnostic>> {
     let refuse = |f: wharfage_api::grammar::Fault| {
-        let d = Diagnostic::error("request/value", f.message).on("fail_above", input::flag("fail_above"));
+        let d = Diagnostic::error("request/value", f.message).on("fail_above", Text::plain(input::flag("fail_above")));
         vec![d.help(f.help)]
     };
     text.map(diff::threshold).transpose().map_err(refuse)
@@ -105,11 +106,11 @@ impl Given {
     }
 
     /// Prices a request. Without a book, the tables' mistakes have been told.
-    fn answer(self, book: Option<&PriceBook<'_>>) -> Result<Answered, Vec<Diagnostic>> {
+    fn answer(self, words: &Catalogue, book: Option<&PriceBook<'_>>) -> Result<Answered, Vec<Diagnostic>> {
         let (kind, response) = match self.read {
             Read::Response(response) => (Kind::Response, *response),
             Read::Request(input) => {
-                let asked = book.map(|book| wharfage_api::respond(&input.read.request, book));
+                let asked = book.map(|book| wharfage_api::respond_in(words, &input.read.request, book));
                 match asked {
                     Some(Ok(response)) if input.read.found.is_empty() => (Kind::Request, response),
                     asked => return Err(input.mistakes(asked.and_then(Result::err).unwrap_or_default())),

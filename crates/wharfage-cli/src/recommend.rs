@@ -8,15 +8,18 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use clap::ArgMatches;
 use wharfage_api::{
     csv,
-    recommend::{QUESTIONS, Question, recommend},
+    recommend::{QUESTIONS, Question, recommend_in},
     request::WorkloadRequest,
     response::to_json,
 };
+
+use wharfage_core::{text, text::Catalogue};
 
 use crate::{
     Exit, book,
     format::{Format, sheet},
     input::{self, Texts},
+    language,
     run::Answer,
     table,
 };
@@ -35,11 +38,11 @@ pub fn run(matches: &ArgMatches, texts: &mut Texts) -> Answer {
         }
     };
     if text("file").is_none() && input.read.request.workload.is_empty() && is_dialogue() {
-        let words = ask(&mut io::stdin().lock(), &mut io::stderr().lock());
+        let words = ask(language::chosen(matches), &mut io::stdin().lock(), &mut io::stderr().lock());
         let needs = words.into_iter().map(str::to_owned).collect();
         input.read.request.workload.push(WorkloadRequest { needs, ..WorkloadRequest::default() });
     }
-    let response = match recommend(&input.read.request, &choice.book()) {
+    let response = match recommend_in(Format::of(matches).words(matches), &input.read.request, &choice.book()) {
         Ok(response) if input.read.found.is_empty() => response,
         asked => return Err(input.mistakes(asked.err().unwrap_or_default())),
     };
@@ -56,15 +59,16 @@ fn is_dialogue() -> bool {
 }
 
 /// Asks what applies, and gathers the words of the answers. At the end of the input, all that is left means no preference.
-fn ask(answers: &mut impl BufRead, questions: &mut impl Write) -> Vec<&'static str> {
+fn ask(language: &Catalogue, answers: &mut impl BufRead, questions: &mut impl Write) -> Vec<&'static str> {
     let mut words = Vec::new();
     // A closed standard error is no reason to stop: answers are still read.
-    let _ = writeln!(questions, "Press Enter where you have no preference, Ctrl-D to skip the rest.");
+    let how = "Press Enter where you have no preference, Ctrl-D to skip the rest.";
+    let _ = writeln!(questions, "{}", language.say(how));
     for question in QUESTIONS {
         if !question.applies(&words) {
             continue;
         }
-        match one(question, answers, questions) {
+        match one(language, question, answers, questions) {
             Some(word) => words.extend(word),
             None => break,
         }
@@ -74,10 +78,15 @@ fn ask(answers: &mut impl BufRead, questions: &mut impl Write) -> Vec<&'static s
 }
 
 /// One answer's word, if it has one; nothing at the end of the input.
-fn one(q: &Question, answers: &mut impl BufRead, questions: &mut impl Write) -> Option<Option<&'static str>> {
+fn one(
+    language: &Catalogue,
+    q: &Question,
+    answers: &mut impl BufRead,
+    questions: &mut impl Write,
+) -> Option<Option<&'static str>> {
     let choices: Vec<&str> = q.answers.iter().map(|(answer, _)| *answer).collect();
     loop {
-        let _ = write!(questions, "{} [{}] ", q.asks, choices.join("/"));
+        let _ = write!(questions, "{} [{}] ", language.say(q.asks), choices.join("/"));
         let _ = questions.flush();
         let mut line = String::new();
         match answers.read_line(&mut line) {
@@ -92,7 +101,8 @@ fn one(q: &Question, answers: &mut impl BufRead, questions: &mut impl Write) -> 
         if let Some((_, word)) = q.answers.iter().find(|(answer, _)| answer.starts_with(&line)) {
             return Some(*word);
         }
-        let _ = writeln!(questions, "  It is one of {}, or nothing.", choices.join(", "));
+        let again = text!("It is one of {words}, or nothing.", words = choices.join(", "));
+        let _ = writeln!(questions, "  {}", language.tell(&again));
     }
 }
 
@@ -102,7 +112,7 @@ mod tests {
 
     fn dialogue(input: &str) -> (Vec<&'static str>, String) {
         let mut asked = Vec::new();
-        let words = ask(&mut input.as_bytes(), &mut asked);
+        let words = ask(&Catalogue::ENGLISH, &mut input.as_bytes(), &mut asked);
         (words, String::from_utf8(asked).unwrap())
     }
 

@@ -54,7 +54,8 @@ fn pricing(command: &str, matches: &ArgMatches, texts: &mut Texts) -> Answer {
             return Err(set.chain(c.err().into_iter().flatten()).chain(asked).collect());
         }
     };
-    let response = match wharfage_api::respond(&input.read.request, &choice.book()) {
+    let words = Format::of(matches).words(matches);
+    let response = match wharfage_api::respond_in(words, &input.read.request, &choice.book()) {
         Ok(response) if input.read.found.is_empty() && settled().is_ok() => response,
         asked => {
             let set = settled().err().into_iter().flatten();

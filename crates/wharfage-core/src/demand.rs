@@ -8,6 +8,7 @@ use crate::{
     money::Overflow,
     period::Period,
     quantity::{MICROS_PER_HOUR, Micros},
+    tr,
 };
 
 /// What is expected of a workload over the period.
@@ -39,9 +40,9 @@ impl Shape {
     /// As a reader knows it.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Replicas => "replicas",
-            Self::Traffic => "traffic",
-            Self::Runs => "runs",
+            Self::Replicas => tr!("replicas"),
+            Self::Traffic => tr!("traffic"),
+            Self::Runs => tr!("runs"),
         }
     }
 }

@@ -20,8 +20,10 @@ pub mod quantity;
 pub mod rate;
 pub mod rollout;
 pub mod rule;
+pub mod text;
 pub mod workload;
 
 pub use book::PriceBook;
 pub use diagnostic::Diagnostic;
 pub use money::{Money, Overflow};
+pub use text::Text;

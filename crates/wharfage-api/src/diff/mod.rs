@@ -28,7 +28,7 @@ pub mod read;
 mod response;
 mod threshold;
 
-use wharfage_core::note::Note;
+use wharfage_core::{note::Note, text::Catalogue};
 
 pub use self::{
     response::{
@@ -89,6 +89,12 @@ impl<'r> Side<'r> {
 
 /// Compares two answers, and with a threshold says which totals rose beyond it.
 pub fn diff(before: Side<'_>, after: Side<'_>, limit: Option<&Threshold>) -> DiffResponse {
+    diff_in(&Catalogue::ENGLISH, before, after, limit)
+}
+
+/// [`diff`] for people who read a language: its notes are in it.
+pub fn diff_in(words: &Catalogue, before: Side<'_>, after: Side<'_>, limit: Option<&Threshold>) -> DiffResponse {
+    let told = |note: Note| NoteOut { code: note.code.to_string(), message: words.tell(&note.text) };
     let (old, new) = (groups(before.response), groups(after.response));
     let totals: Vec<TotalDiff> = if let ([a], [b]) = (old.as_slice(), new.as_slice()) {
         vec![total(Some(a), Some(b))]
@@ -103,7 +109,12 @@ pub fn diff(before: Side<'_>, after: Side<'_>, limit: Option<&Threshold>) -> Dif
         currency: after.response.currency.clone(),
         counts: Counts::of(totals.iter().map(|t| t.change)),
         threshold: limit.map(|l| l.judge(&totals)),
-        notes: [before, after].iter().filter_map(unused).chain(notes(before.response, after.response)).collect(),
+        notes: [before, after]
+            .iter()
+            .filter_map(unused)
+            .chain(notes(before.response, after.response))
+            .map(told)
+            .collect(),
         totals,
     }
 }
@@ -186,21 +197,19 @@ fn lines(old: Option<&EstimateOut>, new: Option<&EstimateOut>) -> Vec<LineDiff> 
 }
 
 /// Flags mean nothing to an answer that was kept.
-fn unused(side: &Side<'_>) -> Option<NoteOut> {
+fn unused(side: &Side<'_>) -> Option<Note> {
     (side.kind == Kind::Response && !side.flags.is_empty()).then(|| {
         let args = [("flags", side.flags.join(" ")), ("name", side.name.to_owned())];
-        let note = Note::new("diff/flags", "{flags} does not change {name}, an answer that was kept", &args);
-        NoteOut { code: note.code.to_string(), message: note.to_string() }
+        Note::new("diff/flags", "{flags} does not change {name}, an answer that was kept", &args)
     })
 }
 
 /// What else differs between the answers, and so may be why figures do.
-fn notes(before: &EstimateResponse, after: &EstimateResponse) -> Vec<NoteOut> {
+fn notes(before: &EstimateResponse, after: &EstimateResponse) -> Vec<Note> {
     let mut all = Vec::new();
     let mut differ = |code: &'static str, template: &'static str, a: &str, b: &str| {
         if a != b {
-            let note = Note::new(code, template, &[("before", a.to_owned()), ("after", b.to_owned())]);
-            all.push(NoteOut { code: code.to_owned(), message: note.to_string() });
+            all.push(Note::new(code, template, &[("before", a.to_owned()), ("after", b.to_owned())]));
         }
     };
     let period = |r: &EstimateResponse| format!("{} ({} h)", r.period.label, r.period.hours);

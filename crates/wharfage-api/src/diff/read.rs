@@ -5,9 +5,10 @@ use std::ops::Range;
 use jsonc_parser::{CollectOptions, ParseOptions, ast, common::Ranged};
 use rust_decimal::Decimal;
 use wharfage_core::{
-    Diagnostic,
+    Diagnostic, Text,
     diagnostic::{line_column, quoted},
     platform::Platform,
+    text,
 };
 
 use crate::{
@@ -44,18 +45,18 @@ pub fn response(name: &str, text: &str) -> Result<EstimateResponse, Diagnostic> 
     let schema = value.get("schema");
     if schema.and_then(serde_json::Value::as_u64) != Some(SCHEMA.into()) {
         let says = schema.map_or_else(
-            || "the answer does not say its version".to_owned(),
-            |s| format!("`{}` is not a version of answers that this program reads", quoted(&s.to_string())),
+            || "the answer does not say its version".into(),
+            |s| text!("`{text}` is not a version of answers that this program reads", text = quoted(&s.to_string())),
         );
         let d = Diagnostic::error("response/schema", says);
-        let help = format!("this program reads schema {SCHEMA}; make the answer again from its request");
+        let help = text!("this program reads schema {schema}; make the answer again from its request", schema = SCHEMA);
         return Err(d.at(name, place(&[Step::Key("schema")]), "another version").help(help));
     }
     let answer: EstimateResponse = serde_json::from_str(text).map_err(|e| {
         // The parser's text ends in its place, which the label says.
         let says = e.to_string();
         let says = says.split(" at line ").next().unwrap_or_default();
-        let d = Diagnostic::error("response/shape", format!("this is not an answer: {says}"));
+        let d = Diagnostic::error("response/shape", text!("this is not an answer: {why}", why = Text::known(says)));
         d.at(name, offset(text, &e), "not as expected").help(MAKE)
     })?;
     match strange(&answer) {
@@ -72,7 +73,7 @@ const MAKE: &str = "keep what `wharfage estimate --format json` or `wharfage com
 fn syntax(name: &str, text: &str, e: &serde_json::Error) -> Diagnostic {
     let says = e.to_string();
     let says = says.split(" at line ").next().unwrap_or_default();
-    let d = Diagnostic::error("response/syntax", format!("this is not JSON: {says}"));
+    let d = Diagnostic::error("response/syntax", text!("this is not JSON: {why}", why = Text::known(says)));
     d.at(name, offset(text, e), "not understood").help(MAKE)
 }
 
@@ -110,7 +111,7 @@ fn find(text: &str, path: &[Step]) -> Option<Range<usize>> {
     Some(value.range().start..value.range().end)
 }
 
-type Strange = Option<(Vec<Step>, String)>;
+type Strange = Option<(Vec<Step>, Text)>;
 
 /// The first value that no program wrote: texts where numbers belong, unknown platforms, estimates without a total.
 fn strange(r: &EstimateResponse) -> Strange {
@@ -120,7 +121,7 @@ fn strange(r: &EstimateResponse) -> Strange {
         let figures = figures.into_iter().chain([("subtotal_exact", &t.subtotal_exact)]);
         let at = |key| vec![Key("totals"), Index(n), Key(key)];
         if Platform::from_id(&t.platform).is_none() {
-            return Some((at("platform"), format!("`{}` is not a platform", quoted(&t.platform))));
+            return Some((at("platform"), text!("`{platform}` is not a platform", platform = quoted(&t.platform))));
         }
         figures.into_iter().find_map(|(key, text)| no_money(text.as_ref()?, || at(key)))
     });
@@ -134,7 +135,7 @@ fn strange(r: &EstimateResponse) -> Strange {
     };
     let together = || {
         let summed: usize = groups(r).iter().map(|g| g.estimates.len()).sum();
-        let says = "its estimates are not those of its totals".to_owned();
+        let says = "its estimates are not those of its totals".into();
         (summed != r.estimates.len()).then(|| (vec![Key("totals")], says))
     };
     totals.or_else(estimates).or_else(together)
@@ -148,7 +149,7 @@ fn lines(estimate: usize, all: &[crate::response::LineOut]) -> Strange {
         let numbers = [("priced", &l.priced), ("unit_price", &l.unit_price)];
         let money = money.into_iter().find_map(|(key, text)| no_money(text, || at(key)));
         let no_number = |(key, text): (&'static str, &String)| {
-            let says = || format!("`{}` is not a number", quoted(text));
+            let says = || text!("`{text}` is not a number", text = quoted(text));
             Decimal::from_str_exact(text).is_err().then(|| (at(key), says()))
         };
         money.or_else(|| numbers.into_iter().find_map(no_number))
@@ -157,5 +158,5 @@ fn lines(estimate: usize, all: &[crate::response::LineOut]) -> Strange {
 
 fn no_money(text: &str, at: impl FnOnce() -> Vec<Step>) -> Strange {
     let money = text.parse::<wharfage_core::Money>();
-    money.is_err().then(|| (at(), format!("`{}` is not an amount of money", quoted(text))))
+    money.is_err().then(|| (at(), text!("`{text}` is not an amount of money", text = quoted(text))))
 }

@@ -1,6 +1,6 @@
 //! How much a total may rise: `10%` of what it was, or `500USD`.
 
-use wharfage_core::Money;
+use wharfage_core::{Money, Text, text};
 
 use super::{Change, Cost, ThresholdOut, TotalDiff};
 use crate::grammar::{self, Fault};
@@ -30,25 +30,26 @@ const SUCH: &str = "write how much a total may rise, such as 10% or 500USD";
 /// [`Fault`] where it is neither, or finer than nine digits.
 pub fn threshold(text: &str) -> Result<Threshold, Fault> {
     let t = text.trim();
-    let fault = |message: String, label| Fault { message, label, help: SUCH.to_owned() };
+    let fault = |message: Text, label: &'static str| Fault { message, label: label.into(), help: SUCH.into() };
     let dollars = ["USD", "usd"].into_iter().find_map(|unit| t.strip_suffix(unit));
     let (digits, percent) = match (t.strip_suffix('%'), dollars) {
         (Some(digits), _) => (digits, true),
         (_, Some(digits)) => (digits, false),
         _ => {
             let shown = wharfage_core::diagnostic::quoted(t);
-            return Err(fault(format!("`{shown}` is neither a percentage nor dollars"), "no % and no USD"));
+            return Err(fault(text!("`{text}` is neither a percentage nor dollars", text = shown), "no % and no USD"));
         }
     };
     let number = grammar::decimal(digits)?.normalize();
     let scale = 10_i128.pow(number.scale());
     if number.mantissa() >= DIGITS_MAX || scale * 100 > DIGITS_MAX {
-        return Err(fault(format!("`{t}` has too many digits"), "too many digits"));
+        return Err(fault(text!("`{text}` has too many digits", text = t), "too many digits"));
     }
     let limit = if percent {
         Limit::Share { numerator: number.mantissa(), denominator: scale * 100 }
     } else {
-        let money = number.to_string().parse().map_err(|_| fault(format!("`{t}` is too fine"), "too fine"))?;
+        let money =
+            number.to_string().parse().map_err(|_| fault(text!("`{text}` is too fine", text = t), "too fine"))?;
         Limit::Money(money)
     };
     Ok(Threshold { text: t.to_owned(), limit })

@@ -22,6 +22,8 @@ use wharfage_core::{
     diagnostic::{did_you_mean, quoted},
     note::Note,
     platform::Platform,
+    text,
+    text::Catalogue,
     workload::Need,
 };
 
@@ -32,7 +34,7 @@ pub use self::{
 use crate::{
     groups::{Group, groups},
     request::EstimateRequest,
-    respond,
+    respond_in,
     response::{EstimateResponse, NoteOut, SCHEMA},
 };
 
@@ -41,19 +43,37 @@ use crate::{
 /// # Errors
 /// Everything that is wrong with the request, at once.
 pub fn recommend(request: &EstimateRequest, book: &PriceBook<'_>) -> Result<RecommendResponse, Vec<Diagnostic>> {
+    recommend_in(&Catalogue::ENGLISH, request, book)
+}
+
+/// [`recommend`] for people who read a language: sentences with values are in it, those without are for
+/// [`Catalogue::say`].
+///
+/// # Errors
+/// As [`recommend`].
+pub fn recommend_in(
+    words: &Catalogue,
+    request: &EstimateRequest,
+    book: &PriceBook<'_>,
+) -> Result<RecommendResponse, Vec<Diagnostic>> {
+    let language = words;
     let mut request = request.clone();
     let (mut wanted, mut found) = said(&mut request);
     for w in &request.workload {
         for (word, because) in assume::implied(w, &request.purchase, book) {
             if !wanted.iter().any(|w| w.word == word) {
-                wanted.push(Wanted { word: word.to_owned(), means: means(word), because: Some(because) });
+                wanted.push(Wanted {
+                    word: word.to_owned(),
+                    means: means(word),
+                    because: Some(language.tell(&because)),
+                });
             }
         }
     }
     let words: Vec<&str> = wanted.iter().map(|w| w.word.as_str()).collect();
-    let assumed = assume::fill(&mut request, &words);
+    let assumed = assume::fill(&mut request, &words).iter().map(|note| note_out(language, note)).collect();
     request.command = Some("compare".to_owned());
-    let response = match respond(&request, book) {
+    let response = match respond_in(language, &request, book) {
         Ok(response) if found.is_empty() => response,
         asked => {
             found.extend(asked.err().unwrap_or_default());
@@ -72,7 +92,7 @@ pub fn recommend(request: &EstimateRequest, book: &PriceBook<'_>) -> Result<Reco
     fitting.sort_by_key(|f| (std::cmp::Reverse(f.suits), rank(&f.status), cost(f)));
     Ok(RecommendResponse {
         schema: SCHEMA,
-        notes: notes(&fitting),
+        notes: not_the_cheapest(&fitting).iter().map(|note| note_out(language, note)).collect(),
         prices: response.prices,
         period: response.period,
         currency: response.currency,
@@ -111,8 +131,11 @@ fn said(request: &mut EstimateRequest) -> (Vec<Wanted>, Vec<Diagnostic>) {
 
 fn unknown(word: &str, field: &str) -> Diagnostic {
     let words = words();
-    let help = did_you_mean(word, words.iter().copied(), &format!("it is one of {}", words.join(", ")));
-    let d = Diagnostic::error("request/unknown-word", format!("`needs` can't be `{}`", quoted(word)));
+    let help = did_you_mean(word, words.iter().copied(), text!("it is one of {words}", words = words.join(", ")));
+    let d = Diagnostic::error(
+        "request/unknown-word",
+        text!("`{name}` can't be `{text}`", name = "needs", text = quoted(word)),
+    );
     d.on(field, "not one of its words").help(help)
 }
 
@@ -209,9 +232,13 @@ fn money(text: Option<&String>) -> Option<Money> {
     text?.parse().ok()
 }
 
+fn note_out(words: &Catalogue, note: &Note) -> NoteOut {
+    NoteOut { code: note.code.to_string(), message: words.tell(&note.text) }
+}
+
 /// Suiting best is not being cheapest: where they differ, both figures are said.
-fn notes(fitting: &[Fit]) -> Vec<NoteOut> {
-    let Some(first) = fitting.first() else { return Vec::new() };
+fn not_the_cheapest(fitting: &[Fit]) -> Option<Note> {
+    let first = fitting.first()?;
     let cheapest = fitting.iter().filter(|f| f.status == "priced").min_by_key(|f| cost(f));
     let note = |c: &Fit| {
         let args = [
@@ -221,11 +248,10 @@ fn notes(fitting: &[Fit]) -> Vec<NoteOut> {
             ("least", c.total.clone().unwrap_or_default()),
         ];
         let says = "suiting best is not being cheapest: {first} costs {costs} USD, {cheapest} {least} USD";
-        let note = Note::new("recommend/not-the-cheapest", says, &args);
-        NoteOut { code: note.code.to_string(), message: note.to_string() }
+        Note::new("recommend/not-the-cheapest", says, &args)
     };
     let dearer = cheapest.filter(|c| first.status == "priced" && cost(c) < cost(first));
-    dearer.map(note).into_iter().collect()
+    dearer.map(note)
 }
 
 #[cfg(test)]

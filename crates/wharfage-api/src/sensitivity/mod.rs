@@ -13,7 +13,7 @@ mod step;
 
 use std::cmp::Reverse;
 
-use wharfage_core::{Diagnostic, Money, PriceBook};
+use wharfage_core::{Diagnostic, Money, PriceBook, text};
 
 use self::inputs::Input;
 use crate::{
@@ -39,9 +39,9 @@ pub fn sensitivity(
     book: &PriceBook<'_>,
 ) -> Result<Vec<Option<SensitivityOut>>, Vec<Diagnostic>> {
     if request.workload.len() > WORKLOADS_MAX {
-        let message = format!("the sensitivity of {} workloads takes too long", request.workload.len());
+        let message = text!("the sensitivity of {n} workloads takes too long", n = request.workload.len());
         let d = Diagnostic::error("request/sensitivity", message).on("sensitivity", "too many workloads");
-        return Err(vec![d.help(format!("ask about {WORKLOADS_MAX} at a time"))]);
+        return Err(vec![d.help(text!("ask about {n} at a time", n = WORKLOADS_MAX))]);
     }
     let plain = EstimateRequest { sensitivity: None, explain: None, ..request.clone() };
     let groups = groups(response);

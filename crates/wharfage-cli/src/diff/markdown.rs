@@ -7,9 +7,10 @@
 use std::fmt::Write;
 
 use wharfage_api::diff::{Change, DiffResponse, EstimateDiff, TotalDiff};
+use wharfage_core::{text, tr};
 
 use super::words;
-use crate::table::markdown::escaped;
+use crate::table::{Look, markdown::escaped};
 
 /// By this a script finds the comment again.
 const MARK: &str = "<!-- wharfage diff -->";
@@ -17,33 +18,35 @@ const MARK: &str = "<!-- wharfage diff -->";
 const LONGEST: usize = 60_000;
 
 /// Draws a comparison of two answers.
-pub fn draw(d: &DiffResponse) -> String {
-    let mut out = format!("{MARK}\n**{}**\n", escaped(&words::headline(d)));
-    if let (Some(says), Some(t)) = (words::limit(d), &d.threshold) {
+pub fn draw(d: &DiffResponse, look: &Look) -> String {
+    let mut out = format!("{MARK}\n**{}**\n", escaped(&words::headline(look, d)));
+    if let (Some(says), Some(t)) = (words::limit(look, d), &d.threshold) {
         let sign = if t.crossed.is_empty() { "✅" } else { "❌" };
         let _ = write!(out, "\n{sign} {}\n", escaped(&says));
     }
     let changed: Vec<&TotalDiff> = d.totals.iter().filter(|t| t.change != Change::Unchanged).collect();
     if !changed.is_empty() {
-        out.push_str(&totals(&changed));
-        out.push_str(&details(&changed, LONGEST.saturating_sub(out.len())));
+        out.push_str(&totals(look, &changed));
+        out.push_str(&details(look, &changed, LONGEST.saturating_sub(out.len())));
     }
     for note in &d.notes {
         let _ = write!(out, "\n⚠️ {}\n", escaped(&note.message));
     }
-    let sides: Vec<String> = words::sides(d).iter().map(|(name, says)| format!("{name}: {}", escaped(says))).collect();
+    let sides: Vec<String> =
+        words::sides(look, d).iter().map(|(name, says)| format!("{name}: {}", escaped(says))).collect();
     // Two spaces end a line within a paragraph.
     let _ = write!(out, "\n{}\n", sides.join("  \n"));
     out
 }
 
-fn totals(changed: &[&TotalDiff]) -> String {
-    let mut text =
-        "\n| | platform | region | purchase | before | after | change | % |\n|-|-|-|-|-:|-:|-:|-:|\n".to_owned();
+fn totals(look: &Look, changed: &[&TotalDiff]) -> String {
+    let titles = [tr!("platform"), tr!("region"), tr!("purchase"), tr!("before"), tr!("after"), tr!("change")];
+    let titles = titles.map(|title| look.say(title)).join(" | ");
+    let mut text = format!("\n| | {titles} | % |\n|-|-|-|-|-:|-:|-:|-:|\n");
     for (n, t) in changed.iter().enumerate() {
         // Half of the room is for the lines.
         if text.len() > LONGEST / 2 {
-            let _ = write!(text, "\nand {} more\n", changed.len() - n);
+            let _ = write!(text, "\n{}\n", look.tell(&text!("and {n} more", n = changed.len() - n)));
             break;
         }
         let p = &t.place;
@@ -52,22 +55,26 @@ fn totals(changed: &[&TotalDiff]) -> String {
             Some(f) => [was(&f.platform, &p.platform), was(&f.region, &p.region), was(&f.purchase, &p.purchase)],
             None => [p.platform.clone(), p.region.clone(), p.purchase.clone()],
         };
-        row(&mut text, [mark(t.change), platform, region, purchase].into_iter().chain(words::cost_cells(&t.cost)));
+        row(
+            &mut text,
+            [mark(t.change), platform, region, purchase].into_iter().chain(words::cost_cells(look, &t.cost)),
+        );
     }
     text
 }
 
 /// The lines, folded; what would be too long is counted.
-fn details(changed: &[&TotalDiff], room: usize) -> String {
+fn details(look: &Look, changed: &[&TotalDiff], room: usize) -> String {
     let all: Vec<(&TotalDiff, &EstimateDiff)> = changed
         .iter()
         .flat_map(|t| t.estimates.iter().filter(|e| e.change != Change::Unchanged).map(move |e| (*t, e)))
         .collect();
-    let mut text = "\n<details><summary>By line</summary>\n".to_owned();
+    let mut text = format!("\n<details><summary>{}</summary>\n", look.say("By line"));
     for (n, (total, e)) in all.iter().enumerate() {
-        let block = block(total, e);
+        let block = block(look, total, e);
         if text.len() + block.len() > room {
-            let _ = write!(text, "\nand {} more, which `wharfage diff --format table` has\n", all.len() - n);
+            let more = text!("and {n} more, which `wharfage diff --format table` has", n = all.len() - n);
+            let _ = write!(text, "\n{}\n", look.tell(&more));
             break;
         }
         text.push_str(&block);
@@ -76,25 +83,30 @@ fn details(changed: &[&TotalDiff], room: usize) -> String {
     text
 }
 
-fn block(total: &TotalDiff, e: &EstimateDiff) -> String {
-    let title = format!("{} on {}", e.workload, words::places(total));
+fn block(look: &Look, total: &TotalDiff, e: &EstimateDiff) -> String {
+    let title = look.tell(&text!("{workload} on {place}", workload = &e.workload, place = words::places(total)));
     let mut text = format!("\n**{}**\n\n", escaped(&title));
-    text.push_str("| | line | quantity | before | after | change | % |\n|-|-|-|-:|-:|-:|-:|\n");
+    let titles = [tr!("line"), tr!("quantity"), tr!("before"), tr!("after"), tr!("change")];
+    let titles = titles.map(|title| look.say(title)).join(" | ");
+    let _ = write!(text, "| | {titles} | % |\n|-|-|-|-:|-:|-:|-:|\n");
     for l in &e.lines {
-        let lead = [mark(l.change), l.label.clone(), words::quantity(l)];
-        row(&mut text, lead.into_iter().chain(words::line_cells(l)));
+        let lead = [mark(l.change), look.say(&l.label).to_owned(), words::quantity(look, l)];
+        row(&mut text, lead.into_iter().chain(words::line_cells(look, l)));
     }
     if let Some(gap) = words::rounding(&e.cost, &e.lines) {
-        row(&mut text, ["", "rounding", "", "", "", &words::signed(&gap), ""].into_iter().map(str::to_owned));
+        row(
+            &mut text,
+            ["", look.say(tr!("rounding")), "", "", "", &words::signed(&gap), ""].into_iter().map(str::to_owned),
+        );
     }
-    let lead = [mark(e.change), "total".to_owned(), String::new()];
-    row(&mut text, lead.into_iter().chain(words::cost_cells(&e.cost)));
+    let lead = [mark(e.change), look.say(tr!("total")).to_owned(), String::new()];
+    row(&mut text, lead.into_iter().chain(words::cost_cells(look, &e.cost)));
     for reason in &e.reasons {
-        let _ = write!(text, "\ninfeasible: {}\n", escaped(&reason.message));
+        let _ = write!(text, "\n{}: {}\n", look.say(tr!("infeasible")), escaped(&reason.message));
     }
     for m in &e.missing {
-        let says = format!("no price: {} in {}: {}", m.key, m.region, m.message);
-        let _ = write!(text, "\n{}\n", escaped(&says));
+        let says = look.tell(&text!("{keys} in {region}: {why}", keys = &m.key, region = &m.region, why = &m.message));
+        let _ = write!(text, "\n{}: {}\n", look.say("no price"), escaped(&says));
     }
     text
 }

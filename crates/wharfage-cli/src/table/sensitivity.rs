@@ -1,6 +1,7 @@
 //! `estimate --sensitivity`: what to measure first, because it moves the total most.
 
 use wharfage_api::response::{InputOut, SensitivityOut, VariationOut};
+use wharfage_core::{text, tr};
 
 use super::{
     Look,
@@ -14,28 +15,32 @@ pub fn draw(out: &mut String, look: &Look, s: &SensitivityOut, together: bool) {
         return;
     }
     out.push('\n');
-    let total = if together { "the total of all workloads" } else { "the total" };
-    let title = format!("What moves {total} most: 10 % or a step; sizes as far as makes a difference");
-    paragraph(out, look, Tone::Strong, "", &title);
+    let title = if together {
+        "What moves the total of all workloads most: 10 % or a step; sizes as far as makes a difference"
+    } else {
+        "What moves the total most: 10 % or a step; sizes as far as makes a difference"
+    };
+    paragraph(out, look, Tone::Strong, "", look.say(title));
     if !s.inputs.is_empty() {
         let titles = [
-            (Column::Name, "input"),
-            (Column::Name, "now"),
-            (Column::Name, "less"),
+            (Column::Name, tr!("input")),
+            (Column::Name, tr!("now")),
+            (Column::Name, tr!("less")),
             (Column::Number, "USD"),
-            (Column::Name, "more"),
+            (Column::Name, tr!("more")),
             (Column::Number, "USD"),
         ];
-        let mut grid = Grid::new(titles.map(|(column, title)| (column, title.to_owned())));
-        s.inputs.iter().for_each(|i| grid.row(Tone::Plain, cells(i)));
+        let mut grid = Grid::new(titles.map(|(column, title)| (column, look.say(title).to_owned())));
+        s.inputs.iter().for_each(|i| grid.row(Tone::Plain, cells(look, i)));
         grid.draw(out, look);
     }
     if s.inputs.iter().any(|i| i.default) {
-        paragraph(out, look, Tone::Quiet, "* ", "a default that nobody stated");
+        paragraph(out, look, Tone::Quiet, "* ", look.say("a default that nobody stated"));
     }
     if !s.without_effect.is_empty() {
         let names: Vec<String> = s.without_effect.iter().map(|n| named(n)).collect();
-        paragraph(out, look, Tone::Quiet, "", &format!("no difference here: {}", names.join(", ")));
+        let text = text!("no difference here: {names}", names = names.join(", "));
+        paragraph(out, look, Tone::Quiet, "", &look.tell(&text));
     }
 }
 
@@ -43,18 +48,18 @@ fn named(field: &str) -> String {
     field.replace('_', " ")
 }
 
-fn cells(i: &InputOut) -> Vec<String> {
+fn cells(look: &Look, i: &InputOut) -> Vec<String> {
     let mark = if i.default { " *" } else { "" };
     let side = |v: &Option<VariationOut>| match v {
         None => [String::new(), String::new()],
-        Some(v) => [v.value.clone(), change(v)],
+        Some(v) => [v.value.clone(), change(look, v)],
     };
     let ([less, fall], [more, rise]) = (side(&i.down), side(&i.up));
     vec![format!("{}{mark}", named(&i.input)), i.value.clone(), less, fall, more, rise]
 }
 
 /// `+4.53`, or why there is no difference to state.
-fn change(v: &VariationOut) -> String {
+fn change(look: &Look, v: &VariationOut) -> String {
     match (&v.change, v.status.as_str()) {
         (Some(change), _) => {
             let change = decimal(change);
@@ -65,7 +70,7 @@ fn change(v: &VariationOut) -> String {
                 _ => format!("{}{}", if change.is_sign_negative() { "" } else { "+" }, money(change)),
             }
         }
-        (None, "infeasible") => "infeasible".to_owned(),
-        (None, _) => "no price".to_owned(),
+        (None, "infeasible") => look.say(tr!("infeasible")).to_owned(),
+        (None, _) => look.say("no price").to_owned(),
     }
 }

@@ -37,6 +37,8 @@ use crate::{
     purchase::{Commitment, Kind, Purchase},
     quantity::{MICROS_PER_HOUR, Micros, Unit},
     rule::Rule,
+    text,
+    text::Value,
     workload::Workload,
 };
 
@@ -354,10 +356,9 @@ fn notes<'b>(
     let wasted = told.cost_of(|_| true)?;
     let committed = paid.plus(wasted)?;
     let hourly = per_hour(committed, ctx.period.time);
-    let id = ("commitment", commitment.id().to_owned());
-    let years =
-        ("years", if commitment.years() == 1 { "1 year".to_owned() } else { format!("{} years", commitment.years()) });
-    let args = [id.clone(), years, ("hourly", hourly)];
+    let id = ("commitment", Value::from(commitment.id()));
+    let years = if commitment.years() == 1 { "1 year".into() } else { text!("{n} years", n = commitment.years()) };
+    let args = [id.clone(), ("years", years.into()), ("hourly", hourly.into())];
     let template = match (committed == Money::ZERO, ctx.commit.is_some()) {
         (true, false) => {
             "{commitment} commits nothing here: the lowest hourly usage of the period is none; --commit says how much an hour"

@@ -37,6 +37,7 @@ use crate::{
     quantity::{Dimension, Mib, Micros},
     rollout,
     rule::Rule,
+    text::{Text, both, either},
     workload::{Need, Switch, Workload},
 };
 
@@ -360,9 +361,10 @@ impl Platform {
         let mut reasons: Vec<Note> = rollout::refusal(self, w).into_iter().collect();
         let id = self.id();
         if !self.accepts().contains(&w.demand.shape()) {
-            let takes: Vec<&str> = self.accepts().iter().map(|s| s.label()).collect();
+            let label = |shape: crate::demand::Shape| Text::from(shape.label());
             let template = "it takes {takes}, not {shape}";
-            let args = [("takes", takes.join(" or ")), ("shape", w.demand.shape().label().to_owned())];
+            let args =
+                [("takes", either(self.accepts().iter().map(|s| label(*s)))), ("shape", label(w.demand.shape()))];
             reasons.push(Note::new(format!("{id}/shape"), template, &args));
         }
         for need in &w.needs {
@@ -437,7 +439,7 @@ pub(crate) fn on_time(w: &Workload, period: &Period) -> Micros {
 
 /// How a request was raised to a legal size.
 pub(crate) fn raised_note(wanted: size::Size, priced: size::Size, id: &str) -> Note {
-    let pair = |s: size::Size| format!("{} and {}", s.vcpu, s.memory);
+    let pair = |s: size::Size| both([s.vcpu.to_string(), s.memory.to_string()]);
     let template = "{wanted} is billed as {priced}, the nearest legal size";
     Note::new(format!("{id}/size-raised"), template, &[("wanted", pair(wanted)), ("priced", pair(priced))])
 }
