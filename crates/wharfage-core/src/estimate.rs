@@ -151,6 +151,9 @@ pub struct Bill<'b> {
 
 impl<'b> Bill<'b> {
     /// Adds a line, or notes that its price is missing. Nothing to charge needs no price.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn charge<D: Dimension>(&mut self, rate: &Quoted<'b, D>, item: Item<D>) -> Result<(), Overflow> {
         match rate {
             Ok(rate) => self.lines.push(line(rate, item)?),
@@ -161,6 +164,9 @@ impl<'b> Bill<'b> {
     }
 
     /// Gives `available` dollars back, at most `against`, as a negative line.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn credit(
         &mut self,
         price: Price<'b>,
@@ -189,6 +195,9 @@ impl<'b> Bill<'b> {
     }
 
     /// The exact sum of the lines that `wanted` picks.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn cost_of(&self, wanted: impl Fn(&LineItem<'b>) -> bool) -> Result<Money, Overflow> {
         Money::sum(self.lines.iter().filter(|l| wanted(l)).map(|l| l.cost))
     }
@@ -301,6 +310,9 @@ impl Rounding {
     ///
     /// Credits that give back all of several skus are one sku, and could round to a cent more than those: a bill of
     /// nothing is never rounded to less than nothing.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn total<'l, 'b: 'l>(self, lines: impl Iterator<Item = &'l LineItem<'b>>) -> Result<Totals, Overflow> {
         let mut by_sku: Vec<(&str, Money)> = Vec::new();
         for line in lines {

@@ -20,7 +20,7 @@ use run::{Command, Outcome};
 const USAGE: &str = "\
 cargo xtask check            everything CI runs
 cargo xtask check --fast     only format, clippy and tests
-cargo xtask check JOB…       only these: format clippy tests doc-tests rustdoc data wasm fuzz release benches coverage contract
+cargo xtask check JOB…       only these: format clippy tests doc-tests rustdoc package data wasm fuzz release benches coverage contract
 cargo xtask bless            rewrite expected outputs and error texts; read the diff
 cargo xtask docs             rewrite the pages of docs/ that are made from code and data
 cargo xtask wasm             the WebAssembly build
@@ -73,6 +73,7 @@ const FAST: &[Job] = &[("format", format), ("clippy", clippy), ("tests", tests)]
 const FULL: &[Job] = &[
     ("doc-tests", doc_tests),
     ("rustdoc", rustdoc),
+    ("package", package),
     ("data", data::counts),
     ("wasm", wasm::build),
     ("fuzz", || fuzz::all(Duration::from_secs(10))),
@@ -161,6 +162,12 @@ fn contract() -> Outcome {
         return Ok(());
     }
     Command::new(script).arg(program()).args("--upto core-2").run()
+}
+
+/// What would be published, without building it again from the packages: `cargo package --workspace` does that too.
+fn package() -> Outcome {
+    let unpublished = ["wharfage-tests", "wharfage-benches", "xtask"].map(|name| format!(" --exclude {name}")).concat();
+    Command::cargo("package --offline --allow-dirty --no-verify --workspace").args(&unpublished).run()
 }
 
 /// The job `tests` fails while a page is stale.

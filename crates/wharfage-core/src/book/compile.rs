@@ -25,7 +25,8 @@ pub struct Compiled {
 
 /// Compiles tables that [`super::check::tables`] found nothing wrong with.
 ///
-/// Fails where a number does not fit the compact form.
+/// # Errors
+/// A number that does not fit the compact form, and where it stands.
 pub fn compile(tables: &Tables) -> Result<Compiled, Diagnostic> {
     let pool = Pool::new(tables);
     let mut sections: Vec<(u32, Vec<u8>)> = Vec::new();

@@ -122,6 +122,9 @@ struct Reached<'b> {
 pub type Left = (u128, u128);
 
 /// The part of a quantity that goes with what is left, down.
+///
+/// # Errors
+/// [`Overflow`] where a number is too large to be exact.
 pub fn left_of(quantity: u128, (left, all): Left) -> Result<u128, Overflow> {
     if left == all {
         return Ok(quantity);

@@ -5,6 +5,11 @@
 //! meter, or why it can't run the workload) and `bill(usage, terms)` (lines). What several workloads of an account share
 //! (cluster fees, credits) is a sixth part, `shared`. A convention, not a trait: the set is closed, and the compiler
 //! lists every `match` that a new one must join.
+//!
+//! # Errors
+//! `terms` fails with [`Missing`] where the book lacks a figure that everything else needs; a price that is missing is carried
+//! along and named by the estimate. All others fail with [`Overflow`] where a number is too large to be exact. That a platform
+//! can't run a workload is an answer, not an error: coded reasons.
 
 pub mod allocatable;
 pub mod app_runner;
