@@ -178,6 +178,23 @@ fn english(line: &str) -> Option<String> {
 }
 
 #[test]
+fn formulas_count_in_korean() {
+    let mut seen = 0;
+    for file in requests() {
+        let page = page(&file, &korean(None));
+        for formula in page.lines().filter(|l| l.starts_with("    ") && l.contains(" × ") && l.contains(" = ")) {
+            let counted = formula.split(" × ").map(|f| f.trim().split_once(' ').map_or("", |(_, what)| what.trim()));
+            for what in counted.filter(|what| !what.contains("USD")) {
+                let english = what.len() > 4 && what.bytes().all(|b| b.is_ascii_lowercase() || b" -".contains(&b));
+                assert!(!english, "{}: `{what}` belongs among estimate::COUNTED: {formula}", file.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 20, "formulas are found: {seen}");
+}
+
+#[test]
 fn no_english_sentence_is_left_on_a_korean_page() {
     // Notes of the tables and titles of sources are quoted as they are.
     let (tables, _) = parse(&texts("tests/book", &[".toml", ".csv"], &[]));
