@@ -7,7 +7,7 @@ use std::{
     collections::{BTreeMap, BTreeSet},
     fmt::Write,
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::LazyLock,
 };
 
@@ -33,7 +33,7 @@ fn folder() -> PathBuf {
 fn translations(name: &str) -> BTreeMap<String, String> {
     let catalogue = po_file::parse(&folder().join(name)).unwrap();
     let entry = |m: &dyn MessageView| (m.msgid().to_owned(), m.msgstr().unwrap_or_default().to_owned());
-    catalogue.messages().map(|m| entry(m)).collect()
+    catalogue.messages().map(entry).collect()
 }
 
 /// The texts of the sources, by the first file that has them, each with what `translated` has for it.
@@ -115,7 +115,7 @@ fn requests() -> Vec<PathBuf> {
     found
 }
 
-fn page(file: &PathBuf, look: &Look) -> String {
+fn page(file: &Path, look: &Look) -> String {
     let request = request(file);
     let response = respond_in(look.words, &request, &frozen_book()).unwrap_or_else(|found| panic!("{found:#?}"));
     draw(request.command.as_deref().unwrap_or("estimate"), &response, look)
