@@ -59,6 +59,18 @@ struct Quantity {
     set: fn(&mut Workload, u64),
 }
 
+/// Data that something beside the workload moves or keeps.
+macro_rules! data {
+    ($what:literal, $field:ident) => {
+        Quantity {
+            what: $what,
+            step: DATA_STEP,
+            get: |w| w.beside.$field.map(|d| d.0),
+            set: |w, n| w.beside.$field = Some(Mib(n)),
+        }
+    };
+}
+
 const QUANTITIES: &[Quantity] = &[
     Quantity {
         what: "runs",
@@ -85,42 +97,12 @@ const QUANTITIES: &[Quantity] = &[
     Quantity { what: "image pulls", step: 1, get: |w| w.beside.pulls, set: |w, n| w.beside.pulls = Some(n) },
     Quantity { what: "build minutes", step: 1, get: |w| w.build_minutes, set: |w, n| w.build_minutes = Some(n) },
     Quantity { what: "events", step: 1, get: |w| w.beside.events, set: |w, n| w.beside.events = Some(n) },
-    Quantity {
-        what: "egress",
-        step: DATA_STEP,
-        get: |w| w.beside.egress.map(|d| d.0),
-        set: |w, n| w.beside.egress = Some(Mib(n)),
-    },
-    Quantity {
-        what: "data between zones",
-        step: DATA_STEP,
-        get: |w| w.beside.inter_zone.map(|d| d.0),
-        set: |w, n| w.beside.inter_zone = Some(Mib(n)),
-    },
-    Quantity {
-        what: "data through NAT",
-        step: DATA_STEP,
-        get: |w| w.beside.nat.map(|d| d.0),
-        set: |w, n| w.beside.nat = Some(Mib(n)),
-    },
-    Quantity {
-        what: "logs",
-        step: DATA_STEP,
-        get: |w| w.beside.logs.map(|d| d.0),
-        set: |w, n| w.beside.logs = Some(Mib(n)),
-    },
-    Quantity {
-        what: "ECS Exec's logs",
-        step: DATA_STEP,
-        get: |w| w.beside.exec_logs.map(|d| d.0),
-        set: |w, n| w.beside.exec_logs = Some(Mib(n)),
-    },
-    Quantity {
-        what: "data of events",
-        step: DATA_STEP,
-        get: |w| w.beside.event_data.map(|d| d.0),
-        set: |w, n| w.beside.event_data = Some(Mib(n)),
-    },
+    data!("egress", egress),
+    data!("data between zones", inter_zone),
+    data!("data through NAT", nat),
+    data!("logs", logs),
+    data!("ECS Exec's logs", exec_logs),
+    data!("data of events", event_data),
 ];
 
 /// What of a workload is spread over the months, by name.
