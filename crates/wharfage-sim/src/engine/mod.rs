@@ -1,0 +1,356 @@
+//! The model: requests arrive, instances start, serve, idle and stop.
+//!
+//! Time jumps from event to event. Of events at one time, completions come first, then finished start-ups, arrivals,
+//! expiries: so an instance that is idle for exactly as long as it is held is still warm.
+//!
+//! A request goes to an instance with room, chosen by the routing; else to a starting instance with room, whose start it
+//! then awaits; else it starts an instance, where the policy lets it; else it waits in the queue, first in first out; else
+//! it is rejected.
+
+mod agenda;
+mod books;
+mod pool;
+
+use std::collections::VecDeque;
+
+use crate::{
+    arrivals::{Arrivals, Source},
+    law::Sampler,
+    outcome::Outcome,
+    random::{Purpose, Stream},
+    scenario::{Policy, Scenario, Service, StartUp},
+    time::Nanos,
+    trace::Trace,
+};
+use agenda::{Agenda, Event};
+use books::{Books, Window};
+use pool::{Pool, Slot, Waiting};
+
+/// Why a run was given up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// more requests waited than `max_queue`, at this time
+    QueueBeyond(Nanos),
+}
+
+/// Simulates every request of one replication (from 0) of a scenario.
+///
+/// # Errors
+/// Where the queue grows beyond the scenario's `max_queue`.
+///
+/// # Panics
+/// Where the scenario takes from a trace what it does not have, or has neither a horizon nor a trace.
+pub fn simulate(scenario: &Scenario, replication: u64) -> Result<Outcome, Stop> {
+    Engine::new(scenario, replication).run()
+}
+
+/// How long requests take, in the order of arrival.
+#[derive(Debug)]
+enum Services<'s> {
+    Law(Sampler, Stream),
+    Trace(&'s Trace),
+}
+
+/// What a start adds, drawn in the order of starts.
+#[derive(Debug)]
+enum Starts<'s> {
+    Before(Sampler, Stream),
+    Within(Sampler, Stream),
+    WithinTrace(&'s Trace),
+}
+
+#[derive(Debug)]
+struct Engine<'s> {
+    arrivals: Source,
+    services: Services<'s>,
+    starts: Starts<'s>,
+    /// requests that arrived, in the warm-up too
+    arrived: u64,
+    pool: Pool,
+    agenda: Agenda,
+    queue: VecDeque<Waiting>,
+    queue_limit: u64,
+    max_queue: u64,
+    idle_after: u64,
+    min_instances: u64,
+    /// a request may start an instance while there are fewer
+    max_instances: u64,
+    books: Books,
+    horizon: u64,
+    /// is the end of a run without horizon that of the last idle instance
+    ends_idle: bool,
+    /// instances that are starting or busy
+    running: u64,
+    peak_busy: u64,
+    peak_held: u64,
+    /// when something other than the model is to be done: the end of the warm-up
+    mark: u64,
+    last_event: u64,
+    events: u64,
+}
+
+/// The trace of a scenario that takes times from it.
+fn trace_of(arrivals: &Arrivals) -> &Trace {
+    let trace = if let Arrivals::Trace(trace) = arrivals { Some(trace) } else { None };
+    trace.expect("a scenario that takes times from a trace has one")
+}
+
+impl<'s> Engine<'s> {
+    fn new(s: &'s Scenario, replication: u64) -> Self {
+        let stream = |purpose| Stream::new(s.seed, replication, purpose);
+        let is_trace = matches!(s.arrivals, Arrivals::Trace(_));
+        let (idle_after, min, max, replicas) = match s.policy {
+            Policy::ScaleToZero { idle_after, min_instances, max_instances } => {
+                (idle_after.0, min_instances, max_instances, 0)
+            }
+            Policy::AlwaysOn { replicas } => (u64::MAX, replicas, 0, replicas),
+        };
+        let horizon = s.horizon.map_or(u64::MAX, |h| h.0);
+        let window = Window { from: s.warm_up.0, to: horizon };
+        let mut engine = Self {
+            arrivals: s.arrivals.source(s.seed, replication),
+            services: match &s.service {
+                Service::Law(law) => Services::Law(law.sampler(), stream(Purpose::Service)),
+                Service::Trace => Services::Trace(trace_of(&s.arrivals)),
+            },
+            starts: match &s.start_up {
+                StartUp::Before(law) => Starts::Before(law.sampler(), stream(Purpose::StartUp)),
+                StartUp::Within(law) => Starts::Within(law.sampler(), stream(Purpose::StartUp)),
+                StartUp::WithinTrace => Starts::WithinTrace(trace_of(&s.arrivals)),
+            },
+            arrived: 0,
+            pool: Pool::new(s.routing, s.concurrency),
+            agenda: Agenda::default(),
+            queue: VecDeque::new(),
+            queue_limit: s.queue,
+            max_queue: s.max_queue,
+            idle_after,
+            min_instances: min,
+            max_instances: max,
+            books: Books::new(window, s.bill_quantum.0.max(1), is_trace),
+            horizon,
+            ends_idle: replicas == 0,
+            running: 0,
+            peak_busy: 0,
+            peak_held: 0,
+            mark: s.warm_up.0,
+            last_event: 0,
+            events: 0,
+        };
+        for _ in 0..replicas {
+            let slot = engine.pool.start(0);
+            engine.pool.ready(slot, 0);
+        }
+        engine.peak_held = replicas;
+        engine
+    }
+
+    fn run(mut self) -> Result<Outcome, Stop> {
+        let mut arrival = self.arrivals.next_at();
+        loop {
+            let due = self.agenda.next_at();
+            let now = due.min(arrival);
+            if now >= self.mark && now != u64::MAX {
+                self.cross_warm_up();
+            }
+            if due <= arrival {
+                let Some((now, event, slot)) = self.agenda.take() else { break };
+                self.last_event = now;
+                match event {
+                    Event::Completion => self.complete(slot, now),
+                    Event::Ready => self.ready(slot, now),
+                }
+            } else if arrival < self.horizon {
+                self.arrive(arrival)?;
+                arrival = self.arrivals.next_at();
+            } else {
+                // Arrivals stop at the horizon; what is in flight is served to its end.
+                arrival = u64::MAX;
+                continue;
+            }
+            self.events += 1;
+        }
+        Ok(self.finish())
+    }
+
+    /// What counts begins now, with the instances as they are.
+    fn cross_warm_up(&mut self) {
+        self.expire(self.mark);
+        self.mark = u64::MAX;
+        self.peak_busy = self.running;
+        self.peak_held = self.pool.alive();
+    }
+
+    fn arrive(&mut self, now: u64) -> Result<(), Stop> {
+        let n = self.arrived as usize;
+        self.arrived += 1;
+        let service = match &mut self.services {
+            Services::Law(law, stream) => law.whole(stream),
+            Services::Trace(trace) => trace.service(n),
+        };
+        let counts = self.books.counts(now);
+        self.books.requests += u64::from(counts);
+        if counts {
+            self.books.asked_ns += u128::from(service);
+        }
+        self.expire(now);
+        let request = Waiting { arrived: now, service, start_up: 0 };
+        if let Some(slot) = self.pool.choose() {
+            self.serve(slot, now, request);
+        } else if let Some(slot) = self.pool.starting_with_room() {
+            self.pool.get(slot).waiting.push_back(request);
+        } else if self.pool.alive() < self.max_instances {
+            self.books.cold_starts += u64::from(counts);
+            self.start(now, n, request);
+        } else if (self.queue.len() as u64) < self.queue_limit {
+            if self.queue.len() as u64 >= self.max_queue {
+                return Err(Stop::QueueBeyond(Nanos(now)));
+            }
+            self.queue.push_back(request);
+        } else {
+            self.books.rejected += u64::from(counts);
+        }
+        Ok(())
+    }
+
+    /// Starts an instance for a request.
+    fn start(&mut self, now: u64, n: usize, request: Waiting) {
+        let slot = self.pool.start(now);
+        self.peak_held = self.peak_held.max(self.pool.alive());
+        let (up_at, start_up, service) = match &mut self.starts {
+            Starts::Before(law, stream) => {
+                let start_up = law.whole(stream);
+                (now.saturating_add(start_up), start_up, request.service)
+            }
+            Starts::Within(law, stream) => (now, 0, law.whole(stream)),
+            Starts::WithinTrace(trace) => (now, 0, trace.cold(n)),
+        };
+        let request = Waiting { service, start_up, ..request };
+        if up_at == now {
+            self.pool.ready(slot, now);
+            self.serve(slot, now, request);
+            return;
+        }
+        self.begin_running(now);
+        let instance = self.pool.get(slot);
+        instance.waiting.push_back(request);
+        self.agenda.add(up_at, Event::Ready, instance.id, slot);
+    }
+
+    /// An instance is up: what waits for it is served.
+    fn ready(&mut self, slot: Slot, now: u64) {
+        let born = self.pool.get(slot).born;
+        self.books.ledger.starting_ns += u128::from(self.books.window.part(born, now));
+        self.running -= 1;
+        self.pool.ready(slot, now);
+        while let Some(request) = self.pool.get(slot).waiting.pop_front() {
+            self.serve(slot, now, request);
+        }
+    }
+
+    /// Serves a request on an instance with room.
+    #[inline]
+    fn serve(&mut self, slot: Slot, now: u64, request: Waiting) {
+        self.pool.take(slot, now);
+        let instance = self.pool.get(slot);
+        let id = instance.id;
+        if instance.in_flight == 1 {
+            // Intervals that touch are one.
+            if now > instance.busy_to || instance.busy_from == instance.busy_to {
+                let (from, to) = (instance.busy_from, instance.busy_to);
+                instance.busy_from = now;
+                self.books.cycle(from, to, now);
+            }
+            self.begin_running(now);
+        }
+        if self.books.counts(request.arrived) {
+            self.books.served(now - request.arrived, request.service, request.start_up);
+        }
+        self.agenda.add(now.saturating_add(request.service), Event::Completion, id, slot);
+    }
+
+    #[inline]
+    fn begin_running(&mut self, now: u64) {
+        self.running += 1;
+        if self.running > self.peak_busy && now < self.horizon {
+            self.peak_busy = self.running;
+        }
+    }
+
+    fn complete(&mut self, slot: Slot, now: u64) {
+        self.pool.release(slot, now);
+        let instance = self.pool.get(slot);
+        if instance.in_flight == 0 {
+            instance.busy_to = now;
+            self.running -= 1;
+        }
+        if let Some(request) = self.queue.pop_front() {
+            self.serve(slot, now, request);
+        }
+    }
+
+    /// Stops what has been idle for too long before `now`.
+    #[inline]
+    fn expire(&mut self, now: u64) {
+        while let Some((slot, since)) = self.pool.longest_idle() {
+            let until = since.saturating_add(self.idle_after);
+            if until >= now || self.pool.alive() <= self.min_instances {
+                return;
+            }
+            self.stop(slot, until);
+            self.events += 1;
+        }
+    }
+
+    fn stop(&mut self, slot: Slot, now: u64) {
+        let instance = self.pool.get(slot);
+        let (born, from, to) = (instance.born, instance.busy_from, instance.busy_to);
+        self.books.cycle(from, to, now);
+        self.books.ledger.held_ns += u128::from(self.books.window.part(born, now));
+        self.pool.stop(slot);
+    }
+
+    /// When a run without horizon ends.
+    fn end(&self) -> u64 {
+        if self.horizon != u64::MAX {
+            self.horizon
+        } else if self.ends_idle {
+            self.pool.last_idled().map_or(self.last_event, |since| since.saturating_add(self.idle_after))
+        } else {
+            self.last_event
+        }
+    }
+
+    fn finish(mut self) -> Outcome {
+        let end = self.end();
+        self.books.window.to = end;
+        if self.mark <= end && self.mark != u64::MAX {
+            self.cross_warm_up();
+        }
+        self.expire(end);
+        while let Some((slot, since)) = self.pool.longest_idle() {
+            // What is served beyond the horizon ends there.
+            self.stop(slot, end.max(since));
+        }
+        let mut books = self.books;
+        books.latency.sort();
+        books.wait.sort();
+        Outcome {
+            requests: books.requests,
+            served: books.latency.count,
+            rejected: books.rejected,
+            cold_starts: books.cold_starts,
+            waited: books.waited,
+            billed_ns: books.billed_ns,
+            asked_ns: books.asked_ns,
+            latency: books.latency,
+            wait: books.wait,
+            ledger: books.ledger,
+            peak_busy: self.peak_busy,
+            peak_held: self.peak_held,
+            span_ns: books.window.part(0, end).into(),
+            end: Nanos(end),
+            events: self.events,
+        }
+    }
+}
