@@ -26,9 +26,11 @@ pub struct Fault {
     pub help: String,
 }
 
-type Parsed<T> = Result<T, Fault>;
+/// What a grammar makes of a text.
+pub type Parsed<T> = Result<T, Fault>;
 
-fn fault<T>(message: impl Into<String>, label: &'static str, help: impl Into<String>) -> Parsed<T> {
+/// A fault.
+pub(crate) fn fault<T>(message: impl Into<String>, label: &'static str, help: impl Into<String>) -> Parsed<T> {
     Err(Fault { message: message.into(), label, help: help.into() })
 }
 

@@ -23,10 +23,13 @@ pub mod grammar;
 pub mod groups;
 pub mod prices;
 pub mod read;
+#[macro_use]
 pub mod request;
+pub mod queue;
 pub mod resolve;
 mod respond;
 pub mod response;
 pub mod settings;
+pub mod simulate;
 
 pub use respond::{diagnostics, respond};

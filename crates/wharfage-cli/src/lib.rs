@@ -12,8 +12,10 @@ mod input;
 mod manual;
 mod output;
 mod prices;
+mod queue;
 mod report;
 mod run;
+mod simulate;
 pub mod table;
 
 use std::process::ExitCode;

@@ -45,6 +45,7 @@ mod arrivals;
 mod engine;
 mod law;
 mod outcome;
+pub mod queueing;
 mod random;
 mod replicate;
 mod scenario;

@@ -128,18 +128,20 @@ fn half_width(values: &mut dyn Iterator<Item = f64>) -> f64 {
 
 /// The 97.5 % quantile of Student's t by degrees of freedom, from the usual table; above it, the largest of the next row.
 fn student_t(freedom: usize) -> f64 {
+    /// In thousandths.
     #[rustfmt::skip]
-    const FIRST: [f64; 30] = [
-        12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228, 2.201, 2.179, 2.160, 2.145, 2.131,
-        2.120, 2.110, 2.101, 2.093, 2.086, 2.080, 2.074, 2.069, 2.064, 2.060, 2.056, 2.052, 2.048, 2.045, 2.042,
+    const FIRST: [u32; 30] = [
+        12706, 4303, 3182, 2776, 2571, 2447, 2365, 2306, 2262, 2228, 2201, 2179, 2160, 2145, 2131,
+        2120, 2110, 2101, 2093, 2086, 2080, 2074, 2069, 2064, 2060, 2056, 2052, 2048, 2045, 2042,
     ];
-    match freedom {
-        0 => f64::INFINITY,
+    let thousandths = match freedom {
+        0 => return f64::INFINITY,
         1..=30 => FIRST[freedom - 1],
-        31..=60 => 2.042,
-        61..=120 => 2.000,
-        _ => 1.980,
-    }
+        31..=60 => FIRST[29],
+        61..=120 => 2000,
+        _ => 1980,
+    };
+    f64::from(thousandths) / 1000.0
 }
 
 #[cfg(test)]

@@ -1,0 +1,411 @@
+//! Turns the texts of a simulation into scenarios, gathering every mistake.
+
+use std::sync::Arc;
+
+use wharfage_core::{
+    Diagnostic,
+    diagnostic::{did_you_mean, quoted},
+};
+use wharfage_sim::{
+    Arrivals, Durations, Format, Law, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace,
+    TraceFault, UNBOUNDED, Wrong,
+};
+
+use super::{
+    Opener, SimulateRequest,
+    models::{self, Demand, Length, PRESETS},
+};
+use crate::grammar::{self, Parsed};
+
+/// Scenarios to simulate.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    /// one per policy, with its name
+    pub scenarios: Vec<(String, Scenario)>,
+    /// how often each
+    pub replications: u64,
+    /// what was taken for granted
+    pub assumptions: Vec<String>,
+}
+
+const POLICIES: [&str; 2] = ["scale-to-zero", "always-on"];
+const ROUTINGS: [(&str, Routing); 3] =
+    [("mru", Routing::MostRecent), ("newest", Routing::Newest), ("lru", Routing::LeastRecent)];
+
+/// The name of a routing.
+pub fn routing_name(routing: Routing) -> &'static str {
+    ROUTINGS.iter().find(|(_, r)| *r == routing).map_or("", |(name, _)| name)
+}
+
+/// Most requests that are simulated without being asked twice, some ten minutes.
+const MANY: f64 = 5e9;
+/// Nanoseconds of a simulated request, for estimates of how long a run takes.
+const NS_PER_REQUEST: f64 = 100.0;
+
+/// Every scenario of `request`, or everything wrong with it.
+pub fn resolve(request: &SimulateRequest, open: Opener<'_>) -> Result<Resolved, Vec<Diagnostic>> {
+    let mut r = Resolver { found: Vec::new(), open };
+    let resolved = r.all(request);
+    if r.found.is_empty() { Ok(resolved.expect("nothing was wrong")) } else { Err(r.found) }
+}
+
+struct Resolver<'o> {
+    found: Vec<Diagnostic>,
+    open: Opener<'o>,
+}
+
+impl Resolver<'_> {
+    fn error(&mut self, code: &'static str, field: &str, label: &str, message: String, help: impl Into<String>) {
+        self.found.push(Diagnostic::error(code, message).on(field, label).help(help));
+    }
+
+    fn missing(&mut self, field: &str, message: &str, help: &str) {
+        self.error("request/missing", field, "missing", message.to_owned(), help);
+    }
+
+    /// A text through its grammar.
+    fn parse<T>(&mut self, text: Option<&str>, field: &str, grammar: fn(&str) -> Parsed<T>) -> Option<T> {
+        match grammar(text?) {
+            Ok(value) => Some(value),
+            Err(f) => {
+                self.error("request/value", field, f.label, f.message, f.help);
+                None
+            }
+        }
+    }
+
+    fn or<T>(&mut self, text: Option<&str>, field: &str, grammar: fn(&str) -> Parsed<T>, otherwise: T) -> Option<T> {
+        if text.is_some() { self.parse(text, field, grammar) } else { Some(otherwise) }
+    }
+
+    /// One of a closed set of words.
+    fn word<'w>(&mut self, text: &str, field: &str, words: &[&'w str]) -> Option<&'w str> {
+        let found = words.iter().find(|w| **w == text.trim()).copied();
+        if found.is_none() {
+            let help = did_you_mean(text, words.iter().copied(), &format!("it is one of {}", words.join(", ")));
+            let message = format!("`{field}` can't be `{}`", quoted(text));
+            self.error("request/unknown-word", field, "not one of its words", message, help);
+        }
+        found
+    }
+
+    fn all(&mut self, q: &SimulateRequest) -> Option<Resolved> {
+        let mut assumptions = Vec::new();
+        let demand = self.demand(q);
+        let service = self.service(q, demand.as_ref());
+        let start_up = self.start_up(q, &mut assumptions);
+        let arrivals = self.arrivals(q, demand, service.as_ref(), start_up.as_ref());
+        let policies = self.policies(q);
+        let routing = self.word(q.routing.as_deref().unwrap_or("mru"), "routing", &ROUTINGS.map(|(name, _)| name));
+        let concurrency = self.or(q.concurrency.as_deref(), "concurrency", models::concurrency, 1);
+        let queue = self.parse(q.queue.as_deref(), "queue", models::places);
+        let max_queue = self.or(q.max_queue.as_deref(), "max_queue", grammar::count, 10_000_000);
+        let horizon = self.parse(q.horizon.as_deref(), "horizon", models::some_time);
+        let warm_up = self.or(q.warm_up.as_deref(), "warm_up", models::time, Nanos(0));
+        let seed = self.or(q.seed.as_deref(), "seed", grammar::count, 1);
+        let replications = self.or(q.replications.as_deref(), "replications", grammar::positive, 1);
+        let bill_quantum =
+            self.or(q.bill_quantum.as_deref(), "bill_quantum", models::some_time, Nanos::from_micros(100_000));
+        let arrivals = arrivals?;
+        let is_trace = matches!(arrivals, Arrivals::Trace(_));
+        let horizon = if horizon.is_none() && !is_trace && q.horizon.is_none() {
+            assumptions.push("arrivals stop after 24 h".to_owned());
+            Some(Nanos::from_secs(86_400))
+        } else {
+            horizon
+        };
+        self.check_times(q, horizon, warm_up?, &policies);
+        self.check_length(q, &arrivals, horizon, replications?, policies.len());
+        let base = Scenario {
+            arrivals,
+            service: service?.0,
+            start_up: start_up?.0,
+            policy: Policy::AlwaysOn { replicas: 1 },
+            concurrency: concurrency?,
+            routing: ROUTINGS.iter().find(|(name, _)| Some(*name) == routing)?.1,
+            queue: 0,
+            max_queue: max_queue?,
+            horizon,
+            warm_up: warm_up?,
+            bill_quantum: bill_quantum?,
+            seed: seed?,
+        };
+        let scenario = |(name, policy): (String, Policy)| {
+            let default = if matches!(policy, Policy::AlwaysOn { .. }) { UNBOUNDED } else { 0 };
+            (name, Scenario { policy, queue: queue.unwrap_or(default), ..base.clone() })
+        };
+        Some(Resolved {
+            scenarios: policies.into_iter().map(scenario).collect(),
+            replications: replications?,
+            assumptions,
+        })
+    }
+
+    fn demand(&mut self, q: &SimulateRequest) -> Option<Demand> {
+        match (q.arrivals.as_deref(), q.preset.as_deref()) {
+            (Some(_), Some(_)) => {
+                let message = "`arrivals` and `preset` are given together".to_owned();
+                self.error("request/conflict", "preset", "more than one demand", message, "say one of them");
+                None
+            }
+            (None, None) => {
+                let help = "write --arrivals poisson:100/s, or --preset api";
+                self.missing("arrivals", "nothing says when requests arrive", help);
+                None
+            }
+            (Some(text), None) => self.parse(Some(text), "arrivals", models::arrivals),
+            (None, Some(name)) => {
+                let name = self.word(name, "preset", &PRESETS.map(|(name, _)| name))?;
+                let (_, text) = PRESETS.iter().find(|(n, _)| *n == name)?;
+                self.parse(Some(text), "preset", models::arrivals)
+            }
+        }
+    }
+
+    /// How long requests take, and what to read of a trace for that.
+    fn service(&mut self, q: &SimulateRequest, demand: Option<&Demand>) -> Option<(Service, Durations)> {
+        let is_trace = matches!(demand, Some(Demand::Trace(_)));
+        let Some(text) = q.service.as_deref() else {
+            if is_trace {
+                return Some((Service::Trace, Durations::Recorded));
+            }
+            self.missing("service", "nothing says how long a request takes", "write --service exp:80ms");
+            return None;
+        };
+        match self.parse(Some(text), "service", models::length)? {
+            Length::Law(law) => Some((Service::Law(law), Durations::None)),
+            Length::Trace(_) if !is_trace && demand.is_some() => {
+                self.without_trace("service", text);
+                None
+            }
+            Length::Trace(durations) => Some((Service::Trace, durations)),
+        }
+    }
+
+    fn without_trace(&mut self, field: &str, text: &str) {
+        let message = format!("`{}` takes times from a trace, and there is none", quoted(text));
+        self.error("request/conflict", field, "no trace", message, "give --arrivals trace:FILE.csv, or a law");
+    }
+
+    /// What a start adds, and whether to read it from a trace.
+    fn start_up(&mut self, q: &SimulateRequest, assumptions: &mut Vec<String>) -> Option<(StartUp, bool)> {
+        match (q.cold_start.as_deref(), q.cold_service.as_deref()) {
+            (Some(_), Some(_)) => {
+                let message = "`cold_start` and `cold_service` are given together".to_owned();
+                let help = "say the start-up alone, or the whole time of a request that starts an instance";
+                self.error("request/conflict", "cold_service", "two start-ups", message, help);
+                None
+            }
+            (None, None) => {
+                if q.policy.iter().any(|p| p == POLICIES[0]) {
+                    assumptions.push("instances start in no time (--cold-start)".to_owned());
+                }
+                Some((StartUp::Before(Law::Constant(Nanos(0))), false))
+            }
+            (text @ Some(_), None) => Some((StartUp::Before(self.parse(text, "cold_start", models::law)?), false)),
+            (None, Some("trace")) => Some((StartUp::WithinTrace, true)),
+            (None, text) => Some((StartUp::Within(self.parse(text, "cold_service", models::law)?), false)),
+        }
+    }
+
+    /// The model of arrivals, files read.
+    fn arrivals(
+        &mut self,
+        q: &SimulateRequest,
+        demand: Option<Demand>,
+        service: Option<&(Service, Durations)>,
+        start_up: Option<&(StartUp, bool)>,
+    ) -> Option<Arrivals> {
+        let demand = demand?;
+        let from_trace = start_up.is_some_and(|(_, from_trace)| *from_trace);
+        if from_trace && !matches!(demand, Demand::Trace(_)) {
+            self.without_trace("cold_service", "trace");
+        }
+        let sort = self.word(q.sort.as_deref().unwrap_or("false"), "sort", &["true", "false"])? == "true";
+        match demand {
+            Demand::Model(model) => Some(model),
+            Demand::Trace(name) => {
+                let durations = service.map_or(Durations::None, |(_, d)| d.clone());
+                self.trace(&name, &Format { durations, colds: from_trace, sort })
+            }
+            Demand::Weekly(name) => self.weekly(&name),
+        }
+    }
+
+    fn opened(&mut self, name: &str) -> Option<Box<dyn std::io::Read>> {
+        (self.open)(name).map_err(|d| self.found.push(d)).ok()
+    }
+
+    fn trace(&mut self, name: &str, format: &Format) -> Option<Arrivals> {
+        let file = self.opened(name)?;
+        match Trace::read(file, format) {
+            Ok(trace) => Some(Arrivals::Trace(Arc::new(trace))),
+            Err(fault) => {
+                self.found.push(trace_fault(name, &fault));
+                None
+            }
+        }
+    }
+
+    /// A file of 168 hourly rates in requests per second, under a header.
+    fn weekly(&mut self, name: &str) -> Option<Arrivals> {
+        let file = self.opened(name)?;
+        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(file);
+        let mut steps = Vec::new();
+        for record in reader.records() {
+            let cell = record.ok().and_then(|r| r.iter().next_back().map(str::to_owned)).unwrap_or_default();
+            match grammar::rate(&format!("{cell}/s")) {
+                Ok(rate) => {
+                    let rate = Rate::micro(rate.micro_requests, Nanos::from_secs(1));
+                    steps.push(Step { lasts: Nanos::from_secs(3_600), rate });
+                }
+                Err(f) => {
+                    let message = format!("`{name}`, line {}: {}", steps.len() + 2, f.message);
+                    self.error("simulate/trace", "arrivals", f.label, message, f.help);
+                    return None;
+                }
+            }
+        }
+        if steps.len() != 168 || steps.iter().all(|s| s.rate.per_second() == 0.0) {
+            let message = format!("`{name}` has {} hours of rates, or none above zero", steps.len());
+            let help = "a week is a header and 168 lines, Monday's first hour first, with requests per second last";
+            self.error("simulate/trace", "arrivals", "not a week", message, help);
+            return None;
+        }
+        Some(Arrivals::Steps(steps))
+    }
+
+    fn policies(&mut self, q: &SimulateRequest) -> Vec<(String, Policy)> {
+        if q.policy.is_empty() {
+            self.missing(
+                "policy",
+                "nothing says which instances there are",
+                "write --policy scale-to-zero or always-on",
+            );
+        }
+        let names: Vec<_> = q.policy.iter().filter_map(|name| self.word(name, "policy", &POLICIES)).collect();
+        self.out_of_place(q, &names);
+        let idle_after = self.or(q.idle_after.as_deref(), "idle_after", models::time_or_never, Nanos::from_secs(600));
+        let min = self.or(q.min_instances.as_deref(), "min_instances", grammar::count, 0);
+        let max = self.or(q.max_instances.as_deref(), "max_instances", grammar::positive, u64::MAX);
+        let replicas = self.parse(q.replicas.as_deref(), "replicas", grammar::positive);
+        if let (Some(min), Some(max)) = (min, max)
+            && min > max
+        {
+            let message = "`min_instances` is above `max_instances`".to_owned();
+            self.error("request/conflict", "min_instances", "too many", message, "write a smaller one");
+        }
+        let policy = |name: &&str| {
+            Some(match *name {
+                "always-on" => Policy::AlwaysOn { replicas: replicas? },
+                _ => Policy::ScaleToZero { idle_after: idle_after?, min_instances: min?, max_instances: max? },
+            })
+        };
+        names.iter().filter_map(|name| Some(((*name).to_owned(), policy(name)?))).collect()
+    }
+
+    /// Fields that mean nothing to any of the policies, and those that one needs.
+    fn out_of_place(&mut self, q: &SimulateRequest, names: &[&str]) {
+        let (to_zero, always) = (names.contains(&POLICIES[0]), names.contains(&POLICIES[1]));
+        if names.is_empty() {
+            return;
+        }
+        for field in ["idle_after", "min_instances", "max_instances"] {
+            if !to_zero && !q.get(field).is_empty() {
+                let message = format!("`{field}` means nothing with always-on");
+                self.error("request/conflict", field, "no use with always-on", message, "it goes with scale-to-zero");
+            }
+        }
+        if !always && q.replicas.is_some() {
+            let message = "`replicas` means nothing with scale-to-zero".to_owned();
+            let help = "it goes with always-on; --max-instances bounds scale-to-zero";
+            self.error("request/conflict", "replicas", "no use with scale-to-zero", message, help);
+        } else if always && q.replicas.is_none() {
+            self.missing("replicas", "always-on does not say how many", "write --replicas 2");
+        }
+    }
+
+    fn check_times(
+        &mut self,
+        q: &SimulateRequest,
+        horizon: Option<Nanos>,
+        warm_up: Nanos,
+        policies: &[(String, Policy)],
+    ) {
+        if horizon.is_some_and(|h| warm_up >= h) {
+            let message = "the warm-up is as long as the run: nothing would count".to_owned();
+            self.error(
+                "request/conflict",
+                "warm_up",
+                "too long",
+                message,
+                "write a shorter one, or a longer --horizon",
+            );
+        }
+        let endless = |p: &Policy| matches!(p, Policy::ScaleToZero { idle_after: Nanos::NEVER, .. });
+        if horizon.is_none() && q.horizon.is_none() && policies.iter().any(|(_, p)| endless(p)) {
+            let message = "a trace whose instances never stop does not end".to_owned();
+            self.error("request/conflict", "idle_after", "without end", message, "write a --horizon");
+        }
+    }
+
+    /// A run that takes long is asked for twice.
+    fn check_length(
+        &mut self,
+        q: &SimulateRequest,
+        arrivals: &Arrivals,
+        horizon: Option<Nanos>,
+        replications: u64,
+        policies: usize,
+    ) {
+        let (Some(rate), Some(horizon)) = (arrivals.mean_per_second(), horizon) else { return };
+        let requests = rate * (horizon.as_f64() / 1e9) * replications as f64 * policies as f64;
+        if requests > MANY && q.yes.as_deref() != Some("true") {
+            let minutes = requests * NS_PER_REQUEST / 60e9;
+            let message = format!("some {:.0} million requests would take about {minutes:.0} minutes", requests / 1e6);
+            let help = "write a shorter --horizon, or --yes to simulate them all";
+            self.error("simulate/too-long", "horizon", "long", message, help);
+        }
+    }
+}
+
+fn trace_fault(name: &str, fault: &TraceFault) -> Diagnostic {
+    let TraceFault { line, column, wrong } = fault;
+    let at = format!("`{name}`, line {line}");
+    let there = |names: &[String]| {
+        let shown: Vec<String> = names.iter().take(12).map(|n| quoted(n)).collect();
+        format!("it has the columns {}", shown.join(", "))
+    };
+    let (message, label, help) = match wrong {
+        Wrong::NoArrivals(names) => (
+            format!("`{name}` does not say when requests arrive"),
+            "no arrivals",
+            format!("{}; name one arrival_us, _ms or _s, or timestamp", there(names)),
+        ),
+        Wrong::NoColumn(names) => {
+            (format!("`{name}` has no column `{}`", quoted(column)), "a column is missing", there(names))
+        }
+        Wrong::NotANumber(text) => (
+            format!("{at}: `{}` in `{}` is not a number", quoted(text), quoted(column)),
+            "not a number",
+            "write digits, such as 1500 or 0.5".to_owned(),
+        ),
+        Wrong::TooLarge(text) => (
+            format!("{at}: `{}` in `{}` is beyond 584 years", quoted(text), quoted(column)),
+            "too large",
+            "check the unit in the column's name".to_owned(),
+        ),
+        Wrong::Backwards => (
+            format!("{at}: the request arrives before the one above it"),
+            "goes back in time",
+            "sort the file, or write --sort".to_owned(),
+        ),
+        Wrong::Malformed(what) => {
+            (format!("{at}: {}", quoted(what)), "not a row", "each line has as many cells as the first".to_owned())
+        }
+        Wrong::Empty => {
+            (format!("`{name}` holds no request"), "empty", "write a line for each request under the header".to_owned())
+        }
+    };
+    Diagnostic::error("simulate/trace", message).on("arrivals", label).help(help)
+}
