@@ -105,8 +105,12 @@ fn notes(out: &mut String, answer: &SimulateResponse, look: &Look) {
         return;
     }
     line(out, look, Tone::Plain, "");
-    let mut assumed: Vec<&String> = answer.runs.iter().flat_map(|r| &r.assumptions).collect();
-    assumed.dedup();
+    let mut assumed: Vec<&String> = Vec::new();
+    for assumption in answer.runs.iter().flat_map(|r| &r.assumptions) {
+        if !assumed.contains(&assumption) {
+            assumed.push(assumption);
+        }
+    }
     for assumption in assumed {
         paragraph(out, look, Tone::Quiet, "", &format!("Assumed: {assumption}."));
     }

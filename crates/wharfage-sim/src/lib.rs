@@ -20,6 +20,7 @@
 //!         horizon: Some(Nanos::from_secs(100)),
 //!         warm_up: Nanos(0),
 //!         bill_quantum: Nanos::from_micros(100_000),
+//!         sample_every: None,
 //!         seed: 1,
 //!     },
 //!     0,
@@ -42,6 +43,7 @@
 #![forbid(unsafe_code)]
 
 mod arrivals;
+pub mod autoscaler;
 mod engine;
 mod law;
 mod outcome;
@@ -55,7 +57,7 @@ mod trace;
 pub use arrivals::{Arrivals, Rate, Source, Step};
 pub use engine::{Stop, simulate};
 pub use law::Law;
-pub use outcome::{Ledger, Outcome, Spread};
+pub use outcome::{Ledger, Outcome, Sample, Spread};
 pub use random::{Purpose, Stream};
 pub use replicate::{Figures, Study, replicate};
 pub use scenario::{Policy, Routing, Scenario, Service, StartUp, UNBOUNDED};

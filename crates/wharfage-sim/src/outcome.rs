@@ -35,8 +35,23 @@ pub struct Outcome {
     pub span_ns: u128,
     /// when the run ended: the horizon, or the end of its trace
     pub end: Nanos,
-    /// arrivals, completions, start-ups and expiries, warm-up and all
+    /// arrivals, completions, start-ups, expiries and decisions, warm-up and all
     pub events: u64,
+    /// instances through the run, of the first replication
+    pub series: Vec<Sample>,
+}
+
+/// How many instances there are at a time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Sample {
+    /// when
+    pub at: Nanos,
+    /// starting, or up with a request in flight
+    pub running: u64,
+    /// up without one
+    pub idle: u64,
+    /// requests that wait in the queue
+    pub queued: u64,
 }
 
 impl Outcome {

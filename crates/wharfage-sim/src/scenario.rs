@@ -1,6 +1,6 @@
 //! What is simulated: demand, instances and the policy that starts and stops them.
 
-use crate::{arrivals::Arrivals, law::Law, time::Nanos};
+use crate::{arrivals::Arrivals, autoscaler::Autoscaler, law::Law, time::Nanos};
 
 /// Everything a run depends on: two runs of one scenario give the same outcome.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,6 +27,8 @@ pub struct Scenario {
     pub warm_up: Nanos,
     /// requests are billed in whole multiples of this
     pub bill_quantum: Nanos,
+    /// how often instances are counted for [`crate::Outcome::series`]; `None`: never
+    pub sample_every: Option<Nanos>,
     /// chooses the random numbers
     pub seed: u64,
 }
@@ -55,7 +57,7 @@ pub enum StartUp {
 }
 
 /// Which instances there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Policy {
     /// a request that finds no room starts an instance; one that is idle for longer than `idle_after` stops
     ScaleToZero {
@@ -70,6 +72,15 @@ pub enum Policy {
     AlwaysOn {
         /// how many
         replicas: u64,
+    },
+    /// as many as an autoscaler wants; nothing is there before the run begins
+    Autoscaled {
+        /// decides
+        by: Autoscaler,
+        /// never fewer
+        min_instances: u64,
+        /// never more
+        max_instances: u64,
     },
 }
 

@@ -38,6 +38,7 @@ fn run(c: &Case) -> Outcome {
         horizon: None,
         warm_up: Nanos(0),
         bill_quantum: Nanos::from_micros(100_000),
+        sample_every: None,
         seed: 1,
     };
     simulate(&scenario, 0).unwrap()

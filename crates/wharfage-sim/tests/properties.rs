@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use wharfage_sim::{
     Arrivals, Law, Nanos, Outcome, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace, UNBOUNDED,
-    replicate, simulate,
+    autoscaler::Autoscaler, replicate, simulate,
 };
 
 fn ms(n: u64) -> Nanos {
@@ -53,6 +53,10 @@ fn policy() -> impl Strategy<Value = Policy> {
             }
         ),
         (1_u64..9).prop_map(|replicas| Policy::AlwaysOn { replicas }),
+        (0_usize..6, 0_u64..3, 3_u64..9).prop_map(|(n, min_instances, max_instances)| {
+            let by = Autoscaler::defaults()[n].1.clone();
+            Policy::Autoscaled { min_instances: min_instances.max(by.least()), by, max_instances }
+        }),
     ]
 }
 
@@ -74,6 +78,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
             horizon: Some(Nanos::from_secs(horizon)),
             warm_up: Nanos::from_secs(warm_up.min(horizon)),
             bill_quantum: ms(100),
+            sample_every: None,
             seed,
         },
     )
@@ -87,8 +92,8 @@ fn check(s: &Scenario, o: &Outcome) -> Result<(), TestCaseError> {
     prop_assert!(o.peak_busy <= o.peak_held);
     prop_assert!(o.ledger.held_ns <= u128::from(o.peak_held) * o.span_ns);
     prop_assert!(o.wait.max_ns <= o.latency.max_ns);
-    if let Policy::AlwaysOn { replicas } = s.policy {
-        prop_assert_eq!(o.ledger.held_ns, u128::from(replicas) * o.span_ns);
+    if let Policy::AlwaysOn { replicas } = &s.policy {
+        prop_assert_eq!(o.ledger.held_ns, u128::from(*replicas) * o.span_ns);
         prop_assert_eq!(o.cold_starts, 0);
     }
     Ok(())
@@ -118,10 +123,12 @@ proptest! {
             let arrivals = gaps.iter().map(|gap| { at += gap * unit; at }).collect();
             let law = |n: u64| Law::Constant(Nanos(n * unit));
             let policy = match s.policy {
-                Policy::ScaleToZero { min_instances, max_instances, .. } => {
+                Policy::AlwaysOn { replicas } => Policy::AlwaysOn { replicas },
+                // An autoscaler has times of its own.
+                Policy::ScaleToZero { min_instances, max_instances, .. }
+                | Policy::Autoscaled { min_instances, max_instances, .. } => {
                     Policy::ScaleToZero { idle_after: Nanos(times[2] * unit), min_instances, max_instances }
                 }
-                other => other,
             };
             let scenario = Scenario {
                 arrivals: Arrivals::Trace(Arc::new(Trace::new(arrivals, Vec::new(), Vec::new()).unwrap())),
@@ -159,6 +166,7 @@ fn base(policy: Policy) -> Scenario {
         horizon: Some(Nanos::from_secs(20_000)),
         warm_up: Nanos(0),
         bill_quantum: ms(100),
+        sample_every: None,
         seed: 7,
     }
 }

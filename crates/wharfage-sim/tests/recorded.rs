@@ -36,6 +36,7 @@ fn scenario(trace: Trace, model: &str) -> Scenario {
         horizon: None,
         warm_up: Nanos(0),
         bill_quantum: Nanos::from_micros(100_000),
+        sample_every: None,
         seed: 1,
     }
 }

@@ -8,7 +8,7 @@ use wharfage_core::{
 };
 use wharfage_sim::{
     Arrivals, Durations, Format, Law, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace,
-    TraceFault, UNBOUNDED, Wrong,
+    TraceFault, UNBOUNDED, Wrong, autoscaler::Autoscaler,
 };
 
 use super::{
@@ -24,11 +24,12 @@ pub struct Resolved {
     pub scenarios: Vec<(String, Scenario)>,
     /// how often each
     pub replications: u64,
-    /// what was taken for granted
+    /// what was taken for granted for all of them
     pub assumptions: Vec<String>,
 }
 
-const POLICIES: [&str; 2] = ["scale-to-zero", "always-on"];
+const POLICIES: [&str; 8] =
+    ["scale-to-zero", "always-on", "cloud-run", "knative", "hpa", "keda", "ecs-target-tracking", "app-runner"];
 const ROUTINGS: [(&str, Routing); 3] =
     [("mru", Routing::MostRecent), ("newest", Routing::Newest), ("lru", Routing::LeastRecent)];
 
@@ -128,10 +129,11 @@ impl Resolver<'_> {
             horizon,
             warm_up: warm_up?,
             bill_quantum: bill_quantum?,
+            sample_every: None,
             seed: seed?,
         };
         let scenario = |(name, policy): (String, Policy)| {
-            let default = if matches!(policy, Policy::AlwaysOn { .. }) { UNBOUNDED } else { 0 };
+            let default = if matches!(policy, Policy::ScaleToZero { .. }) { 0 } else { UNBOUNDED };
             (name, Scenario { policy, queue: queue.unwrap_or(default), ..base.clone() })
         };
         Some(Resolved {
@@ -197,7 +199,7 @@ impl Resolver<'_> {
                 None
             }
             (None, None) => {
-                if q.policy.iter().any(|p| p == POLICIES[0]) {
+                if q.policy.iter().any(|p| p != POLICIES[1]) {
                     assumptions.push("instances start in no time (--cold-start)".to_owned());
                 }
                 Some((StartUp::Before(Law::Constant(Nanos(0))), false))
@@ -280,46 +282,67 @@ impl Resolver<'_> {
             self.missing(
                 "policy",
                 "nothing says which instances there are",
-                "write --policy scale-to-zero or always-on",
+                "write --policy scale-to-zero, always-on --replicas N, or an autoscaler such as cloud-run",
             );
         }
         let names: Vec<_> = q.policy.iter().filter_map(|name| self.word(name, "policy", &POLICIES)).collect();
         self.out_of_place(q, &names);
         let idle_after = self.or(q.idle_after.as_deref(), "idle_after", models::time_or_never, Nanos::from_secs(600));
-        let min = self.or(q.min_instances.as_deref(), "min_instances", grammar::count, 0);
+        let min = self.parse(q.min_instances.as_deref(), "min_instances", grammar::count);
         let max = self.or(q.max_instances.as_deref(), "max_instances", grammar::positive, u64::MAX);
         let replicas = self.parse(q.replicas.as_deref(), "replicas", grammar::positive);
+        let target = self.parse(q.target_utilisation.as_deref(), "target_utilisation", grammar::share);
         if let (Some(min), Some(max)) = (min, max)
             && min > max
         {
             let message = "`min_instances` is above `max_instances`".to_owned();
             self.error("request/conflict", "min_instances", "too many", message, "write a smaller one");
         }
-        let policy = |name: &&str| {
-            Some(match *name {
-                "always-on" => Policy::AlwaysOn { replicas: replicas? },
-                _ => Policy::ScaleToZero { idle_after: idle_after?, min_instances: min?, max_instances: max? },
-            })
+        let autoscaled = |name: &str| {
+            let (_, mut by) = Autoscaler::defaults().into_iter().find(|(id, _)| *id == name)?;
+            if let Some((num, den)) = target {
+                by.aim_at(num as f64 / den as f64);
+            }
+            let max_instances = max?;
+            let min_instances = min.unwrap_or(by.least().min(max_instances)).max(by.least());
+            Some(Policy::Autoscaled { by, min_instances, max_instances })
+        };
+        let policy = |name: &str| match name {
+            "always-on" => Some(Policy::AlwaysOn { replicas: replicas? }),
+            "scale-to-zero" => Some(Policy::ScaleToZero {
+                idle_after: idle_after?,
+                min_instances: min.unwrap_or(0),
+                max_instances: max?,
+            }),
+            other => autoscaled(other),
         };
         names.iter().filter_map(|name| Some(((*name).to_owned(), policy(name)?))).collect()
     }
 
     /// Fields that mean nothing to any of the policies, and those that one needs.
     fn out_of_place(&mut self, q: &SimulateRequest, names: &[&str]) {
-        let (to_zero, always) = (names.contains(&POLICIES[0]), names.contains(&POLICIES[1]));
         if names.is_empty() {
             return;
         }
-        for field in ["idle_after", "min_instances", "max_instances"] {
-            if !to_zero && !q.get(field).is_empty() {
-                let message = format!("`{field}` means nothing with always-on");
-                self.error("request/conflict", field, "no use with always-on", message, "it goes with scale-to-zero");
+        let always = names.contains(&POLICIES[1]);
+        let scaled = names.iter().any(|name| POLICIES[2..].contains(name));
+        let held = names.contains(&POLICIES[0]);
+        let homes = [
+            ("idle_after", held, "scale-to-zero"),
+            ("min_instances", held || scaled, "scale-to-zero and the autoscalers"),
+            ("max_instances", held || scaled, "scale-to-zero and the autoscalers"),
+            ("target_utilisation", scaled, "the autoscalers"),
+        ];
+        for (field, at_home, home) in homes {
+            if !at_home && !q.get(field).is_empty() {
+                let message = format!("`{field}` means nothing with {}", names.join(", "));
+                self.error("request/conflict", field, "no use with these", message, format!("it goes with {home}"));
             }
         }
         if !always && q.replicas.is_some() {
-            let message = "`replicas` means nothing with scale-to-zero".to_owned();
-            let help = "it goes with always-on; --max-instances bounds scale-to-zero";
-            self.error("request/conflict", "replicas", "no use with scale-to-zero", message, help);
+            let message = format!("`replicas` means nothing with {}", names.join(", "));
+            let help = "it goes with always-on; --max-instances bounds the others";
+            self.error("request/conflict", "replicas", "no use with these", message, help);
         } else if always && q.replicas.is_none() {
             self.missing("replicas", "always-on does not say how many", "write --replicas 2");
         }

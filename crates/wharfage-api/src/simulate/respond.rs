@@ -75,9 +75,18 @@ fn run(resolved: &Resolved, name: &str, scenario: &Scenario, study: &Study) -> R
         },
         usage: usage(o),
         ci95: study.ci95.as_ref().map(half_widths),
-        assumptions: resolved.assumptions.clone(),
+        assumptions: assumptions(resolved, &scenario.policy),
         warnings: overload(scenario, o).into_iter().collect(),
     }
+}
+
+/// What was taken for granted for every run, and for this one.
+fn assumptions(resolved: &Resolved, policy: &Policy) -> Vec<String> {
+    let mut all = resolved.assumptions.clone();
+    if let Policy::Autoscaled { by, .. } = policy {
+        all.extend(by.assumptions().iter().map(|&text| text.to_owned()));
+    }
+    all
 }
 
 const NS_PER_MS: u128 = 1_000_000;
@@ -134,9 +143,9 @@ fn half_widths(f: &Figures) -> Ci95Out {
 
 /// A warning where requests ask for more than all instances can give, and none is rejected.
 fn overload(scenario: &Scenario, o: &Outcome) -> Option<NoteOut> {
-    let most = match scenario.policy {
-        Policy::AlwaysOn { replicas } => replicas,
-        Policy::ScaleToZero { max_instances, .. } => max_instances,
+    let most = match &scenario.policy {
+        Policy::AlwaysOn { replicas } => *replicas,
+        Policy::ScaleToZero { max_instances, .. } | Policy::Autoscaled { max_instances, .. } => *max_instances,
     };
     let capacity = u128::from(most).saturating_mul(scenario.concurrency.into()).saturating_mul(o.span_ns);
     if scenario.queue != UNBOUNDED || o.asked_ns <= capacity {

@@ -9,14 +9,16 @@
 
 mod agenda;
 mod books;
+mod control;
 mod pool;
 
 use std::collections::VecDeque;
 
 use crate::{
     arrivals::{Arrivals, Source},
+    autoscaler::OnDemand,
     law::Sampler,
-    outcome::Outcome,
+    outcome::{Outcome, Sample},
     random::{Purpose, Stream},
     scenario::{Policy, Scenario, Service, StartUp},
     time::Nanos,
@@ -24,6 +26,7 @@ use crate::{
 };
 use agenda::{Agenda, Event};
 use books::{Books, Window};
+use control::Control;
 use pool::{Pool, Slot, Waiting};
 
 /// Why a run was given up.
@@ -79,6 +82,19 @@ struct Engine<'s> {
     horizon: u64,
     /// is the end of a run without horizon that of the last idle instance
     ends_idle: bool,
+    /// when a request starts an instance itself
+    on_demand: OnDemand,
+    /// how long a request waits in the queue at most
+    pending_limit: u64,
+    control: Option<Control>,
+    /// instances that take no more requests
+    draining: u64,
+    /// the next decision
+    tick_at: u64,
+    /// the next count of instances
+    sample_at: u64,
+    sample_every: u64,
+    series: Vec<Sample>,
     /// instances that are starting or busy
     running: u64,
     peak_busy: u64,
@@ -95,16 +111,48 @@ fn trace_of(arrivals: &Arrivals) -> &Trace {
     trace.expect("a scenario that takes times from a trace has one")
 }
 
+/// What a policy comes to.
+struct Terms {
+    idle_after: u64,
+    min: u64,
+    max: u64,
+    replicas: u64,
+    on_demand: OnDemand,
+    pending_limit: u64,
+    control: Option<Control>,
+}
+
+impl Terms {
+    fn of(policy: &Policy) -> Self {
+        let never = u64::MAX;
+        let plain = |idle_after, min, max, replicas, on_demand| Self {
+            idle_after,
+            min,
+            max,
+            replicas,
+            on_demand,
+            pending_limit: never,
+            control: None,
+        };
+        match policy {
+            Policy::ScaleToZero { idle_after, min_instances, max_instances } => {
+                plain(idle_after.0, *min_instances, *max_instances, 0, OnDemand::Always)
+            }
+            Policy::AlwaysOn { replicas } => plain(never, *replicas, *replicas, *replicas, OnDemand::Never),
+            Policy::Autoscaled { by, min_instances, max_instances } => Self {
+                pending_limit: by.pending_limit().0,
+                control: Some(Control::new(by.clone())),
+                ..plain(by.idle_after().0, *min_instances, *max_instances, 0, by.on_demand())
+            },
+        }
+    }
+}
+
 impl<'s> Engine<'s> {
     fn new(s: &'s Scenario, replication: u64) -> Self {
         let stream = |purpose| Stream::new(s.seed, replication, purpose);
         let is_trace = matches!(s.arrivals, Arrivals::Trace(_));
-        let (idle_after, min, max, replicas) = match s.policy {
-            Policy::ScaleToZero { idle_after, min_instances, max_instances } => {
-                (idle_after.0, min_instances, max_instances, 0)
-            }
-            Policy::AlwaysOn { replicas } => (u64::MAX, replicas, 0, replicas),
-        };
+        let terms = Terms::of(&s.policy);
         let horizon = s.horizon.map_or(u64::MAX, |h| h.0);
         let window = Window { from: s.warm_up.0, to: horizon };
         let mut engine = Self {
@@ -124,12 +172,20 @@ impl<'s> Engine<'s> {
             queue: VecDeque::new(),
             queue_limit: s.queue,
             max_queue: s.max_queue,
-            idle_after,
-            min_instances: min,
-            max_instances: max,
+            idle_after: terms.idle_after,
+            min_instances: terms.min,
+            max_instances: terms.max,
             books: Books::new(window, s.bill_quantum.0.max(1), is_trace),
             horizon,
-            ends_idle: replicas == 0,
+            ends_idle: matches!(s.policy, Policy::ScaleToZero { .. }),
+            on_demand: terms.on_demand,
+            pending_limit: terms.pending_limit,
+            control: terms.control,
+            draining: 0,
+            tick_at: if matches!(s.policy, Policy::Autoscaled { .. }) { 0 } else { u64::MAX },
+            sample_at: if s.sample_every.is_some() { 0 } else { u64::MAX },
+            sample_every: s.sample_every.map_or(u64::MAX, |every| every.0.max(1)),
+            series: Vec::new(),
             running: 0,
             peak_busy: 0,
             peak_held: 0,
@@ -137,21 +193,25 @@ impl<'s> Engine<'s> {
             last_event: 0,
             events: 0,
         };
-        for _ in 0..replicas {
+        for _ in 0..terms.replicas {
             let slot = engine.pool.start(0);
             engine.pool.ready(slot, 0);
         }
-        engine.peak_held = replicas;
+        engine.peak_held = terms.replicas;
         engine
     }
 
     fn run(mut self) -> Result<Outcome, Stop> {
-        let mut arrival = self.arrivals.next_at();
+        let mut arrival = self.arrivals.next_at().min(self.horizon);
         loop {
             let due = self.agenda.next_at();
             let now = due.min(arrival);
             if now >= self.mark && now != u64::MAX {
                 self.cross_warm_up();
+            }
+            if self.tick_at.min(self.sample_at) < now && (now != u64::MAX || self.waits_for_a_decision()) {
+                self.decide_or_sample();
+                continue;
             }
             if due <= arrival {
                 let Some((now, event, slot)) = self.agenda.take() else { break };
@@ -162,7 +222,7 @@ impl<'s> Engine<'s> {
                 }
             } else if arrival < self.horizon {
                 self.arrive(arrival)?;
-                arrival = self.arrivals.next_at();
+                arrival = self.arrivals.next_at().min(self.horizon);
             } else {
                 // Arrivals stop at the horizon; what is in flight is served to its end.
                 arrival = u64::MAX;
@@ -194,29 +254,88 @@ impl<'s> Engine<'s> {
             self.books.asked_ns += u128::from(service);
         }
         self.expire(now);
+        self.give_up_waiting(now);
         let request = Waiting { arrived: now, service, start_up: 0 };
         if let Some(slot) = self.pool.choose() {
+            self.came(now);
             self.serve(slot, now, request);
-        } else if let Some(slot) = self.pool.starting_with_room() {
-            self.pool.get(slot).waiting.push_back(request);
-        } else if self.pool.alive() < self.max_instances {
-            self.books.cold_starts += u64::from(counts);
-            self.start(now, n, request);
-        } else if (self.queue.len() as u64) < self.queue_limit {
-            if self.queue.len() as u64 >= self.max_queue {
-                return Err(Stop::QueueBeyond(Nanos(now)));
+            return Ok(());
+        }
+        if self.on_demand == OnDemand::Always {
+            if let Some(slot) = self.pool.starting_with_room() {
+                self.came(now);
+                self.pool.get(slot).waiting.push_back(request);
+                return Ok(());
             }
-            self.queue.push_back(request);
-        } else {
+            if self.pool.alive() < self.max_instances {
+                self.came(now);
+                self.books.cold_starts += u64::from(counts);
+                self.start_for(now, n, request);
+                return Ok(());
+            }
+        }
+        if self.queue.len() as u64 >= self.queue_limit {
             self.books.rejected += u64::from(counts);
+            return Ok(());
+        }
+        if self.queue.len() as u64 >= self.max_queue {
+            return Err(Stop::QueueBeyond(Nanos(now)));
+        }
+        self.came(now);
+        self.queue.push_back(request);
+        if self.on_demand == OnDemand::FromZero && self.pool.alive() == self.draining {
+            self.books.cold_starts += u64::from(counts);
+            self.start_ahead(now);
         }
         Ok(())
     }
 
-    /// Starts an instance for a request.
-    fn start(&mut self, now: u64, n: usize, request: Waiting) {
+    /// A request is there that was not.
+    #[inline]
+    fn came(&mut self, now: u64) {
+        if let Some(control) = &mut self.control {
+            control.gauge.at(now).present += 1;
+        }
+    }
+
+    /// Rejects what has waited for too long before `now`.
+    #[inline]
+    fn give_up_waiting(&mut self, now: u64) {
+        if self.pending_limit == u64::MAX {
+            return;
+        }
+        while let Some(first) = self.queue.front().filter(|w| w.arrived.saturating_add(self.pending_limit) < now) {
+            self.books.rejected += u64::from(self.books.counts(first.arrived));
+            self.queue.pop_front();
+            if let Some(control) = &mut self.control {
+                control.gauge.at(now).present -= 1;
+            }
+        }
+    }
+
+    /// Counts one more instance.
+    fn add_instance(&mut self, now: u64) -> Slot {
         let slot = self.pool.start(now);
         self.peak_held = self.peak_held.max(self.pool.alive());
+        slot
+    }
+
+    /// Starts an instance that no request waits for yet.
+    fn start_ahead(&mut self, now: u64) {
+        let slot = self.add_instance(now);
+        let start_up = match &mut self.starts {
+            Starts::Before(law, stream) => law.whole(stream),
+            // Only a request that starts an instance itself takes longer.
+            Starts::Within(..) | Starts::WithinTrace(_) => 0,
+        };
+        self.begin_running(now);
+        let id = self.pool.get(slot).id;
+        self.agenda.add(now.saturating_add(start_up), Event::Ready, id, slot);
+    }
+
+    /// Starts an instance for a request.
+    fn start_for(&mut self, now: u64, n: usize, request: Waiting) {
+        let slot = self.add_instance(now);
         let (up_at, start_up, service) = match &mut self.starts {
             Starts::Before(law, stream) => {
                 let start_up = law.whole(stream);
@@ -227,7 +346,7 @@ impl<'s> Engine<'s> {
         };
         let request = Waiting { service, start_up, ..request };
         if up_at == now {
-            self.pool.ready(slot, now);
+            self.up(slot, now);
             self.serve(slot, now, request);
             return;
         }
@@ -237,13 +356,27 @@ impl<'s> Engine<'s> {
         self.agenda.add(up_at, Event::Ready, instance.id, slot);
     }
 
-    /// An instance is up: what waits for it is served.
+    /// An instance is up from now on.
+    fn up(&mut self, slot: Slot, now: u64) {
+        self.pool.ready(slot, now);
+        if let Some(control) = &mut self.control {
+            control.gauge.at(now).ready += 1;
+        }
+    }
+
+    /// An instance is up: what waits for it is served, then what waits in the queue.
     fn ready(&mut self, slot: Slot, now: u64) {
         let born = self.pool.get(slot).born;
         self.books.ledger.starting_ns += u128::from(self.books.window.part(born, now));
         self.running -= 1;
-        self.pool.ready(slot, now);
+        self.up(slot, now);
         while let Some(request) = self.pool.get(slot).waiting.pop_front() {
+            self.serve(slot, now, request);
+        }
+        self.give_up_waiting(now);
+        while self.pool.has_room(slot)
+            && let Some(request) = self.queue.pop_front()
+        {
             self.serve(slot, now, request);
         }
     }
@@ -263,6 +396,9 @@ impl<'s> Engine<'s> {
             }
             self.begin_running(now);
         }
+        if let Some(control) = &mut self.control {
+            control.gauge.at(now).in_flight += 1;
+        }
         if self.books.counts(request.arrived) {
             self.books.served(now - request.arrived, request.service, request.start_up);
         }
@@ -278,14 +414,85 @@ impl<'s> Engine<'s> {
     }
 
     fn complete(&mut self, slot: Slot, now: u64) {
+        if let Some(control) = &mut self.control {
+            let gauge = control.gauge.at(now);
+            gauge.present -= 1;
+            gauge.in_flight -= 1;
+        }
         self.pool.release(slot, now);
         let instance = self.pool.get(slot);
         if instance.in_flight == 0 {
             instance.busy_to = now;
             self.running -= 1;
         }
+        if instance.draining {
+            if instance.in_flight == 0 {
+                self.draining -= 1;
+                self.stop(slot, now);
+            }
+            return;
+        }
+        if !self.queue.is_empty() {
+            self.give_up_waiting(now);
+        }
         if let Some(request) = self.queue.pop_front() {
             self.serve(slot, now, request);
+        }
+    }
+
+    /// Would a queue be served only if an autoscaler wanted more instances?
+    fn waits_for_a_decision(&self) -> bool {
+        let patient = self.tick_at.saturating_sub(self.last_event) < control::PATIENCE.0;
+        self.tick_at != u64::MAX && !self.queue.is_empty() && patient
+    }
+
+    /// Takes whichever is due first of a decision and a count of instances.
+    fn decide_or_sample(&mut self) {
+        let now = self.tick_at.min(self.sample_at);
+        self.expire(now);
+        if now == self.tick_at {
+            self.decide(now);
+            self.events += 1;
+            return;
+        }
+        self.sample_at = now.saturating_add(self.sample_every);
+        if now > self.horizon {
+            self.sample_at = u64::MAX;
+            return;
+        }
+        let (running, queued) = (self.running, self.queue.len() as u64);
+        self.series.push(Sample { at: Nanos(now), running, idle: self.pool.alive() - running, queued });
+    }
+
+    fn decide(&mut self, now: u64) {
+        self.give_up_waiting(now);
+        let alive = self.pool.alive() - self.draining;
+        let Some(control) = &mut self.control else { return };
+        let wanted = control.decide(now, alive, self.pool.concurrency()).unwrap_or(alive);
+        self.tick_at = now.saturating_add(control.tick());
+        let wanted = wanted.clamp(self.min_instances, self.max_instances);
+        for _ in alive..wanted {
+            self.start_ahead(now);
+        }
+        for _ in wanted..alive {
+            self.remove_one(now);
+        }
+    }
+
+    /// Stops the instance that has been idle longest; where none is idle, the youngest stops when its requests are done.
+    fn remove_one(&mut self, now: u64) {
+        if let Some((slot, _)) = self.pool.longest_idle() {
+            self.stop(slot, now);
+        } else if let Some(slot) = self.pool.youngest_up() {
+            self.pool.drain(slot);
+            self.draining += 1;
+            self.no_longer_ready(now);
+        }
+    }
+
+    fn no_longer_ready(&mut self, now: u64) {
+        if let Some(control) = &mut self.control {
+            control.gauge.at(now).ready -= 1;
         }
     }
 
@@ -305,6 +512,9 @@ impl<'s> Engine<'s> {
     fn stop(&mut self, slot: Slot, now: u64) {
         let instance = self.pool.get(slot);
         let (born, from, to) = (instance.born, instance.busy_from, instance.busy_to);
+        if !instance.draining {
+            self.no_longer_ready(now);
+        }
         self.books.cycle(from, to, now);
         self.books.ledger.held_ns += u128::from(self.books.window.part(born, now));
         self.pool.stop(slot);
@@ -322,6 +532,10 @@ impl<'s> Engine<'s> {
     }
 
     fn finish(mut self) -> Outcome {
+        // What no instance would ever take is rejected.
+        while let Some(waiting) = self.queue.pop_front() {
+            self.books.rejected += u64::from(self.books.counts(waiting.arrived));
+        }
         let end = self.end();
         self.books.window.to = end;
         if self.mark <= end && self.mark != u64::MAX {
@@ -351,6 +565,7 @@ impl<'s> Engine<'s> {
             span_ns: books.window.part(0, end).into(),
             end: Nanos(end),
             events: self.events,
+            series: self.series,
         }
     }
 }

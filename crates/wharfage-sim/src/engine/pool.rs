@@ -45,8 +45,10 @@ pub struct Instance {
     pub busy_to: u64,
     /// requests in flight
     pub in_flight: u32,
-    /// is it up and takes requests
+    /// is it up
     pub up: bool,
+    /// does it take no more requests, and stop with its last
+    pub draining: bool,
     /// requests that wait for it to start
     pub waiting: VecDeque<Waiting>,
     last_used: u64,
@@ -101,6 +103,11 @@ impl Pool {
         self.alive
     }
 
+    /// Requests that an instance serves at once.
+    pub fn concurrency(&self) -> u32 {
+        self.concurrency
+    }
+
     /// An instance.
     pub fn get(&mut self, slot: Slot) -> &mut Instance {
         &mut self.all[slot as usize]
@@ -121,6 +128,7 @@ impl Pool {
                     busy_to: now,
                     in_flight: 0,
                     up: false,
+                    draining: false,
                     waiting: VecDeque::new(),
                     last_used: now,
                     listed: Listed::No,
@@ -133,9 +141,7 @@ impl Pool {
         };
         let instance = self.get(slot);
         (instance.id, instance.born, instance.in_flight, instance.up) = (id, now, 0, false);
-        if self.concurrency > 1 {
-            self.starting.push_back((id, slot));
-        }
+        self.starting.push_back((id, slot));
         slot
     }
 
@@ -222,9 +228,26 @@ impl Pool {
         self.unlist(slot);
         let instance = self.get(slot);
         // No later instance has this number: what still points here is out of date.
-        (instance.id, instance.up, instance.newest_listed) = (u64::MAX, false, false);
+        (instance.id, instance.up, instance.draining, instance.newest_listed) = (u64::MAX, false, false, false);
         self.free.push(slot);
         self.alive -= 1;
+    }
+
+    /// The instance takes no more requests.
+    pub fn drain(&mut self, slot: Slot) {
+        self.unlist(slot);
+        self.get(slot).draining = true;
+    }
+
+    /// The youngest instance that is up and not on its way out.
+    pub fn youngest_up(&self) -> Option<Slot> {
+        let up = (0..).zip(&self.all).filter(|(_, i)| i.id != u64::MAX && i.up && !i.draining);
+        up.max_by_key(|(_, i)| i.id).map(|(slot, _)| slot)
+    }
+
+    /// Has the instance room for one more request?
+    pub fn has_room(&self, slot: Slot) -> bool {
+        self.all[slot as usize].listed != Listed::No
     }
 
     /// The instance that has been idle longest, and since when.
@@ -245,6 +268,9 @@ impl Pool {
         let (concurrency, newest) = (self.concurrency, self.routing == Routing::Newest);
         let instance = &mut self.all[slot as usize];
         instance.last_used = now;
+        if instance.draining {
+            return;
+        }
         instance.listed = match instance.in_flight {
             0 => Listed::Idle,
             n if n < concurrency => Listed::Roomy,
