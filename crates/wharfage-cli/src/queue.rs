@@ -2,12 +2,15 @@
 
 use clap::ArgMatches;
 use wharfage_api::{
+    csv,
     queue::{self, QueueRequest, QueueResponse},
     response::to_json,
 };
 
 use crate::{
-    Exit, input,
+    Exit,
+    format::{Format, sheet},
+    input,
     run::Answer,
     table::{
         Look,
@@ -25,8 +28,12 @@ pub fn run(matches: &ArgMatches) -> Answer {
         input::name_flags(&mut found);
         found
     })?;
-    let json = matches.get_one::<String>("format").is_some_and(|f| f == "json");
-    Ok((if json { to_json(&answer) } else { draw(&answer, &Look::new(matches)) }, Exit::Done))
+    let text = match Format::of(matches) {
+        Format::Json => to_json(&answer),
+        Format::Csv => sheet(matches, csv::figures(&answer)),
+        Format::Table | Format::Markdown => draw(&answer, &Look::new(matches)),
+    };
+    Ok((text, Exit::Done))
 }
 
 fn draw(answer: &QueueResponse, look: &Look) -> String {

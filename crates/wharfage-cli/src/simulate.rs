@@ -2,12 +2,15 @@
 
 use clap::ArgMatches;
 use wharfage_api::{
+    csv,
     response::to_json,
     simulate::{self, RunOut, SimulateRequest, SimulateResponse},
 };
 
 use crate::{
-    Exit, input,
+    Exit,
+    format::{Format, sheet},
+    input,
     run::Answer,
     table::{
         Look,
@@ -21,8 +24,11 @@ pub fn run(matches: &ArgMatches) -> Answer {
         input::name_flags(&mut found);
         found
     })?;
-    let json = matches.get_one::<String>("format").is_some_and(|f| f == "json");
-    let text = if json { to_json(&answer) } else { draw(&answer, &Look::new(matches)) };
+    let text = match Format::of(matches) {
+        Format::Json => to_json(&answer),
+        Format::Csv => sheet(matches, csv::runs(&answer)),
+        Format::Table | Format::Markdown => draw(&answer, &Look::new(matches)),
+    };
     Ok((text, Exit::Done))
 }
 

@@ -9,12 +9,14 @@
 
 mod estimate;
 mod prices;
+mod simulate;
 
 use std::borrow::Cow;
 
 pub use self::{
     estimate::estimates,
     prices::{check, coverage, diff, list, regions, settings, show},
+    simulate::{figures, runs},
 };
 
 /// The byte order mark by which Excel knows UTF-8.
