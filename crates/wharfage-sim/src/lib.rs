@@ -11,6 +11,7 @@
 //!     &Scenario {
 //!         arrivals: Arrivals::Constant(Rate::new(1, Nanos::from_secs(20))),
 //!         service: Service::Law(Law::Constant(second)),
+//!         cpu: None,
 //!         start_up: StartUp::Before(Law::Constant(Nanos::from_secs(2))),
 //!         policy: Policy::ScaleToZero { idle_after: Nanos::from_secs(10), min_instances: 0, max_instances: 100 },
 //!         concurrency: 1,
@@ -38,7 +39,7 @@
 //! The same scenario gives the same outcome on every machine: floating point is used in drawing samples only, and only with
 //! operations that are the same everywhere. `starting + busy + idle = held` to the nanosecond.
 //! # Not modelled
-//! CPU contention between requests that share an instance.
+//! Networks and load balancers; nodes, which are there when instances need them; failures.
 
 #![forbid(unsafe_code)]
 
@@ -60,6 +61,6 @@ pub use law::Law;
 pub use outcome::{Ledger, Outcome, Sample, Spread};
 pub use random::{Purpose, Stream};
 pub use replicate::{Figures, Study, replicate};
-pub use scenario::{Policy, Routing, Scenario, Service, StartUp, UNBOUNDED};
+pub use scenario::{Cpu, Policy, Routing, Scenario, Service, StartUp, UNBOUNDED};
 pub use time::Nanos;
 pub use trace::{Durations, Expression, Format, Misfit, Trace, TraceFault, Wrong};

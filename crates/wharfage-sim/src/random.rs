@@ -25,8 +25,8 @@ pub enum Purpose {
     StartUp = 3,
     /// how the rate of arrivals changes
     Modulation = 4,
-    /// what a platform does of its own accord
-    Platform = 5,
+    /// how much of that is processor time
+    Cpu = 5,
 }
 
 /// One stream of random numbers.

@@ -9,6 +9,8 @@ pub struct Scenario {
     pub arrivals: Arrivals,
     /// how long a request takes on an instance
     pub service: Service,
+    /// how much of that needs a processor, which requests on an instance then share
+    pub cpu: Option<Cpu>,
     /// what starting an instance adds
     pub start_up: StartUp,
     /// which instances there are
@@ -43,6 +45,17 @@ pub enum Service {
     Law(Law),
     /// as the trace says
     Trace,
+}
+
+/// What requests need of an instance's processor.
+///
+/// A request uses it first, sharing it with the others that do, and takes the rest of its service beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Cpu {
+    /// processor time of a request; `None`: all of its service
+    pub time: Option<Law>,
+    /// vCPUs of an instance, in thousandths
+    pub milli_vcpus: u64,
 }
 
 /// What starting an instance adds.

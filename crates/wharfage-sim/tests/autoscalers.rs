@@ -20,6 +20,7 @@ fn run(by: Autoscaler, start_up: u64) -> Outcome {
     let scenario = Scenario {
         arrivals: Arrivals::Trace(Arc::new(step())),
         service: Service::Law(Law::Constant(Nanos::from_micros(200_000))),
+        cpu: None,
         start_up: StartUp::Before(Law::Constant(Nanos::from_secs(start_up))),
         policy: Policy::Autoscaled { min_instances: by.least(), by, max_instances: 40 },
         concurrency: 4,
@@ -88,6 +89,7 @@ fn knative_and_keda_go_to_zero_and_come_back_with_a_held_request() {
         let scenario = Scenario {
             arrivals: Arrivals::Trace(Arc::new(Trace::new(arrivals, Vec::new(), Vec::new()).unwrap())),
             service: Service::Law(Law::Constant(Nanos::from_secs(1))),
+            cpu: None,
             start_up: StartUp::Before(Law::Constant(Nanos::from_secs(3))),
             policy: Policy::Autoscaled { by, min_instances: 0, max_instances: 10 },
             concurrency: 10,
@@ -123,6 +125,7 @@ fn a_request_waits_for_cloud_run_no_longer_than_its_limit() {
     let scenario = Scenario {
         arrivals: Arrivals::Trace(Arc::new(Trace::new(arrivals, Vec::new(), Vec::new()).unwrap())),
         service: Service::Law(Law::Constant(Nanos::from_secs(4))),
+        cpu: None,
         start_up: StartUp::Before(Law::Constant(Nanos(0))),
         policy: Policy::Autoscaled { by, min_instances: 0, max_instances: 2 },
         concurrency: 1,

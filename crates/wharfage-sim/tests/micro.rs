@@ -25,6 +25,7 @@ fn run(c: &Case) -> Outcome {
     let scenario = Scenario {
         arrivals: Arrivals::Trace(Arc::new(Trace::new(arrivals, Vec::new(), Vec::new()).unwrap())),
         service: Service::Law(Law::Constant(Nanos::from_micros(c.warm))),
+        cpu: None,
         start_up: StartUp::Before(Law::Constant(Nanos::from_micros(c.cold_extra))),
         policy: Policy::ScaleToZero {
             idle_after: Nanos::from_micros(c.idle_after),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use wharfage_sim::{
-    Arrivals, Law, Nanos, Outcome, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace, UNBOUNDED,
+    Arrivals, Cpu, Law, Nanos, Outcome, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace, UNBOUNDED,
     autoscaler::Autoscaler, replicate, simulate,
 };
 
@@ -65,10 +65,16 @@ fn scenario() -> impl Strategy<Value = Scenario> {
     let start_up = prop_oneof![law().prop_map(StartUp::Before), law().prop_map(StartUp::Within)];
     let queue = prop_oneof![Just(0), 1_u64..20, Just(UNBOUNDED)];
     let times = (5_u64..60, 0_u64..70, any::<u64>());
-    (arrivals(), law(), start_up, policy(), 1_u32..5, routing, queue, times).prop_map(
-        |(arrivals, law, start_up, policy, concurrency, routing, queue, (horizon, warm_up, seed))| Scenario {
+    let cpu = prop_oneof![
+        Just(None),
+        (law(), 100_u64..3_000).prop_map(|(time, milli_vcpus)| Some(Cpu { time: Some(time), milli_vcpus })),
+        (100_u64..3_000).prop_map(|milli_vcpus| Some(Cpu { time: None, milli_vcpus })),
+    ];
+    (arrivals(), (law(), cpu), start_up, policy(), 1_u32..5, routing, queue, times).prop_map(
+        |(arrivals, (law, cpu), start_up, policy, concurrency, routing, queue, (horizon, warm_up, seed))| Scenario {
             arrivals,
             service: Service::Law(law),
+            cpu,
             start_up,
             policy,
             concurrency,
@@ -133,6 +139,7 @@ proptest! {
             let scenario = Scenario {
                 arrivals: Arrivals::Trace(Arc::new(Trace::new(arrivals, Vec::new(), Vec::new()).unwrap())),
                 service: Service::Law(law(times[0])),
+                cpu: None,
                 start_up: StartUp::Before(law(times[1])),
                 policy,
                 horizon: None,
@@ -157,6 +164,7 @@ fn base(policy: Policy) -> Scenario {
     Scenario {
         arrivals: Arrivals::Poisson(Rate::new(5, second)),
         service: Service::Law(Law::Exponential(second)),
+        cpu: None,
         start_up: StartUp::Before(Law::Constant(second)),
         policy,
         concurrency: 1,

@@ -27,6 +27,7 @@ fn scenario(trace: Trace, model: &str) -> Scenario {
     Scenario {
         arrivals: Arrivals::Trace(Arc::new(trace)),
         service: Service::Trace,
+        cpu: None,
         start_up: StartUp::Before(Law::Constant(Nanos(0))),
         queue: if matches!(policy, Policy::AlwaysOn { .. }) { UNBOUNDED } else { 0 },
         policy,

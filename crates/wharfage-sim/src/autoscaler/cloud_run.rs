@@ -1,6 +1,6 @@
 //! Cloud Run services: averages over a minute against a target, and starts on demand.
 //!
-//! `instances = ⌈mean concurrency ÷ (maximum concurrency × target)⌉`, worked out every five seconds; in between, a request that
+//! `instances = ⌈mean concurrency ÷ (maximum concurrency × target)⌉` or, if that is more, the same of CPU, worked out every five seconds; in between, a request that
 //! finds no capacity starts an instance at once. An instance without requests is held for some minutes.
 //!
 //! # Sources
@@ -31,6 +31,7 @@ pub struct CloudRun {
     /// how long a request waits at most
     pub pending_limit: Nanos,
     window: Window,
+    cpu: Window,
 }
 
 impl Default for CloudRun {
@@ -42,6 +43,7 @@ impl Default for CloudRun {
             idle_after: Nanos::from_secs(900),
             pending_limit: Nanos::from_secs(10),
             window: Window::default(),
+            cpu: Window::default(),
         }
     }
 }
@@ -54,7 +56,10 @@ impl CloudRun {
     /// More instances where the average asks for them; fewer only by idling.
     pub(super) fn decide(&mut self, r: &Reading) -> Option<u64> {
         self.window.add(r.concurrency, self.samples);
-        let wanted = whole(self.window.mean(self.samples) / (f64::from(r.per_instance) * self.target));
+        self.cpu.add(r.cpu.unwrap_or(0.0) * r.ready as f64, self.samples);
+        let by_concurrency = self.window.mean(self.samples) / (f64::from(r.per_instance) * self.target);
+        let by_cpu = self.cpu.mean(self.samples) / self.target;
+        let wanted = whole(by_concurrency.max(by_cpu));
         (wanted > r.alive).then_some(wanted)
     }
 }

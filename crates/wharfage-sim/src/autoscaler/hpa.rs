@@ -12,7 +12,7 @@ use super::{Reading, whole};
 use crate::time::Nanos;
 
 pub(super) const ASSUMPTIONS: &[&str] = &[
-    "HPA: the metric is the mean share of the pods' concurrency in use over the last 15 s, a target of 60 %",
+    "HPA: the metric is the mean use of the pods over the last 15 s (of their CPU with --cpu-time, else of their concurrency), a target of 60 %",
     "HPA: a pod that is starting takes no part in the ratio; nodes are there when pods need them",
 ];
 
@@ -114,7 +114,7 @@ impl Hpa {
         if r.ready == 0 || r.alive == 0 {
             return None;
         }
-        let wanted = ratio(r.alive, r.ready, r.utilisation, self.target, self.tolerance);
+        let wanted = ratio(r.alive, r.ready, r.cpu.unwrap_or(r.utilisation), self.target, self.tolerance);
         Some(self.step(r.now, r.alive, wanted))
     }
 

@@ -45,6 +45,6 @@ impl Keda {
         // The add-on counts requests that are held, too: the mean per pod, not the share of its concurrency.
         let pods = r.ready.max(1) as f64;
         let utilisation = r.concurrency / (pods * f64::from(r.per_instance));
-        self.hpa.decide(&Reading { utilisation, ..*r }).map(|n| n.max(1))
+        self.hpa.decide(&Reading { utilisation, cpu: None, ..*r }).map(|n| n.max(1))
     }
 }

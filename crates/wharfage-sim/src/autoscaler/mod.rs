@@ -30,6 +30,8 @@ pub struct Reading {
     pub concurrency: f64,
     /// mean share of the concurrency of instances that are up which was in use since the last reading
     pub utilisation: f64,
+    /// mean share of the vCPUs of instances that are up which was in use, where that is modelled
+    pub cpu: Option<f64>,
     /// requests in flight and waiting now
     pub present: u64,
     /// instances that are up

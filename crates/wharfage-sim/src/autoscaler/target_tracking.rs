@@ -8,7 +8,7 @@ use super::{Reading, whole};
 use crate::time::Nanos;
 
 pub(super) const ASSUMPTIONS: &[&str] = &[
-    "ECS: the metric is the mean share of the tasks' concurrency in use over a minute, a target of 60 %",
+    "ECS: the metric is the mean use of the tasks over a minute (of their CPU with --cpu-time, else of their concurrency), a target of 60 %",
     "ECS: the new number of tasks is ⌈running × metric ÷ target⌉ in both directions; AWS does not publish its rounding",
     "ECS: alarms see each minute as it ends",
 ];
@@ -58,7 +58,7 @@ impl TargetTracking {
     }
 
     pub(super) fn decide(&mut self, r: &Reading) -> Option<u64> {
-        if r.ready == 0 { None } else { self.step(r.now, r.alive, r.utilisation) }
+        if r.ready == 0 { None } else { self.step(r.now, r.alive, r.cpu.unwrap_or(r.utilisation)) }
     }
 
     /// Tasks that are wanted after a minute with this metric; `None`: as many as there are.

@@ -13,12 +13,14 @@ use super::pool::Slot;
 pub enum Event {
     /// a request is finished
     Completion,
+    /// a request needs the processor no longer
+    Turn,
     /// an instance is up
     Ready,
 }
 
 const SLOT_BITS: u32 = 24;
-const ID_BITS: u32 = 39;
+const ID_BITS: u32 = 38;
 
 /// Events in the order of time, kind and age: a heap of numbers that compare in that order.
 #[derive(Debug, Default)]
@@ -47,7 +49,11 @@ impl Agenda {
     pub fn take(&mut self) -> Option<(u64, Event, Slot)> {
         let Reverse(key) = self.heap.pop()?;
         let low = key as u64;
-        let event = if low >> (SLOT_BITS + ID_BITS) == 0 { Event::Completion } else { Event::Ready };
+        let event = match low >> (SLOT_BITS + ID_BITS) {
+            0 => Event::Completion,
+            1 => Event::Turn,
+            _ => Event::Ready,
+        };
         Some(((key >> 64) as u64, event, (low & ((1 << SLOT_BITS) - 1)) as Slot))
     }
 }

@@ -17,10 +17,13 @@ pub struct Gauge {
     pub in_flight: u64,
     /// instances that are up and take requests
     pub ready: u64,
+    /// vCPU in use, in thousandths
+    pub milli_vcpus: u64,
     since: u64,
     present_ns: u128,
     in_flight_ns: u128,
     ready_ns: u128,
+    milli_vcpu_ns: u128,
 }
 
 impl Gauge {
@@ -31,6 +34,7 @@ impl Gauge {
         self.present_ns += u128::from(self.present) * lasted;
         self.in_flight_ns += u128::from(self.in_flight) * lasted;
         self.ready_ns += u128::from(self.ready) * lasted;
+        self.milli_vcpu_ns += u128::from(self.milli_vcpus) * lasted;
         self.since = self.since.max(now);
         self
     }
@@ -42,13 +46,15 @@ pub struct Control {
     /// what it reads
     pub gauge: Gauge,
     by: Autoscaler,
+    /// vCPUs of an instance, in thousandths, where their use is modelled
+    milli_vcpus: Option<u64>,
     read_at: u64,
 }
 
 impl Control {
     /// One that has read nothing yet.
-    pub fn new(by: Autoscaler) -> Self {
-        Self { gauge: Gauge::default(), by, read_at: 0 }
+    pub fn new(by: Autoscaler, milli_vcpus: Option<u64>) -> Self {
+        Self { gauge: Gauge::default(), by, milli_vcpus, read_at: 0 }
     }
 
     /// How long until the next reading.
@@ -65,12 +71,13 @@ impl Control {
             now: Nanos(now),
             concurrency: share(gauge.present_ns, lasted),
             utilisation: share(gauge.in_flight_ns, gauge.ready_ns as f64 * f64::from(per_instance)),
+            cpu: self.milli_vcpus.map(|all| share(gauge.milli_vcpu_ns, gauge.ready_ns as f64 * all as f64)),
             present: gauge.present,
             ready: gauge.ready,
             alive,
             per_instance,
         };
-        (gauge.present_ns, gauge.in_flight_ns, gauge.ready_ns) = (0, 0, 0);
+        (gauge.present_ns, gauge.in_flight_ns, gauge.ready_ns, gauge.milli_vcpu_ns) = (0, 0, 0, 0);
         self.read_at = now;
         self.by.decide(&reading)
     }

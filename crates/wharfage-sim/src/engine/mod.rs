@@ -11,6 +11,7 @@ mod agenda;
 mod books;
 mod control;
 mod pool;
+mod processor;
 
 use std::collections::VecDeque;
 
@@ -28,6 +29,7 @@ use agenda::{Agenda, Event};
 use books::{Books, Window};
 use control::Control;
 use pool::{Pool, Slot, Waiting};
+use processor::Processor;
 
 /// Why a run was given up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -62,11 +64,21 @@ enum Starts<'s> {
     WithinTrace(&'s Trace),
 }
 
+/// Processors that requests share, one per place in the pool.
+#[derive(Debug)]
+struct Processors {
+    /// `None`: all of a request's service
+    time: Option<(Sampler, Stream)>,
+    milli_vcpus: u64,
+    each: Vec<Processor>,
+}
+
 #[derive(Debug)]
 struct Engine<'s> {
     arrivals: Source,
     services: Services<'s>,
     starts: Starts<'s>,
+    processors: Option<Processors>,
     /// requests that arrived, in the warm-up too
     arrived: u64,
     pool: Pool,
@@ -123,7 +135,7 @@ struct Terms {
 }
 
 impl Terms {
-    fn of(policy: &Policy) -> Self {
+    fn of(policy: &Policy, milli_vcpus: Option<u64>) -> Self {
         let never = u64::MAX;
         let plain = |idle_after, min, max, replicas, on_demand| Self {
             idle_after,
@@ -141,7 +153,7 @@ impl Terms {
             Policy::AlwaysOn { replicas } => plain(never, *replicas, *replicas, *replicas, OnDemand::Never),
             Policy::Autoscaled { by, min_instances, max_instances } => Self {
                 pending_limit: by.pending_limit().0,
-                control: Some(Control::new(by.clone())),
+                control: Some(Control::new(by.clone(), milli_vcpus)),
                 ..plain(by.idle_after().0, *min_instances, *max_instances, 0, by.on_demand())
             },
         }
@@ -152,7 +164,7 @@ impl<'s> Engine<'s> {
     fn new(s: &'s Scenario, replication: u64) -> Self {
         let stream = |purpose| Stream::new(s.seed, replication, purpose);
         let is_trace = matches!(s.arrivals, Arrivals::Trace(_));
-        let terms = Terms::of(&s.policy);
+        let terms = Terms::of(&s.policy, s.cpu.as_ref().map(|cpu| cpu.milli_vcpus.max(1)));
         let horizon = s.horizon.map_or(u64::MAX, |h| h.0);
         let window = Window { from: s.warm_up.0, to: horizon };
         let mut engine = Self {
@@ -166,6 +178,11 @@ impl<'s> Engine<'s> {
                 StartUp::Within(law) => Starts::Within(law.sampler(), stream(Purpose::StartUp)),
                 StartUp::WithinTrace => Starts::WithinTrace(trace_of(&s.arrivals)),
             },
+            processors: s.cpu.as_ref().map(|cpu| Processors {
+                time: cpu.time.as_ref().map(|law| (law.sampler(), stream(Purpose::Cpu))),
+                milli_vcpus: cpu.milli_vcpus.max(1),
+                each: Vec::new(),
+            }),
             arrived: 0,
             pool: Pool::new(s.routing, s.concurrency),
             agenda: Agenda::default(),
@@ -218,6 +235,7 @@ impl<'s> Engine<'s> {
                 self.last_event = now;
                 match event {
                     Event::Completion => self.complete(slot, now),
+                    Event::Turn => self.turn(slot, now),
                     Event::Ready => self.ready(slot, now),
                 }
             } else if arrival < self.horizon {
@@ -399,10 +417,61 @@ impl<'s> Engine<'s> {
         if let Some(control) = &mut self.control {
             control.gauge.at(now).in_flight += 1;
         }
+        if self.processors.is_some() {
+            self.share(slot, now, &request);
+            return;
+        }
         if self.books.counts(request.arrived) {
             self.books.served(now - request.arrived, request.service, request.start_up);
         }
         self.agenda.add(now.saturating_add(request.service), Event::Completion, id, slot);
+    }
+
+    /// A request begins on a processor that it shares.
+    fn share(&mut self, slot: Slot, now: u64, request: &Waiting) {
+        let Some(processors) = &mut self.processors else { return };
+        let cpu = match &mut processors.time {
+            Some((law, stream)) => law.whole(stream).min(request.service),
+            None => request.service,
+        };
+        let place = slot as usize;
+        if processors.each.len() <= place {
+            processors.each.resize_with(place + 1, Processor::default);
+        }
+        processors.each[place].begin(now, processors.milli_vcpus, cpu, request);
+        self.expect_turn(slot, now);
+    }
+
+    /// Plans for the moment when the next request needs its processor no longer, as things are.
+    fn expect_turn(&mut self, slot: Slot, now: u64) {
+        let Some(processors) = &self.processors else { return };
+        let used: u64 = processors.each[slot as usize].in_use(processors.milli_vcpus);
+        let before = self.pool.get(slot).cpu_in_use;
+        self.pool.get(slot).cpu_in_use = used;
+        if let Some(control) = &mut self.control {
+            let gauge = control.gauge.at(now);
+            gauge.milli_vcpus = gauge.milli_vcpus + used - before;
+        }
+        if let Some(at) = processors.each[slot as usize].next_at {
+            let id = self.pool.get(slot).id;
+            self.agenda.add(at, Event::Turn, id, slot);
+        }
+    }
+
+    /// A request may need its processor no longer: if its turn was not put off since, it takes the rest of its service.
+    fn turn(&mut self, slot: Slot, now: u64) {
+        let Some(processors) = &mut self.processors else { return };
+        let processor = &mut processors.each[slot as usize];
+        if processor.next_at != Some(now) {
+            return;
+        }
+        let Some(job) = processor.done(now, processors.milli_vcpus) else { return };
+        if self.books.counts(job.arrived) {
+            self.books.served(job.began - job.arrived, now + job.beside - job.began, job.start_up);
+        }
+        self.expect_turn(slot, now);
+        let id = self.pool.get(slot).id;
+        self.agenda.add(now.saturating_add(job.beside), Event::Completion, id, slot);
     }
 
     #[inline]
@@ -514,6 +583,11 @@ impl<'s> Engine<'s> {
         let (born, from, to) = (instance.born, instance.busy_from, instance.busy_to);
         if !instance.draining {
             self.no_longer_ready(now);
+        }
+        if let Some(processors) = &mut self.processors
+            && let Some(processor) = processors.each.get_mut(slot as usize)
+        {
+            processor.reset();
         }
         self.books.cycle(from, to, now);
         self.books.ledger.held_ns += u128::from(self.books.window.part(born, now));

@@ -45,6 +45,8 @@ pub struct Instance {
     pub busy_to: u64,
     /// requests in flight
     pub in_flight: u32,
+    /// vCPU in use, in thousandths, where that is modelled
+    pub cpu_in_use: u64,
     /// is it up
     pub up: bool,
     /// does it take no more requests, and stop with its last
@@ -127,6 +129,7 @@ impl Pool {
                     busy_from: now,
                     busy_to: now,
                     in_flight: 0,
+                    cpu_in_use: 0,
                     up: false,
                     draining: false,
                     waiting: VecDeque::new(),
