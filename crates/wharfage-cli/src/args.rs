@@ -73,7 +73,14 @@ fn simulate() -> Command {
              --service lognormal:mean=200ms,cv=2 --concurrency 4\n  \
              wharfage simulate --policy always-on --replicas 8 --arrivals trace:requests.csv --service trace",
         );
-    common(SimulateRequest::FIELDS.iter().fold(command, |c, f| c.arg(flag(f))))
+    let series = Arg::new("series")
+        .long("series")
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .requires("every")
+        .help("Write the instances of every run over time to a file, as CSV; --every says how often")
+        .help_heading("Output");
+    common(SimulateRequest::FIELDS.iter().fold(command, |c, f| c.arg(flag(f)))).arg(series)
 }
 
 fn pricing(command: Command) -> Command {

@@ -1,5 +1,7 @@
 //! `wharfage simulate`: reads the flags, asks the library, draws the runs side by side.
 
+use std::path::PathBuf;
+
 use clap::ArgMatches;
 use wharfage_api::{
     csv,
@@ -10,7 +12,7 @@ use wharfage_api::{
 use crate::{
     Exit,
     format::{Format, sheet},
-    input,
+    input, output,
     run::Answer,
     table::{
         Look,
@@ -24,6 +26,10 @@ pub fn run(matches: &ArgMatches) -> Answer {
         input::name_flags(&mut found);
         found
     })?;
+    if let Some(path) = matches.get_one::<PathBuf>("series") {
+        let text = sheet(matches, csv::series(&answer));
+        output::to_file(path, &text, matches.get_flag("force")).map_err(|d| vec![d])?;
+    }
     let text = match Format::of(matches) {
         Format::Json => to_json(&answer),
         Format::Csv => sheet(matches, csv::runs(&answer)),
@@ -121,10 +127,7 @@ fn notes(out: &mut String, answer: &SimulateResponse, look: &Look) {
         paragraph(out, look, Tone::Quiet, "", &format!("Assumed: {assumption}."));
     }
     if let Some(run) = answer.runs.first() {
-        let text = format!(
-            "Routing: {}. CPU contention between requests that share an instance is not modelled.",
-            run.routing
-        );
+        let text = format!("Routing: {}.", run.routing);
         paragraph(out, look, Tone::Quiet, "", &text);
     }
     if answer.runs.iter().any(|r| r.ci95.is_some()) {

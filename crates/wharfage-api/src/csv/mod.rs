@@ -16,7 +16,7 @@ use std::borrow::Cow;
 pub use self::{
     estimate::estimates,
     prices::{check, coverage, diff, list, regions, settings, show},
-    simulate::{figures, runs},
+    simulate::{figures, runs, series},
 };
 
 /// The byte order mark by which Excel knows UTF-8.

@@ -70,6 +70,17 @@ fn row<'r>(answer: &'r SimulateResponse, run: &'r RunOut) -> Vec<Cell<'r>> {
     cells
 }
 
+/// A row per run and time: how many instances there were.
+pub fn series(answer: &SimulateResponse) -> String {
+    let rows = answer.runs.iter().flat_map(|run| {
+        run.series.iter().map(move |s| {
+            let counts = [s.running, s.idle, s.queued].map(|n| Cell::number(n.to_string()));
+            [Cell::text(run.policy.as_str()), Cell::number(s.at_s.as_str())].into_iter().chain(counts).collect()
+        })
+    });
+    sheet(&["policy", "at_s", "running", "idle", "queued"], rows)
+}
+
 /// A row per figure.
 pub fn figures(answer: &QueueResponse) -> String {
     let row = |f: &'_ crate::queue::FigureOut| {

@@ -27,7 +27,7 @@ use wharfage_core::Diagnostic;
 
 pub use request::SimulateRequest;
 pub use respond::respond;
-pub use response::{Ci95Out, ExactOut, InstancesOut, RunOut, SimulateResponse, SpreadOut, UsageOut};
+pub use response::{Ci95Out, ExactOut, InstancesOut, RunOut, SampleOut, SimulateResponse, SpreadOut, UsageOut};
 
 /// Opens a file that a request names, such as a trace.
 pub type Opener<'o> = &'o dyn Fn(&str) -> Result<Box<dyn Read>, Diagnostic>;

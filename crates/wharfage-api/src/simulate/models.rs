@@ -307,6 +307,15 @@ pub fn law(text: &str) -> Parsed<Law> {
     })
 }
 
+/// Processor time of a request: a time, a law, or all of its service (`None`).
+pub fn cpu_time(text: &str) -> Parsed<Option<Law>> {
+    match text.trim() {
+        "all" => Ok(None),
+        t if t.starts_with(|c: char| c.is_ascii_digit()) => Ok(Some(Law::Constant(time(t)?))),
+        t => law(t).map(Some),
+    }
+}
+
 /// Presets of demand, after what functions in production look like.
 pub const PRESETS: [(&str, &str); 6] = [
     ("rare", "poisson:1/h"),

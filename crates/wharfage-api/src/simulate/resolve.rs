@@ -5,9 +5,10 @@ use std::sync::Arc;
 use wharfage_core::{
     Diagnostic,
     diagnostic::{did_you_mean, quoted},
+    quantity::MilliVcpu,
 };
 use wharfage_sim::{
-    Arrivals, Durations, Format, Law, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace,
+    Arrivals, Cpu, Durations, Format, Law, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace,
     TraceFault, UNBOUNDED, Wrong, autoscaler::Autoscaler,
 };
 
@@ -42,6 +43,9 @@ pub fn routing_name(routing: Routing) -> &'static str {
 const MANY: f64 = 5e9;
 /// Nanoseconds of a simulated request, for estimates of how long a run takes.
 const NS_PER_REQUEST: f64 = 100.0;
+
+/// Most counts of instances in an answer.
+const MOST_SAMPLES: u64 = 1_000_000;
 
 /// Every scenario of `request`, or everything wrong with it.
 pub fn resolve(request: &SimulateRequest, open: Opener<'_>) -> Result<Resolved, Vec<Diagnostic>> {
@@ -101,6 +105,14 @@ impl Resolver<'_> {
         let concurrency = self.or(q.concurrency.as_deref(), "concurrency", models::concurrency, 1);
         let queue = self.parse(q.queue.as_deref(), "queue", models::places);
         let max_queue = self.or(q.max_queue.as_deref(), "max_queue", grammar::count, 10_000_000);
+        let cpu_time = self.parse(q.cpu_time.as_deref(), "cpu_time", models::cpu_time);
+        let vcpu = self.or(q.vcpu.as_deref(), "vcpu", grammar::vcpu, MilliVcpu(1_000));
+        if q.vcpu.is_some() && q.cpu_time.is_none() {
+            let message = "`vcpu` means nothing without `cpu_time`".to_owned();
+            let help = "say how much of it a request needs, such as --cpu-time 20ms";
+            self.error("request/conflict", "vcpu", "no use without cpu_time", message, help);
+        }
+        let every = self.parse(q.every.as_deref(), "every", models::some_time);
         let horizon = self.parse(q.horizon.as_deref(), "horizon", models::some_time);
         let warm_up = self.or(q.warm_up.as_deref(), "warm_up", models::time, Nanos(0));
         let seed = self.or(q.seed.as_deref(), "seed", grammar::count, 1);
@@ -116,10 +128,20 @@ impl Resolver<'_> {
             horizon
         };
         self.check_times(q, horizon, warm_up?, &policies);
+        if let (Some(every), Some(horizon)) = (every, horizon)
+            && horizon.0 / every.0 > MOST_SAMPLES
+        {
+            let message = "instances would be counted more than a million times".to_owned();
+            self.error("request/conflict", "every", "too often", message, "write a longer time");
+        }
         self.check_length(q, &arrivals, horizon, replications?, policies.len());
         let base = Scenario {
             arrivals,
             service: service?.0,
+            cpu: match (cpu_time, vcpu) {
+                (Some(time), Some(MilliVcpu(milli_vcpus))) => Some(Cpu { time, milli_vcpus }),
+                _ => None,
+            },
             start_up: start_up?.0,
             policy: Policy::AlwaysOn { replicas: 1 },
             concurrency: concurrency?,
@@ -129,7 +151,7 @@ impl Resolver<'_> {
             horizon,
             warm_up: warm_up?,
             bill_quantum: bill_quantum?,
-            sample_every: None,
+            sample_every: every,
             seed: seed?,
         };
         let scenario = |(name, policy): (String, Policy)| {

@@ -3,13 +3,13 @@
 use std::thread::available_parallelism;
 
 use wharfage_core::Diagnostic;
-use wharfage_sim::{Figures, Nanos, Outcome, Policy, Scenario, Spread, Stop, Study, UNBOUNDED, replicate};
+use wharfage_sim::{Figures, Nanos, Outcome, Policy, Sample, Scenario, Spread, Stop, Study, UNBOUNDED, replicate};
 
 use super::{
     Opener, SimulateRequest,
     figures::{ratio, width},
     resolve::{Resolved, resolve, routing_name},
-    response::{Ci95Out, ExactOut, InstancesOut, RunOut, SimulateResponse, SpreadOut, UsageOut},
+    response::{Ci95Out, ExactOut, InstancesOut, RunOut, SampleOut, SimulateResponse, SpreadOut, UsageOut},
 };
 use crate::response::{NoteOut, SCHEMA};
 
@@ -74,19 +74,27 @@ fn run(resolved: &Resolved, name: &str, scenario: &Scenario, study: &Study) -> R
             max: o.peak_held,
         },
         usage: usage(o),
+        series: o.series.iter().map(sample).collect(),
         ci95: study.ci95.as_ref().map(half_widths),
-        assumptions: assumptions(resolved, &scenario.policy),
+        assumptions: assumptions(resolved, scenario),
         warnings: overload(scenario, o).into_iter().collect(),
     }
 }
 
 /// What was taken for granted for every run, and for this one.
-fn assumptions(resolved: &Resolved, policy: &Policy) -> Vec<String> {
+fn assumptions(resolved: &Resolved, scenario: &Scenario) -> Vec<String> {
     let mut all = resolved.assumptions.clone();
-    if let Policy::Autoscaled { by, .. } = policy {
+    if scenario.cpu.is_none() {
+        all.push("requests that share an instance do not slow each other down (--cpu-time)".to_owned());
+    }
+    if let Policy::Autoscaled { by, .. } = &scenario.policy {
         all.extend(by.assumptions().iter().map(|&text| text.to_owned()));
     }
     all
+}
+
+fn sample(s: &Sample) -> SampleOut {
+    SampleOut { at_s: seconds(s.at), running: s.running, idle: s.idle, queued: s.queued }
 }
 
 const NS_PER_MS: u128 = 1_000_000;

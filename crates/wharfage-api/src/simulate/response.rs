@@ -49,6 +49,9 @@ pub struct RunOut {
     pub instances: InstancesOut,
     /// what was used
     pub usage: UsageOut,
+    /// instances through the run, where that was asked for; of the first replication
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub series: Vec<SampleOut>,
     /// half-widths of 95 % confidence intervals, where there are replications
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ci95: Option<Ci95Out>,
@@ -86,6 +89,19 @@ pub struct InstancesOut {
     pub mean_total: String,
     /// most at once
     pub max: u64,
+}
+
+/// Instances at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SampleOut {
+    /// seconds since the start
+    pub at_s: String,
+    /// starting, or up with a request in flight
+    pub running: u64,
+    /// up without one
+    pub idle: u64,
+    /// requests that wait in the queue
+    pub queued: u64,
 }
 
 /// What was used, in microseconds of instances where not said otherwise.
