@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use wharfage_sim::{
     Arrivals, Cpu, Law, Nanos, Outcome, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace, UNBOUNDED,
-    autoscaler::Autoscaler, replicate, simulate,
+    autoscaler::Autoscaler, replicate, simulate, simulate_plainly,
 };
 
 fn ms(n: u64) -> Nanos {
@@ -111,6 +111,11 @@ proptest! {
     #[test]
     fn the_ledger_balances_and_no_request_is_lost(s in scenario()) {
         check(&s, &simulate(&s, 0).unwrap())?;
+    }
+
+    #[test]
+    fn the_calendar_and_the_heap_give_the_same_outcome(s in scenario()) {
+        prop_assert_eq!(simulate(&s, 0), simulate_plainly(&s, 0));
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::{
     time::Nanos,
     trace::Trace,
 };
-use agenda::{Agenda, Event};
+use agenda::{Agenda, Calendar, Event, Heap};
 use books::{Books, Window};
 use control::Control;
 use pool::{Pool, Slot, Waiting};
@@ -46,7 +46,18 @@ pub enum Stop {
 /// # Panics
 /// Where the scenario takes from a trace what it does not have, or has neither a horizon nor a trace.
 pub fn simulate(scenario: &Scenario, replication: u64) -> Result<Outcome, Stop> {
-    Engine::new(scenario, replication).run()
+    Engine::<Calendar>::new(scenario, replication).run()
+}
+
+/// The same with a plain heap of events: slower, and what [`simulate`] is compared with.
+///
+/// # Errors
+/// As [`simulate`].
+///
+/// # Panics
+/// As [`simulate`].
+pub fn simulate_plainly(scenario: &Scenario, replication: u64) -> Result<Outcome, Stop> {
+    Engine::<Heap>::new(scenario, replication).run()
 }
 
 /// How long requests take, in the order of arrival.
@@ -74,7 +85,7 @@ struct Processors {
 }
 
 #[derive(Debug)]
-struct Engine<'s> {
+struct Engine<'s, A> {
     arrivals: Source,
     services: Services<'s>,
     starts: Starts<'s>,
@@ -82,7 +93,7 @@ struct Engine<'s> {
     /// requests that arrived, in the warm-up too
     arrived: u64,
     pool: Pool,
-    agenda: Agenda,
+    agenda: A,
     queue: VecDeque<Waiting>,
     queue_limit: u64,
     max_queue: u64,
@@ -160,7 +171,7 @@ impl Terms {
     }
 }
 
-impl<'s> Engine<'s> {
+impl<'s, A: Agenda> Engine<'s, A> {
     fn new(s: &'s Scenario, replication: u64) -> Self {
         let stream = |purpose| Stream::new(s.seed, replication, purpose);
         let is_trace = matches!(s.arrivals, Arrivals::Trace(_));
@@ -185,7 +196,7 @@ impl<'s> Engine<'s> {
             }),
             arrived: 0,
             pool: Pool::new(s.routing, s.concurrency),
-            agenda: Agenda::default(),
+            agenda: A::default(),
             queue: VecDeque::new(),
             queue_limit: s.queue,
             max_queue: s.max_queue,
