@@ -131,6 +131,15 @@ impl Arrivals {
         })
     }
 
+    /// How often per second the rate changes, where it changes at points in time.
+    pub fn changes_per_second(&self) -> f64 {
+        match self {
+            Self::Steps(steps) => steps.len() as f64 * 1e9 / steps.iter().map(|s| s.lasts.as_f64()).sum::<f64>(),
+            Self::Mmpp { stays: [s, t], .. } => 2e9 / (s.as_f64() + t.as_f64()),
+            _ => 0.0,
+        }
+    }
+
     /// The arrivals of one replication of a seed.
     pub fn source(&self, seed: u64, replication: u64) -> Source {
         let mut source = Source {

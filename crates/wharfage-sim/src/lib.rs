@@ -56,7 +56,7 @@ mod time;
 mod trace;
 
 pub use arrivals::{Arrivals, Rate, Source, Step};
-pub use engine::{Stop, simulate, simulate_plainly};
+pub use engine::{MOST_INSTANCES, Stop, simulate, simulate_plainly};
 pub use law::Law;
 pub use outcome::{Ledger, Outcome, Sample, Spread};
 pub use random::{Purpose, Stream};

@@ -31,8 +31,11 @@ impl Nanos {
     }
 }
 
-/// A sample as whole nanoseconds, to the nearest; below zero is zero, beyond the clock is [`Nanos::NEVER`].
+/// Longest sample, some 146 years: a few of them still fit the clock.
+const LONGEST: u64 = 1 << 62;
+
+/// A sample as whole nanoseconds, to the nearest; below zero is zero, above [`LONGEST`] is that.
 pub(crate) fn rounded(ns: f64) -> u64 {
     // The cast saturates, and takes what is not a number to zero.
-    (ns + 0.5) as u64
+    ((ns + 0.5) as u64).min(LONGEST)
 }

@@ -5,7 +5,7 @@ use wharfage_core::{
     diagnostic::{did_you_mean, quoted},
     quantity::{MICROS_PER_HOUR, Micros},
 };
-use wharfage_sim::{Arrivals, Durations, Expression, Law, Nanos, Rate, Step};
+use wharfage_sim::{Arrivals, Durations, Expression, Law, MOST_INSTANCES, Nanos, Rate, Step};
 
 use crate::grammar::{self, Fault, Parsed, fault};
 
@@ -329,6 +329,18 @@ pub const PRESETS: [(&str, &str); 6] = [
 /// A number of places, or `unbounded`.
 pub fn places(text: &str) -> Parsed<u64> {
     if text.trim() == "unbounded" { Ok(wharfage_sim::UNBOUNDED) } else { grammar::count(text) }
+}
+
+/// Instances that are there all the time.
+pub fn replicas(text: &str) -> Parsed<u64> {
+    match grammar::positive(text)? {
+        n if n > MOST_INSTANCES => fault(
+            format!("`{}` instances are more than can be simulated", text.trim()),
+            "too many",
+            "write at most 1M; a larger fleet behaves like one of that size under as much less load",
+        ),
+        n => Ok(n),
+    }
 }
 
 /// A whole number of one or more that fits 32 bits.

@@ -134,7 +134,7 @@ impl Resolver<'_> {
             let message = "instances would be counted more than a million times".to_owned();
             self.error("request/conflict", "every", "too often", message, "write a longer time");
         }
-        self.check_length(q, &arrivals, horizon, replications?, policies.len());
+        self.check_length(q, &arrivals, horizon, replications?, &policies);
         let base = Scenario {
             arrivals,
             service: service?.0,
@@ -312,7 +312,7 @@ impl Resolver<'_> {
         let idle_after = self.or(q.idle_after.as_deref(), "idle_after", models::time_or_never, Nanos::from_secs(600));
         let min = self.parse(q.min_instances.as_deref(), "min_instances", grammar::count);
         let max = self.or(q.max_instances.as_deref(), "max_instances", grammar::positive, u64::MAX);
-        let replicas = self.parse(q.replicas.as_deref(), "replicas", grammar::positive);
+        let replicas = self.parse(q.replicas.as_deref(), "replicas", models::replicas);
         let target = self.parse(q.target_utilisation.as_deref(), "target_utilisation", grammar::share);
         if let (Some(min), Some(max)) = (min, max)
             && min > max
@@ -401,13 +401,22 @@ impl Resolver<'_> {
         arrivals: &Arrivals,
         horizon: Option<Nanos>,
         replications: u64,
-        policies: usize,
+        policies: &[(String, Policy)],
     ) {
-        let (Some(rate), Some(horizon)) = (arrivals.mean_per_second(), horizon) else { return };
-        let requests = rate * (horizon.as_f64() / 1e9) * replications as f64 * policies as f64;
-        if requests > MANY && q.yes.as_deref() != Some("true") {
-            let minutes = requests * NS_PER_REQUEST / 60e9;
-            let message = format!("some {:.0} million requests would take about {minutes:.0} minutes", requests / 1e6);
+        let Some(horizon) = horizon else { return };
+        let requests = arrivals.mean_per_second().unwrap_or(0.0);
+        let decisions = policies.iter().map(|(_, policy)| match policy {
+            Policy::Autoscaled { by, .. } => 1e9 / by.tick().as_f64(),
+            _ => 0.0,
+        });
+        let each = policies.len() as f64 * (requests + arrivals.changes_per_second());
+        let steps = (each + decisions.sum::<f64>()) * (horizon.as_f64() / 1e9) * replications as f64;
+        if steps > MANY && q.yes.as_deref() != Some("true") {
+            let minutes = steps * NS_PER_REQUEST / 60e9;
+            let message = format!(
+                "some {:.0} million requests, changes of rate and decisions would take about {minutes:.0} minutes",
+                steps / 1e6
+            );
             let help = "write a shorter --horizon, or --yes to simulate them all";
             self.error("simulate/too-long", "horizon", "long", message, help);
         }

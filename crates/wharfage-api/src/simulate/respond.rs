@@ -3,7 +3,9 @@
 use std::thread::available_parallelism;
 
 use wharfage_core::Diagnostic;
-use wharfage_sim::{Figures, Nanos, Outcome, Policy, Sample, Scenario, Spread, Stop, Study, UNBOUNDED, replicate};
+use wharfage_sim::{
+    Figures, MOST_INSTANCES, Nanos, Outcome, Policy, Sample, Scenario, Spread, Stop, Study, UNBOUNDED, replicate,
+};
 
 use super::{
     Opener, SimulateRequest,
@@ -41,11 +43,20 @@ pub fn respond(request: &SimulateRequest, open: Opener<'_>) -> Result<SimulateRe
 }
 
 fn given_up(name: &str, scenario: &Scenario, stop: Stop) -> Diagnostic {
-    let Stop::QueueBeyond(at) = stop;
-    let message = format!("after {} s of {name}, {} requests wait", seconds(at), scenario.max_queue);
-    Diagnostic::error("simulate/queue", message)
-        .on("max_queue", "longer than it may get")
-        .help("requests ask for more than the instances can give: add instances or concurrency, or raise --max-queue")
+    match stop {
+        Stop::QueueBeyond(at) => {
+            let message = format!("after {} s of {name}, {} requests wait", seconds(at), scenario.max_queue);
+            Diagnostic::error("simulate/queue", message).on("max_queue", "more than there may be").help(
+                "requests ask for more than the instances can give: add instances or concurrency, or raise --max-queue",
+            )
+        }
+        Stop::InstancesBeyond(at) => {
+            let message = format!("after {} s of {name}, more than {MOST_INSTANCES} instances are wanted", seconds(at));
+            Diagnostic::error("simulate/instances", message)
+                .on("max_instances", "more than there may be")
+                .help("give instances more concurrency, or a --max-instances")
+        }
+    }
 }
 
 /// Seconds without a fraction that says nothing.

@@ -309,7 +309,7 @@ mod tests {
 
     impl<A: Agenda> FnAdd for A {
         fn call(&mut self, at: u64, n: u64) {
-            self.add(at, if n % 5 == 0 { Event::Ready } else { Event::Completion }, n, (n % 1_000) as Slot);
+            self.add(at, if n.is_multiple_of(5) { Event::Ready } else { Event::Completion }, n, (n % 1_000) as Slot);
         }
     }
 }

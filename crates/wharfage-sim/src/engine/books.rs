@@ -43,6 +43,8 @@ pub struct Books {
     /// service that requests asked for, rejected ones too
     pub asked_ns: u128,
     quantum: u64,
+    /// `2^64 ÷ quantum`, rounded down
+    inverse: u64,
 }
 
 impl Books {
@@ -60,6 +62,7 @@ impl Books {
             billed_ns: 0,
             asked_ns: 0,
             quantum,
+            inverse: u64::MAX / quantum,
         }
     }
 
@@ -74,11 +77,19 @@ impl Books {
     pub fn served(&mut self, wait: u64, service: u64, start_up: u64) {
         self.waited += u64::from(wait > 0);
         self.wait.add(wait);
-        self.latency.add(wait + service);
-        let billed = start_up + service;
-        // The remainder's division is the only one of a request: most quanta are far from a power of two.
-        let over = billed % self.quantum;
-        self.billed_ns += u128::from(if over == 0 { billed } else { billed - over + self.quantum });
+        self.latency.add(wait.saturating_add(service));
+        self.billed_ns += self.whole_quanta(start_up.saturating_add(service));
+    }
+
+    /// A time rounded up to whole quanta.
+    #[inline]
+    fn whole_quanta(&self, ns: u64) -> u128 {
+        // A product with the quantum's inverse is below the quotient by two at most, and several times as fast.
+        let mut quanta = (u128::from(ns) * u128::from(self.inverse)) >> 64;
+        while quanta * u128::from(self.quantum) < u128::from(ns) {
+            quanta += 1;
+        }
+        quanta * u128::from(self.quantum)
     }
 
     /// An instance was busy, and then idle up to `now`.
@@ -88,5 +99,21 @@ impl Books {
         self.ledger.busy_ns += u128::from(busy);
         self.ledger.busy_periods += u64::from(busy > 0);
         self.ledger.idle_ns += u128::from(self.window.part(busy_to, now));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_rounded_up_to_whole_quanta_exactly() {
+        for quantum in [1, 3, 1_000, 100_000_000, 999_999_937, 60_000_000_000] {
+            let books = Books::new(Window { from: 0, to: u64::MAX }, quantum, false);
+            for ns in (0..64).flat_map(|bit| [(1_u64 << bit) - 1, 1 << bit, (1 << bit) + 1]).chain([u64::MAX]) {
+                let want = u128::from(ns).div_ceil(u128::from(quantum)) * u128::from(quantum);
+                assert_eq!(books.whole_quanta(ns), want, "{ns} in {quantum}");
+            }
+        }
     }
 }

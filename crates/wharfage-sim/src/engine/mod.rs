@@ -36,15 +36,20 @@ use processor::Processor;
 pub enum Stop {
     /// more requests waited than `max_queue`, at this time
     QueueBeyond(Nanos),
+    /// more instances were wanted than [`MOST_INSTANCES`], at this time
+    InstancesBeyond(Nanos),
 }
+
+/// Most instances at once.
+pub const MOST_INSTANCES: u64 = 1_000_000;
 
 /// Simulates every request of one replication (from 0) of a scenario.
 ///
 /// # Errors
-/// Where the queue grows beyond the scenario's `max_queue`.
+/// Where the queue grows beyond the scenario's `max_queue`, or instances beyond [`MOST_INSTANCES`].
 ///
 /// # Panics
-/// Where the scenario takes from a trace what it does not have, or has neither a horizon nor a trace.
+/// Where the scenario asks for more replicas than those, takes from a trace what it does not have, or has neither a horizon nor a trace.
 pub fn simulate(scenario: &Scenario, replication: u64) -> Result<Outcome, Stop> {
     Engine::<Calendar>::new(scenario, replication).run()
 }
@@ -221,6 +226,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
             last_event: 0,
             events: 0,
         };
+        assert!(terms.replicas <= MOST_INSTANCES, "more replicas than can be simulated");
         for _ in 0..terms.replicas {
             let slot = engine.pool.start(0);
             engine.pool.ready(slot, 0);
@@ -297,6 +303,9 @@ impl<'s, A: Agenda> Engine<'s, A> {
                 return Ok(());
             }
             if self.pool.alive() < self.max_instances {
+                if self.pool.alive() >= MOST_INSTANCES {
+                    return Err(Stop::InstancesBeyond(Nanos(now)));
+                }
                 self.came(now);
                 self.books.cold_starts += u64::from(counts);
                 self.start_for(now, n, request);
@@ -478,7 +487,8 @@ impl<'s, A: Agenda> Engine<'s, A> {
         }
         let Some(job) = processor.done(now, processors.milli_vcpus) else { return };
         if self.books.counts(job.arrived) {
-            self.books.served(job.began - job.arrived, now + job.beside - job.began, job.start_up);
+            let took = now.saturating_add(job.beside) - job.began;
+            self.books.served(job.began - job.arrived, took, job.start_up);
         }
         self.expect_turn(slot, now);
         let id = self.pool.get(slot).id;
@@ -550,7 +560,8 @@ impl<'s, A: Agenda> Engine<'s, A> {
         let Some(control) = &mut self.control else { return };
         let wanted = control.decide(now, alive, self.pool.concurrency()).unwrap_or(alive);
         self.tick_at = now.saturating_add(control.tick());
-        let wanted = wanted.clamp(self.min_instances, self.max_instances);
+        let most = self.max_instances.min(MOST_INSTANCES - self.draining);
+        let wanted = wanted.clamp(self.min_instances.min(most), most);
         for _ in alive..wanted {
             self.start_ahead(now);
         }
