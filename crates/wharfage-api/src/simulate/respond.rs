@@ -50,6 +50,12 @@ fn given_up(name: &str, scenario: &Scenario, stop: Stop) -> Diagnostic {
                 "requests ask for more than the instances can give: add instances or concurrency, or raise --max-queue",
             )
         }
+        Stop::ClockBeyond => {
+            let message = format!("what {name} has to serve takes longer than 584 years");
+            Diagnostic::error("simulate/clock", message)
+                .on("service", "longer than the clock runs")
+                .help("write a shorter --service, or bound the --queue")
+        }
         Stop::InstancesBeyond(at) => {
             let message = format!("after {} s of {name}, more than {MOST_INSTANCES} instances are wanted", seconds(at));
             Diagnostic::error("simulate/instances", message)
@@ -123,12 +129,13 @@ fn us(ns: u128) -> u64 {
 }
 
 fn usage(o: &Outcome) -> UsageOut {
-    let [starting_us, busy_us, idle_us] = [o.ledger.starting_ns, o.ledger.busy_ns, o.ledger.idle_ns].map(us);
+    let [starting_us, busy_us, held_us] = [o.ledger.starting_ns, o.ledger.busy_ns, o.ledger.held_ns].map(us);
     UsageOut {
         starting_us,
         busy_us,
-        idle_us,
-        held_us: starting_us.saturating_add(busy_us).saturating_add(idle_us),
+        // What rounding down leaves over is idle, so that the parts add up.
+        idle_us: held_us.saturating_sub(starting_us).saturating_sub(busy_us),
+        held_us,
         active_us: busy_us,
         busy_periods: o.ledger.busy_periods,
         billed_us: us(o.billed_ns),

@@ -193,7 +193,7 @@ impl Calendar {
         let near = self.first_busy();
         let far = self.far.peek().map(|Reverse(key)| self.day(*key));
         let Some(day) = near.into_iter().chain(far).min() else { return };
-        (self.today, self.until) = (day, day + 1);
+        (self.today, self.until) = (day, day.saturating_add(1));
         if near == Some(day) {
             let place = day as usize % DAYS;
             self.near -= self.days[place].len();
@@ -235,7 +235,7 @@ impl Agenda for Calendar {
             self.soon.push(Reverse(key));
         } else if self.soon.len() < FEW && self.later() == 0 {
             self.soon.push(Reverse(key));
-            self.until = day + 1;
+            self.until = day.saturating_add(1);
         } else {
             self.place(key);
         }

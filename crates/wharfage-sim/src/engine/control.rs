@@ -5,8 +5,11 @@ use crate::{
     time::Nanos,
 };
 
-/// How long an autoscaler is waited for that starts nothing while requests wait and nothing else happens.
-pub const PATIENCE: Nanos = Nanos::from_secs(86_400);
+/// How long an autoscaler is waited for, beyond the horizon, that starts nothing while requests wait and nothing else happens.
+pub const PATIENCE: Nanos = Nanos::from_secs(900);
+
+/// Most decisions beyond the horizon: who still waits then is served by the instances that there are.
+pub const MOST_LATE: u32 = 10_000;
 
 /// Requests and instances over time.
 #[derive(Debug, Default)]

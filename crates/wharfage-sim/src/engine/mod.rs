@@ -38,6 +38,8 @@ pub enum Stop {
     QueueBeyond(Nanos),
     /// more instances were wanted than [`MOST_INSTANCES`], at this time
     InstancesBeyond(Nanos),
+    /// what is to be served takes longer than the clock runs, some 584 years
+    ClockBeyond,
 }
 
 /// Most instances at once.
@@ -46,7 +48,7 @@ pub const MOST_INSTANCES: u64 = 1_000_000;
 /// Simulates every request of one replication (from 0) of a scenario.
 ///
 /// # Errors
-/// Where the queue grows beyond the scenario's `max_queue`, or instances beyond [`MOST_INSTANCES`].
+/// Where the queue grows beyond the scenario's `max_queue`, instances beyond [`MOST_INSTANCES`], or time beyond the clock.
 ///
 /// # Panics
 /// Where the scenario asks for more replicas than those, takes from a trace what it does not have, or has neither a horizon nor a trace.
@@ -117,6 +119,8 @@ struct Engine<'s, A> {
     control: Option<Control>,
     /// instances that take no more requests
     draining: u64,
+    /// decisions beyond the horizon
+    late: u32,
     /// the next decision
     tick_at: u64,
     /// the next count of instances
@@ -215,6 +219,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
             pending_limit: terms.pending_limit,
             control: terms.control,
             draining: 0,
+            late: 0,
             tick_at: if matches!(s.policy, Policy::Autoscaled { .. }) { 0 } else { u64::MAX },
             sample_at: if s.sample_every.is_some() { 0 } else { u64::MAX },
             sample_every: s.sample_every.map_or(u64::MAX, |every| every.0.max(1)),
@@ -243,12 +248,17 @@ impl<'s, A: Agenda> Engine<'s, A> {
             if now >= self.mark && now != u64::MAX {
                 self.cross_warm_up();
             }
-            if self.tick_at.min(self.sample_at) < now && (now != u64::MAX || self.waits_for_a_decision()) {
+            let look = self.tick_at.min(self.sample_at);
+            // Beyond the horizon instances change no more, unless requests still wait for some.
+            if look < now && ((now != u64::MAX && look <= self.horizon) || self.waits_for_a_decision()) {
                 self.decide_or_sample();
                 continue;
             }
             if due <= arrival {
                 let Some((now, event, slot)) = self.agenda.take() else { break };
+                if now == u64::MAX {
+                    return Err(Stop::ClockBeyond);
+                }
                 self.last_event = now;
                 match event {
                     Event::Completion => self.complete(slot, now),
@@ -532,7 +542,8 @@ impl<'s, A: Agenda> Engine<'s, A> {
 
     /// Would a queue be served only if an autoscaler wanted more instances?
     fn waits_for_a_decision(&self) -> bool {
-        let patient = self.tick_at.saturating_sub(self.last_event) < control::PATIENCE.0;
+        let patient =
+            self.tick_at.saturating_sub(self.last_event) < control::PATIENCE.0 && self.late < control::MOST_LATE;
         self.tick_at != u64::MAX && !self.queue.is_empty() && patient
     }
 
@@ -555,6 +566,10 @@ impl<'s, A: Agenda> Engine<'s, A> {
     }
 
     fn decide(&mut self, now: u64) {
+        // Beyond the horizon decisions go on where events do.
+        let late = now > self.horizon;
+        self.late += u32::from(late);
+        let now = if late { now.max(self.last_event) } else { now };
         self.give_up_waiting(now);
         let alive = self.pool.alive() - self.draining;
         let Some(control) = &mut self.control else { return };
@@ -565,19 +580,24 @@ impl<'s, A: Agenda> Engine<'s, A> {
         for _ in alive..wanted {
             self.start_ahead(now);
         }
-        for _ in wanted..alive {
-            self.remove_one(now);
-        }
+        self.remove(alive.saturating_sub(wanted), now);
     }
 
-    /// Stops the instance that has been idle longest; where none is idle, the youngest stops when its requests are done.
-    fn remove_one(&mut self, now: u64) {
-        if let Some((slot, _)) = self.pool.longest_idle() {
+    /// Stops those that have been idle longest; where there are not enough, the youngest others stop when their requests are
+    /// done. What is starting is left to start.
+    fn remove(&mut self, mut n: u64, now: u64) {
+        while n > 0
+            && let Some((slot, _)) = self.pool.longest_idle()
+        {
             self.stop(slot, now);
-        } else if let Some(slot) = self.pool.youngest_up() {
-            self.pool.drain(slot);
-            self.draining += 1;
-            self.no_longer_ready(now);
+            n -= 1;
+        }
+        if n > 0 {
+            for slot in self.pool.youngest_up(n) {
+                self.pool.drain(slot);
+                self.draining += 1;
+                self.no_longer_ready(now);
+            }
         }
     }
 

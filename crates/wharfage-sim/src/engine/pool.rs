@@ -242,10 +242,12 @@ impl Pool {
         self.get(slot).draining = true;
     }
 
-    /// The youngest instance that is up and not on its way out.
-    pub fn youngest_up(&self) -> Option<Slot> {
+    /// The youngest instances that are up and not on their way out, up to `n` of them.
+    pub fn youngest_up(&self, n: u64) -> Vec<Slot> {
         let up = (0..).zip(&self.all).filter(|(_, i)| i.id != u64::MAX && i.up && !i.draining);
-        up.max_by_key(|(_, i)| i.id).map(|(slot, _)| slot)
+        let mut all: Vec<(u64, Slot)> = up.map(|(slot, i)| (i.id, slot)).collect();
+        all.sort_unstable_by(|a, b| b.cmp(a));
+        all.into_iter().take(usize::try_from(n).unwrap_or(usize::MAX)).map(|(_, slot)| slot).collect()
     }
 
     /// Has the instance room for one more request?
