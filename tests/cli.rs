@@ -406,3 +406,69 @@ fn colour_is_only_where_it_is_wanted() {
     assert!(!String::from_utf8_lossy(&output.stderr).contains(escape));
     std::io::stderr().flush().unwrap();
 }
+
+#[test]
+fn a_comparison_ends_by_its_limit_and_refuses_bad_input() {
+    let folder = scratch("cli/diff");
+    write(&folder, "before.toml", REQUEST);
+    write(&folder, "after.toml", &REQUEST.replace("replicas = 2", "replicas = 3"));
+    write(&folder, "kept.json", &run(&folder, &["estimate", "before.toml", "--format", "json"]).stdout);
+    #[rustfmt::skip]
+    let cases = [
+        (0, "diff before.toml after.toml"),
+        (0, "diff before.toml after.toml --fail-above 50%"),
+        (1, "diff before.toml after.toml --fail-above 49.9%"),
+        (1, "diff kept.json after.toml --fail-above 20USD --format markdown"),
+        (0, "diff after.toml kept.json --fail-above 0% --format json"),
+        (2, "diff before.toml after.toml --fail-above much"),
+        (2, "diff before.toml missing.toml"),
+        (2, "diff before.toml"),
+        (2, "diff - -"),
+    ];
+    for (code, args) in cases {
+        let ran = run(&folder, &args.split(' ').collect::<Vec<_>>());
+        assert_eq!(ran.code, Some(code), "{args}: {}{}", ran.stdout, ran.stderr);
+        assert_eq!((ran.stdout.is_empty(), ran.stderr.is_empty()), (code == 2, code != 2), "{args}");
+    }
+    let again = || run(&folder, &["diff", "before.toml", "after.toml", "--format", "json"]).stdout;
+    assert_eq!(again(), again(), "the same bytes each time");
+}
+
+#[test]
+fn flags_are_laid_over_both_requests_of_a_comparison_and_over_no_kept_answer() {
+    let folder = scratch("cli/diff-flags");
+    write(&folder, "request.toml", REQUEST);
+    write(&folder, "kept.json", &run(&folder, &["estimate", "request.toml", "--format", "json"]).stdout);
+    let asked = |args: &str| {
+        let ran = run(&folder, &args.split(' ').chain(["--format", "json"]).collect::<Vec<_>>());
+        serde_json::from_str::<wharfage_api::diff::DiffResponse>(&ran.stdout).unwrap_or_else(|e| panic!("{args}: {e}"))
+    };
+    let both = asked("diff request.toml request.toml --region tokyo --prices lesson");
+    assert_eq!(both.before.flags, ["--region tokyo", "--prices lesson"]);
+    assert_eq!(both.totals[0].place.region, "ap-northeast-1");
+    assert_eq!((both.counts.unchanged, both.notes.len()), (1, 0));
+    let one = asked("diff kept.json request.toml --region tokyo");
+    assert_eq!(one.totals[0].moved_from.as_ref().map(|p| p.region.as_str()), Some("ap-northeast-2"));
+    assert_eq!(one.notes[0].message, "--region tokyo does not change kept.json, an answer that was kept");
+    let everywhere = asked("diff request.toml request.toml --platform ecs-fargate,cloud-run");
+    assert_eq!(everywhere.counts.unchanged, 2);
+}
+
+#[test]
+fn a_recommendation_fits_or_ends_with_one_and_asks_nothing_outside_a_terminal() {
+    #[rustfmt::skip]
+    let cases = [
+        (0, "recommend"),
+        (0, "recommend --needs serverless,simple --region seoul"),
+        (0, "recommend examples/shop.toml --format json"),
+        (1, "recommend --needs gpu --platform ecs-fargate"),
+        (1, "recommend --needs scale-to-zero --platform app-runner"),
+        (2, "recommend --needs serverles"),
+        (2, "recommend --region atlantis"),
+    ];
+    for (code, args) in cases {
+        let ran = with(args);
+        assert_eq!(ran.code, Some(code), "{args}: {}{}", ran.stdout, ran.stderr);
+        assert_eq!((ran.stdout.is_empty(), ran.stderr.is_empty()), (code == 2, code != 2), "{args}");
+    }
+}

@@ -7,21 +7,26 @@ use boon::{Compiler, SchemaIndex, Schemas};
 use expect_test::expect_file;
 use serde_json::Value;
 use wharfage_api::{
+    diff::DiffResponse,
     prices::{CheckResponse, PricesDiffResponse},
-    queue, read, response,
+    queue, read,
+    recommend::RecommendResponse,
+    response,
     settings::SettingsResponse,
     simulate,
 };
-use wharfage_tests::{golden, program, root};
+use wharfage_tests::{golden, program, root, texts};
 
 /// Writes a schema.
 type Generate = fn() -> String;
 
 /// Each schema's file and how it is generated.
-const SCHEMAS: [(&str, Generate); 8] = [
+const SCHEMAS: [(&str, Generate); 10] = [
     ("request", response::request_json_schema),
     ("response", response::json_schema),
     ("diagnostics", response::diagnostics_json_schema),
+    ("diff", response::schema_of::<DiffResponse>),
+    ("recommend", response::schema_of::<RecommendResponse>),
     ("prices-diff", response::schema_of::<PricesDiffResponse>),
     ("prices-check", response::schema_of::<CheckResponse>),
     ("settings", response::schema_of::<SettingsResponse>),
@@ -108,6 +113,20 @@ fn queues_fit_their_schema() {
         let args = format!("queue --arrivals poisson:8/s --service exp:1s {rest} --format json");
         let args: Vec<&str> = args.split(' ').collect();
         judge.accepts(rest, &program::run(&root(), &args).stdout);
+    }
+}
+
+#[test]
+fn comparisons_and_recommendations_fit_their_schemas() {
+    for (folder, generate) in [
+        ("diff", response::schema_of::<DiffResponse> as Generate),
+        ("recommend", response::schema_of::<RecommendResponse>),
+    ] {
+        let judge = Judge::new(generate);
+        for (name, text) in texts(&format!("tests/golden/{folder}"), &["expected.json"], &[]) {
+            judge.accepts(&name, &text);
+        }
+        assert!(judge.refuses(r#"{"schema": 1, "totals": [], "fitting": []}"#), "{folder}");
     }
 }
 

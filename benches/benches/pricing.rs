@@ -1,4 +1,5 @@
-//! One Fargate estimate; nodes chosen among all machine types; every platform in one region; a request of a thousand workloads; a whole process.
+//! One Fargate estimate; nodes chosen among all machine types; every platform in one region, also bought the best way and for
+//! a year; a request of a thousand workloads; a whole process.
 //!
 //! Times are printed, never asserted: machines differ. Compare ratios within one run.
 
@@ -56,6 +57,15 @@ fn benches(c: &mut Criterion) {
             }
         });
     });
+    for (says, field, value) in
+        [("the best of all purchase options", "purchase", "best"), ("a calendar year", "period", "2027")]
+    {
+        let mut asked = request(1);
+        asked.set(field, vec![value.to_owned()]);
+        c.bench_function(&format!("every platform in one region, {says}"), |b| {
+            b.iter(|| black_box(respond(black_box(&asked), &book).expect("a request without mistakes")));
+        });
+    }
     let mut many = c.benchmark_group("compare, request to response");
     many.sample_size(10);
     for n in [1, 10, 100, 1000] {

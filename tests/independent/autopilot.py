@@ -43,6 +43,7 @@ def pods(place, w, k8s_class):
         raise Infeasible
     bill = Bill()
     for count, ran, stable in fleets(w):
+        bill.on = None if stable else ran
         pod_lines(bill, place, w, f"gcp/autopilot/{k8s_class}", (vcpu, gib), (count, up(ran, 1)), stable)
     return bill
 
@@ -96,7 +97,8 @@ def machines(place, w, k8s_class):
         raise Infeasible
     _, shape = min(fitting, key=lambda f: (f[0] is None, f[0]))
     bill = Bill()
-    for count, ran, _ in fleets(w):
+    for count, ran, stable in fleets(w):
+        bill.on = None if stable else ran
         machine_lines(bill, place, w, k8s_class, shape, count * max(up(ran, 1), 60))
     return bill
 

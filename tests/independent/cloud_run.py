@@ -28,6 +28,7 @@ def own(platform, place, w):
         if requests or not w.min_instances:
             bill.charge(place, "gcp/cloud-run/requests", Fraction(requests), beside=True)
     if canary is not None:
+        bill.on = w.canary_time
         revision(bill, place, w, mode, (vcpu, gib), canary, w.canary_time)
     return bill
 

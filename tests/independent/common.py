@@ -232,6 +232,8 @@ class Bill:
 
     def __init__(self):
         self.lines, self.status = [], "priced"
+        # How long the charges that follow are on, where that is not the workload's own time.
+        self.on = None
 
     def charge(self, place, key, quantity, spot=False, beside=False):
         """A line for a quantity. A price that is missing for compute is worse than one missing beside it."""
@@ -243,7 +245,7 @@ class Bill:
                 self.status = max(self.status, worse, key=["priced", "partial", "unpriced"].index)
             return
         sku = key + (".spot" if spot and place.purchase == "spot" else "")
-        self.lines.append(Line(sku, half_even(price * quantity), key, Fraction(quantity), price))
+        self.lines.append(Line(sku, half_even(price * quantity), key, Fraction(quantity), price, self.on))
 
     def credit(self, sku, available, against):
         self.lines.append(Line(sku, -min(available, against)))

@@ -21,6 +21,7 @@ def own(platform, place, w):
     if w.canary:
         # Further tasks for its part, while it lasts; the stable ones stay as many.
         least = 300 if w.os == "windows" else 60
+        bill.on = w.canary_time
         lines(bill, place, w, keys, size, disk, w.count(w.concurrency or 80, w.canary), max(up(w.canary_time, 1), least))
     return bill
 

@@ -63,7 +63,7 @@ def group(request, platform, name, region, purchase):
     if platform not in NODES_AWS + NODES_GCP:
         for w, bill in on_it:
             for line in bill.lines:
-                line.on = None if w.shape == "runs" else w.on
+                line.on = None if w.shape == "runs" else w.on if line.on is None else line.on
         wasted = commitment.cover(place, [b for _, b in on_it])
     try:
         if on_it:

@@ -1,5 +1,6 @@
 //! What several test files need: where things lie, and reading them.
 
+pub mod collect;
 pub mod exact;
 pub mod golden;
 pub mod program;

@@ -68,7 +68,7 @@ pub fn command<S: AsRef<str>>(folder: &Path, args: &[S]) -> Command {
     } else {
         command.env("WHARFAGE_NO_CONFIG", "1");
     }
-    for name in ["NO_COLOR", "COLUMNS", "TERM", "LANG", "LC_ALL", "CLICOLOR_FORCE"] {
+    for name in ["NO_COLOR", "COLUMNS", "TERM", "LANG", "LC_ALL", "LC_MESSAGES", "WHARFAGE_LANG", "CLICOLOR_FORCE"] {
         command.env_remove(name);
     }
     command.stdout(Stdio::piped()).stderr(Stdio::piped());

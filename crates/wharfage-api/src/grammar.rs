@@ -12,6 +12,9 @@ use wharfage_core::{
     demand::{Per, RequestRate},
     diagnostic::quoted,
     quantity::{MICROS_PER_HOUR, Mib, Micros, MilliVcpu},
+    text,
+    text::Text,
+    tr,
     workload::{Daemonset, Gpu, NodeDisk},
 };
 
@@ -19,19 +22,19 @@ use wharfage_core::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// what is wrong
-    pub message: String,
+    pub message: Text,
     /// the same in a few words, to stand below the text
-    pub label: &'static str,
+    pub label: Text,
     /// what to do
-    pub help: String,
+    pub help: Text,
 }
 
 /// What a grammar makes of a text.
 pub type Parsed<T> = Result<T, Fault>;
 
 /// A fault.
-pub(crate) fn fault<T>(message: impl Into<String>, label: &'static str, help: impl Into<String>) -> Parsed<T> {
-    Err(Fault { message: message.into(), label, help: help.into() })
+pub(crate) fn fault<T>(message: impl Into<Text>, label: impl Into<Text>, help: impl Into<Text>) -> Parsed<T> {
+    Err(Fault { message: message.into(), label: label.into(), help: help.into() })
 }
 
 /// Longest text that can be a value.
@@ -40,11 +43,11 @@ const VALUE_MAX: usize = 60;
 /// Refuses texts that no quantity is written in, so that messages can quote the others.
 pub fn legible(text: &str) -> Parsed<()> {
     if text.trim().is_empty() {
-        return fault("an empty text is not a value", "empty", "write a value, or leave the key out");
+        return fault("an empty text is not a value", tr!("empty"), "write a value, or leave the key out");
     }
     if text.trim().contains(char::is_control) {
         return fault(
-            format!("`{}` has a line break or another control character", quoted(text)),
+            text!("`{text}` has a line break or another control character", text = quoted(text)),
             "more than a value",
             "write one value",
         );
@@ -52,7 +55,7 @@ pub fn legible(text: &str) -> Parsed<()> {
     let length = text.trim().chars().count();
     if length > VALUE_MAX {
         return fault(
-            format!("a text of {length} characters is not a value"),
+            text!("a text of {length} characters is not a value", length),
             "too long",
             "write a value such as 0.5 or 1GiB",
         );
@@ -70,19 +73,19 @@ const TIME_MAX: u64 = 876_600 * MICROS_PER_HOUR;
 const COUNT_MAX: u64 = 1_000_000_000_000_000;
 
 /// Splits `1.5GiB` into its digits and its unit; `such` is what to write where it has no digits.
-fn split<'t>(text: &'t str, such: &str) -> Parsed<(&'t str, &'t str)> {
+fn split<'t>(text: &'t str, such: &'static str) -> Parsed<(&'t str, &'t str)> {
     let text = text.trim();
     let end =
         text.find(|c: char| !(c.is_ascii_digit() || matches!(c, '.' | ',' | '_' | '-' | '+'))).unwrap_or(text.len());
     let (digits, unit) = (&text[..end], text[end..].trim_start());
     if digits.is_empty() {
-        return fault(format!("`{text}` is not a number"), "not a number", such);
+        return fault(text!("`{text}` is not a number", text), "not a number", such);
     }
     let mut after = unit.chars();
     if after.next().is_some_and(|c| c == 'e' || c == 'E')
         && after.next().is_some_and(|c| c.is_ascii_digit() || "+-".contains(c))
     {
-        return fault(format!("`{text}` has an exponent"), "an exponent", "write the digits out, such as 2500");
+        return fault(text!("`{text}` has an exponent", text), "an exponent", "write the digits out, such as 2500");
     }
     Ok((digits, unit))
 }
@@ -91,20 +94,24 @@ fn split<'t>(text: &'t str, such: &str) -> Parsed<(&'t str, &'t str)> {
 pub fn decimal(text: &str) -> Parsed<Decimal> {
     let t = text.trim();
     if t.starts_with('-') {
-        return fault(format!("`{t}` is negative"), "below zero", "write a number without a sign");
+        return fault(text!("`{text}` is negative", text = t), "below zero", "write a number without a sign");
     }
     if t.contains(',') {
         let help = "write the decimal point as `.` and no separators between thousands";
-        return fault(format!("`{t}` has a comma"), "a comma", help);
+        return fault(text!("`{text}` has a comma", text = t), "a comma", help);
     }
     let digits = t.bytes().filter(u8::is_ascii_digit).count();
     let plain = digits > 0 && t.bytes().all(|b| b.is_ascii_digit() || b == b'.') && t.matches('.').count() <= 1;
     if !plain {
-        return fault(format!("`{t}` is not a number"), "not a number", "write digits, such as 0.5 or 100");
+        return fault(text!("`{text}` is not a number", text = t), "not a number", "write digits, such as 0.5 or 100");
     }
     match Decimal::from_str_exact(t) {
         Ok(d) if digits <= 18 => Ok(d),
-        _ => fault(format!("`{t}` has too many digits"), "too many digits", "at most 18 digits are kept exactly"),
+        _ => fault(
+            text!("`{text}` has too many digits", text = t),
+            "too many digits",
+            "at most 18 digits are kept exactly",
+        ),
     }
 }
 
@@ -112,14 +119,14 @@ pub fn decimal(text: &str) -> Parsed<Decimal> {
 pub fn count(text: &str) -> Parsed<u64> {
     let (digits, unit) = split(text, "write a whole number, such as 3, 2500 or 5M")?;
     let by = magnitude(unit).ok_or_else(|| Fault {
-        message: format!("`{}` is not a count", text.trim()),
-        label: "not a count",
-        help: "write a whole number, such as 3, 2500 or 5M".to_owned(),
+        message: text!("`{text}` is not a count", text = text.trim()),
+        label: "not a count".into(),
+        help: "write a whole number, such as 3, 2500 or 5M".into(),
     })?;
     let n = scaled(digits, by)?.ok_or_else(|| Fault {
-        message: format!("`{}` is not a whole number", text.trim()),
-        label: "a fraction",
-        help: "write a whole number, such as 3".to_owned(),
+        message: text!("`{text}` is not a whole number", text = text.trim()),
+        label: "a fraction".into(),
+        help: "write a whole number, such as 3".into(),
     })?;
     at_most(n, COUNT_MAX, text)
 }
@@ -127,7 +134,7 @@ pub fn count(text: &str) -> Parsed<u64> {
 /// A whole number of one or more.
 pub fn positive(text: &str) -> Parsed<u64> {
     match count(text)? {
-        0 => fault("zero of them is nothing to price", "zero", "write 1 or more"),
+        0 => fault("zero of them is nothing to price", tr!("zero"), "write 1 or more"),
         n => Ok(n),
     }
 }
@@ -152,7 +159,11 @@ fn scaled(digits: &str, by: u64) -> Parsed<Option<u64>> {
 }
 
 fn too_large<T>(text: &str) -> Parsed<T> {
-    fault(format!("`{}` is beyond anything that exists", text.trim()), "too large", "check the number and its unit")
+    fault(
+        text!("`{text}` is beyond anything that exists", text = text.trim()),
+        "too large",
+        "check the number and its unit",
+    )
 }
 
 fn at_most(n: u64, most: u64, text: &str) -> Parsed<u64> {
@@ -165,16 +176,20 @@ pub fn vcpu(text: &str) -> Parsed<MilliVcpu> {
     let by = match unit.to_ascii_lowercase().as_str() {
         "" | "vcpu" | "vcpus" | "cpu" => 1000,
         "m" => 1,
-        _ => return fault(format!("`{unit}` is not a unit of vCPU"), "unknown unit", "write 0.5, 500m or 2"),
+        _ => return fault(text!("`{unit}` is not a unit of vCPU", unit), "unknown unit", "write 0.5, 500m or 2"),
     };
     let n = match scaled(digits, by)? {
         Some(0) => {
-            return fault("0 vCPU runs nothing", "zero", "write 0.25 or more; leave it out for a platform's default");
+            return fault(
+                "0 vCPU runs nothing",
+                tr!("zero"),
+                "write 0.25 or more; leave it out for a platform's default",
+            );
         }
         Some(n) => n,
         None => {
             return fault(
-                format!("`{}` is finer than a thousandth of a vCPU", text.trim()),
+                text!("`{text}` is finer than a thousandth of a vCPU", text = text.trim()),
                 "too fine",
                 "round it to 0.001",
             );
@@ -191,12 +206,12 @@ pub fn mib(text: &str) -> Parsed<Mib> {
         "gib" | "gb" | "gi" | "g" => 1024,
         "tib" | "tb" | "ti" | "t" => 1 << 20,
         "" => {
-            let help = format!("write {digits}GiB or {digits}MiB");
-            return fault(format!("`{digits}` has no unit"), "a unit is missing", help);
+            let help = text!("write {digits}GiB or {digits}MiB", digits);
+            return fault(text!("`{digits}` has no unit", digits), "a unit is missing", help);
         }
         _ => {
             return fault(
-                format!("`{unit}` is not a unit of memory"),
+                text!("`{unit}` is not a unit of memory", unit),
                 "unknown unit",
                 "write MiB, GiB or TiB, such as 512MiB",
             );
@@ -204,7 +219,9 @@ pub fn mib(text: &str) -> Parsed<Mib> {
     };
     match scaled(digits, by)? {
         Some(n) => at_most(n, MIB_MAX, text).map(Mib),
-        None => fault(format!("`{}` is not a whole number of MiB", text.trim()), "too fine", "write it in MiB"),
+        None => {
+            fault(text!("`{text}` is not a whole number of MiB", text = text.trim()), "too fine", "write it in MiB")
+        }
     }
 }
 
@@ -212,7 +229,7 @@ pub fn mib(text: &str) -> Parsed<Mib> {
 pub fn some_mib(text: &str) -> Parsed<Mib> {
     match mib(text)? {
         Mib(0) => {
-            fault("no memory runs nothing", "zero", "write 128MiB or more; leave it out for a platform's default")
+            fault("no memory runs nothing", tr!("zero"), "write 128MiB or more; leave it out for a platform's default")
         }
         m => Ok(m),
     }
@@ -224,7 +241,7 @@ pub fn time(text: &str) -> Parsed<Micros> {
     let mut total: u64 = 0;
     let help = "write a time such as 80ms, 45s, 10m, 1h30m or 30d";
     if rest.is_empty() {
-        return fault("no time given", "empty", help);
+        return fault("no time given", tr!("empty"), help);
     }
     while !rest.is_empty() {
         let (digits, after) = split(rest, help)?;
@@ -238,17 +255,17 @@ pub fn time(text: &str) -> Parsed<Micros> {
             "d" | "day" | "days" => 24 * MICROS_PER_HOUR,
             "" => {
                 return fault(
-                    format!("`{digits}` has no unit of time"),
+                    text!("`{digits}` has no unit of time", digits),
                     "a unit is missing",
-                    format!("write {digits}s, {digits}ms or {digits}h"),
+                    text!("write {digits}s, {digits}ms or {digits}h", digits),
                 );
             }
-            other => return fault(format!("`{other}` is not a unit of time"), "unknown unit", help),
+            other => return fault(text!("`{unit}` is not a unit of time", unit = other), "unknown unit", help),
         };
         let part = scaled(digits, by)?.ok_or_else(|| Fault {
-            message: format!("`{}` is finer than a microsecond", text.trim()),
-            label: "too fine",
-            help: "round it to a microsecond".to_owned(),
+            message: text!("`{text}` is finer than a microsecond", text = text.trim()),
+            label: "too fine".into(),
+            help: "round it to a microsecond".into(),
         })?;
         total = match total.checked_add(part) {
             Some(sum) => sum,
@@ -262,7 +279,7 @@ pub fn time(text: &str) -> Parsed<Micros> {
 /// A time of more than nothing.
 pub fn some_time(text: &str) -> Parsed<Micros> {
     match time(text)? {
-        Micros(0) => fault("a time of zero is nothing to price", "zero", "write a time such as 80ms or 10m"),
+        Micros(0) => fault("a time of zero is nothing to price", tr!("zero"), "write a time such as 80ms or 10m"),
         t => Ok(t),
     }
 }
@@ -277,11 +294,11 @@ pub fn hours(text: &str) -> Parsed<Micros> {
 pub fn rate(text: &str) -> Parsed<RequestRate> {
     let help = "write requests per time, such as 100/s, 5M/month or 2k/min";
     let Some((amount, per)) = text.split_once('/') else {
-        return fault(format!("`{}` says no time", text.trim()), "per what time?", help);
+        return fault(text!("`{text}` says no time", text = text.trim()), "per what time?", help);
     };
     let (digits, unit) = split(amount, help)?;
     let Some(by) = magnitude(unit) else {
-        return fault(format!("`{unit}` is not a magnitude of requests"), "unknown magnitude", help);
+        return fault(text!("`{unit}` is not a magnitude of requests", unit), "unknown magnitude", help);
     };
     let Some(micro) = scaled(digits, by).and_then(|n| match n {
         Some(n) => Ok(n.checked_mul(1_000_000)),
@@ -289,7 +306,7 @@ pub fn rate(text: &str) -> Parsed<RequestRate> {
     })?
     else {
         return fault(
-            format!("`{}` is not a rate that can be kept exactly", text.trim()),
+            text!("`{text}` is not a rate that can be kept exactly", text = text.trim()),
             "too fine or too large",
             help,
         );
@@ -309,7 +326,7 @@ fn time_per(text: &str) -> Parsed<Micros> {
         "h" | "hr" | "hour" => Ok(Micros(MICROS_PER_HOUR)),
         "d" | "day" => Ok(Micros(24 * MICROS_PER_HOUR)),
         other => fault(
-            format!("`{other}` is not a time a rate can be per"),
+            text!("`{text}` is not a time a rate can be per", text = other),
             "unknown time",
             "write /s, /min, /h, /day or /month",
         ),
@@ -320,7 +337,7 @@ fn time_per(text: &str) -> Parsed<Micros> {
 pub fn byte_rate(text: &str) -> Parsed<ByteRate> {
     let help = "write bytes per time, such as 300kB/s or 1MB/min";
     let Some((amount, per)) = text.split_once('/') else {
-        return fault(format!("`{}` says no time", text.trim()), "per what time?", help);
+        return fault(text!("`{text}` says no time", text = text.trim()), "per what time?", help);
     };
     let (digits, unit) = split(amount, help)?;
     let by = match unit {
@@ -333,15 +350,19 @@ pub fn byte_rate(text: &str) -> Parsed<ByteRate> {
         "GiB" => 1 << 30,
         "" => {
             return fault(
-                format!("`{digits}` has no unit"),
+                text!("`{digits}` has no unit", digits),
                 "a unit is missing",
-                format!("write {digits}kB/s or {digits}MB/s"),
+                text!("write {digits}kB/s or {digits}MB/s", digits),
             );
         }
-        _ => return fault(format!("`{unit}` is not a unit of data"), "unknown unit", help),
+        _ => return fault(text!("`{unit}` is not a unit of data", unit), "unknown unit", help),
     };
     let Some(bytes) = scaled(digits, by)? else {
-        return fault(format!("`{}` is not a whole number of bytes", text.trim()), "too fine", "write it in bytes");
+        return fault(
+            text!("`{text}` is not a whole number of bytes", text = text.trim()),
+            "too fine",
+            "write it in bytes",
+        );
     };
     Ok(ByteRate { bytes: at_most(bytes, COUNT_MAX, text)?, per: time_per(per)? })
 }
@@ -354,7 +375,11 @@ pub fn share(text: &str) -> Parsed<(u64, u64)> {
     let (num, den) = (u64::try_from(d.mantissa()), 10_u64.checked_pow(d.scale() + places));
     match (num, den) {
         (Ok(num), Some(den)) if num > 0 && num <= den => Ok((num, den)),
-        _ => fault(format!("`{t}` is not a share"), "not a share", "write a number above 0 and at most 1, such as 0.6"),
+        _ => fault(
+            text!("`{text}` is not a share", text = t),
+            "not a share",
+            "write a number above 0 and at most 1, such as 0.6",
+        ),
     }
 }
 
@@ -363,7 +388,7 @@ pub fn part(text: &str) -> Parsed<(u64, u64)> {
     match share(text) {
         Ok((num, den)) if num < den => Ok((num, den)),
         _ => {
-            let message = format!("`{}` is not a part of the whole", text.trim());
+            let message = text!("`{text}` is not a part of the whole", text = text.trim());
             fault(message, "not a part", "write a share above 0 and below 1, such as 10%")
         }
     }
@@ -376,7 +401,7 @@ pub fn gpu(text: &str) -> Parsed<Gpu> {
     let model = model.trim().trim_start_matches("nvidia-").trim_start_matches("tesla-");
     if model.is_empty() || !model.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-') {
         return fault(
-            format!("`{}` is not a GPU", text.trim()),
+            text!("`{text}` is not a GPU", text = text.trim()),
             "not a GPU",
             "write a model and a count, such as l4:1",
         );
@@ -389,7 +414,7 @@ pub fn machine(text: &str) -> Parsed<String> {
     let t = text.trim().to_ascii_lowercase();
     if t.is_empty() || !t.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'.') {
         let help = "write a type as its provider does, such as g2-standard-4 or m7g.large";
-        return fault(format!("`{}` is not a machine type", text.trim()), "not a machine type", help);
+        return fault(text!("`{text}` is not a machine type", text = text.trim()), "not a machine type", help);
     }
     Ok(t)
 }
@@ -405,7 +430,7 @@ pub fn node_disk(text: &str) -> Parsed<NodeDisk> {
     };
     let Some((kind, size)) = text.trim().split_once(':').filter(|(kind, _)| named(kind.trim())) else {
         let help = "write a kind and a size, such as gp3:20GiB or pd-balanced:100GiB, or none";
-        return fault(format!("`{}` is not a disk", text.trim()), "not a disk", help);
+        return fault(text!("`{text}` is not a disk", text = text.trim()), "not a disk", help);
     };
     Ok(NodeDisk::Of { kind: kind.trim().to_ascii_lowercase(), size: some_mib(size)? })
 }
@@ -414,7 +439,7 @@ pub fn node_disk(text: &str) -> Parsed<NodeDisk> {
 pub fn daemonset(text: &str) -> Parsed<Daemonset> {
     let Some((cpu, memory)) = text.split_once('/') else {
         return fault(
-            format!("`{}` is not vCPU and memory", text.trim()),
+            text!("`{text}` is not vCPU and memory", text = text.trim()),
             "not a pair",
             "write both, such as 100m/128MiB",
         );
@@ -441,9 +466,14 @@ pub fn period(text: &str) -> Parsed<Micros> {
         return match first {
             Some(d) => days(u64::from(d.days_in_year().unsigned_abs())),
             None => fault(
-                format!("`{t}` is not a calendar year that can be priced"),
+                text!("`{text}` is not a calendar year that can be priced", text = t),
                 "not such a year",
-                format!("write a year from {} to {}, such as 2027, or hours such as {t}h", YEARS.start(), YEARS.end()),
+                text!(
+                    "write a year from {first} to {last}, such as 2027, or hours such as {text}h",
+                    first = i32::from(*YEARS.start()),
+                    last = i32::from(*YEARS.end()),
+                    text = t,
+                ),
             ),
         };
     }
@@ -455,11 +485,15 @@ pub fn period(text: &str) -> Parsed<Micros> {
         };
         return match first {
             Some(d) => days(u64::from(d.days_in_month().unsigned_abs())),
-            None => fault(format!("`{t}` is not a calendar month"), "not a month", "write a month such as 2026-02"),
+            None => fault(
+                text!("`{text}` is not a calendar month", text = t),
+                "not a month",
+                "write a month such as 2026-02",
+            ),
         };
     }
     let length = some_time(t).map_err(|f| Fault {
-        help: format!("{}; a period may also be a month such as 2026-02 or a year such as 2027", f.help),
+        help: text!("{help}; a period may also be a month such as 2026-02 or a year such as 2027", help = f.help),
         ..f
     })?;
     Ok(length)
@@ -469,15 +503,15 @@ pub fn period(text: &str) -> Parsed<Micros> {
 pub fn fx(text: &str) -> Parsed<(String, Decimal)> {
     let help = "write the currency's three letters and what a dollar costs in it, such as KRW=1385.20";
     let Some((currency, rate)) = text.split_once('=') else {
-        return fault(format!("`{}` is not a currency and a rate", text.trim()), "not a pair", help);
+        return fault(text!("`{text}` is not a currency and a rate", text = text.trim()), "not a pair", help);
     };
     let currency = currency.trim().to_ascii_uppercase();
     if currency.len() != 3 || !currency.bytes().all(|b| b.is_ascii_uppercase()) {
-        return fault(format!("`{currency}` is not a currency"), "not three letters", help);
+        return fault(text!("`{text}` is not a currency", text = currency), "not three letters", help);
     }
     let rate = decimal(rate)?;
     if rate.is_zero() {
-        return fault("a rate of zero makes everything free", "zero", help);
+        return fault("a rate of zero makes everything free", tr!("zero"), help);
     }
     Ok((currency, rate))
 }
@@ -489,18 +523,18 @@ pub fn hourly(text: &str) -> Parsed<Decimal> {
     let digits = t.strip_suffix("/h").map_or(t, |d| d.trim_end());
     let digits = digits.strip_suffix("USD").unwrap_or(digits).trim_end();
     if let Some(unit) = digits.find(|c: char| c.is_alphabetic() || c == '/' || c == '$') {
-        return fault(format!("`{}` is not dollars an hour", &digits[unit..]), "not USD/h", help);
+        return fault(text!("`{text}` is not dollars an hour", text = &digits[unit..]), "not USD/h", help);
     }
     let hourly = decimal(digits)?.normalize();
     if hourly.is_zero() {
         return fault(
             "a commitment of nothing is none",
-            "zero",
+            tr!("zero"),
             "leave it out, or write dollars an hour, such as 1.50USD/h",
         );
     }
     if hourly.scale() > wharfage_core::money::PLACES {
-        return fault(format!("`{t}` has more than 12 decimals"), "too fine", help);
+        return fault(text!("`{text}` has more than 12 decimals", text = t), "too fine", help);
     }
     Ok(hourly)
 }
@@ -510,7 +544,7 @@ pub fn day(text: &str) -> Parsed<jiff::civil::Date> {
     let t = text.trim();
     match t.parse::<jiff::civil::Date>() {
         Ok(d) if t.len() == 10 && YEARS.contains(&d.year()) => Ok(d),
-        _ => fault(format!("`{t}` is not a day"), "not a day", "write a day such as 2026-11-22"),
+        _ => fault(text!("`{text}` is not a day", text = t), "not a day", "write a day such as 2026-11-22"),
     }
 }
 

@@ -11,7 +11,11 @@ use jsonc_parser::{
     common::Ranged,
 };
 use toml::de::{DeTable, DeValue};
-use wharfage_core::diagnostic::{Diagnostic, Label, Place, did_you_mean, quoted};
+use wharfage_core::{
+    diagnostic::{Diagnostic, Label, Place, did_you_mean, quoted},
+    text,
+    text::Text,
+};
 
 use crate::request::{EstimateRequest, Field, FieldKind, WorkloadRequest};
 
@@ -177,11 +181,11 @@ enum NodeKind {
 }
 
 impl NodeKind {
-    const fn label(&self) -> &'static str {
+    fn label(&self) -> Text {
         match self {
-            Self::Text(_) => "a value",
-            Self::List(_) => "a list",
-            Self::Table(_) => "a table",
+            Self::Text(_) => "a value".into(),
+            Self::List(_) => "a list".into(),
+            Self::Table(_) => "a table".into(),
         }
     }
 }
@@ -199,7 +203,7 @@ fn toml_tree(name: &str, text: &str) -> Result<Node, Vec<Diagnostic>> {
 fn toml_error(name: &str, text: &str, e: &toml::de::Error) -> Diagnostic {
     let span = e.span().unwrap_or(0..0);
     let meant = text.get(span.start..).unwrap_or("").lines().next().unwrap_or("");
-    let syntax = |message: String, label: String, help: String| {
+    let syntax = |message: Text, label: Text, help: Text| {
         Diagnostic::error("request/syntax", message).at(name, span.clone(), label).help(help)
     };
     let (what, expected) = e.message().split_once(", expected ").unwrap_or((e.message(), ""));
@@ -210,24 +214,25 @@ fn toml_error(name: &str, text: &str, e: &toml::de::Error) -> Diagnostic {
         }
         "string values must be quoted" => {
             let value = meant.split('#').next().unwrap_or("").trim_end_matches([',', ']', ' ', '\t']);
-            let help = format!("write \"{}\"", quoted(value));
-            syntax("a text must be in quotes".to_owned(), "not in quotes".to_owned(), help)
+            let help = text!("write \"{value}\"", value = quoted(value));
+            syntax("a text must be in quotes".into(), "not in quotes".into(), help)
         }
         "key with no value" => {
-            let help = "write key = \"value\"; a heading is written [[workload]]".to_owned();
-            syntax("a key has no value".to_owned(), "expected `=` and a value".to_owned(), help)
+            let help = "write key = \"value\"; a heading is written [[workload]]";
+            syntax("a key has no value".into(), "expected `=` and a value".into(), help.into())
         }
         _ => {
-            let label = if expected.is_empty() { "not understood".to_owned() } else { format!("expected {expected}") };
+            let label =
+                if expected.is_empty() { "not understood".into() } else { text!("expected {what}", what = expected) };
             let help =
                 "a request is TOML: lines such as region = \"seoul\", and [[workload]] above each workload's lines";
-            syntax(what.replace('\n', "; "), label, help.to_owned())
+            syntax(Text::known(what.replace('\n', "; ")), label, help.into())
         }
     }
 }
 
 fn twice(name: &str, key: &str, span: Range<usize>) -> Diagnostic {
-    let message = format!("`{}` is given twice", quoted(key));
+    let message = text!("`{key}` is given twice", key = quoted(key));
     Diagnostic::error("request/duplicate-key", message).at(name, span, "again here").help("keep one")
 }
 
@@ -306,7 +311,7 @@ fn json_error(name: &str, span: Range<usize>, says: &str) -> Diagnostic {
     let mut chars = says.chars();
     let message: String = chars.next().into_iter().flat_map(char::to_lowercase).chain(chars).collect();
     let help = "a request in JSON is an object such as {\"region\": \"seoul\", \"workload\": [{\"vcpu\": \"0.5\"}]}";
-    Diagnostic::error("request/syntax", message).at(name, span, "not understood").help(help)
+    Diagnostic::error("request/syntax", Text::known(message)).at(name, span, "not understood").help(help)
 }
 
 fn json_node(value: &ast::Value<'_>) -> Node {
@@ -336,20 +341,27 @@ struct Reader {
 }
 
 impl Reader {
-    fn error(&mut self, code: &'static str, span: Range<usize>, message: String, label: &str, help: String) {
+    fn error(
+        &mut self,
+        code: &'static str,
+        span: Range<usize>,
+        message: impl Into<Text>,
+        label: &'static str,
+        help: impl Into<Text>,
+    ) {
         self.found.push(Diagnostic::error(code, message).at(&self.origins.name, span, label).help(help));
     }
 
     fn request(&mut self, root: &Node) -> EstimateRequest {
         let mut request = EstimateRequest::default();
         let NodeKind::Table(entries) = &root.kind else {
-            let message = format!("a request is a table, not {}", root.kind.label());
+            let message = text!("a request is a table, not {what}", what = root.kind.label());
             self.error(
                 "request/shape",
                 root.span.clone(),
                 message,
                 "not a table",
-                "write keys such as region = \"seoul\"".into(),
+                "write keys such as region = \"seoul\"",
             );
             return request;
         };
@@ -371,14 +383,8 @@ impl Reader {
             NodeKind::Text(_) => Vec::new(),
         };
         if rows.is_empty() {
-            let help = "write [[workload]] and its keys below".to_owned();
-            self.error(
-                "request/shape",
-                value.span.clone(),
-                "`workload` is a list of tables".into(),
-                "not a list",
-                help,
-            );
+            let help = "write [[workload]] and its keys below";
+            self.error("request/shape", value.span.clone(), "`workload` is a list of tables", "not a list", help);
         }
         rows.into_iter().enumerate().map(|(n, row)| self.workload(n, row)).collect()
     }
@@ -388,13 +394,13 @@ impl Reader {
         let path = format!("workload[{n}]");
         self.origins.spans.insert(path.clone(), row.span.clone());
         let NodeKind::Table(entries) = &row.kind else {
-            let message = format!("a workload is a table, not {}", row.kind.label());
+            let message = text!("a workload is a table, not {what}", what = row.kind.label());
             self.error(
                 "request/shape",
                 row.span.clone(),
                 message,
                 "not a table",
-                "write [[workload]] and its keys below".into(),
+                "write [[workload]] and its keys below",
             );
             return workload;
         };
@@ -435,9 +441,15 @@ impl Reader {
                 self.texts(&format!("{path}{key}"), key, items)?
             }
             other => {
-                let message = format!("`{key}` takes one value, not {}", other.label());
-                let label = format!("not {}", if field.kind == FieldKind::List { "texts" } else { "one value" });
-                self.error("request/shape", value.span.clone(), message, &label, format!("`{key}`: {}", field.help));
+                let message = text!("`{key}` takes one value, not {what}", key, what = other.label());
+                let label = if field.kind == FieldKind::List { "not texts" } else { "not one value" };
+                self.error(
+                    "request/shape",
+                    value.span.clone(),
+                    message,
+                    label,
+                    text!("`{key}`: {help}", key, help = Text::from(field.help)),
+                );
                 return None;
             }
         };
@@ -452,13 +464,13 @@ impl Reader {
                 self.origins.spans.insert(format!("{path}[{n}]"), item.span.clone());
                 texts.push(t.clone());
             } else {
-                let message = format!("`{key}` is a list of values, not of {}", item.kind.label());
+                let message = text!("`{key}` is a list of values, not of {what}", key, what = item.kind.label());
                 self.error(
                     "request/shape",
                     item.span.clone(),
                     message,
                     "not a value",
-                    "write each as a text in quotes".into(),
+                    "write each as a text in quotes",
                 );
                 return None;
             }
@@ -471,16 +483,18 @@ impl Reader {
         let elsewhere = if top { WorkloadRequest::FIELDS } else { EstimateRequest::FIELDS };
         let dashed = key.replace('-', "_");
         let help = if fields.iter().any(|f| f.name == dashed) {
-            format!("keys are written with underscores: `{dashed}`")
+            text!("keys are written with underscores: `{key}`", key = dashed)
         } else if elsewhere.iter().any(|f| f.name == dashed) {
-            let place =
-                if top { "in a workload, below [[workload]]" } else { "at the top, above the first [[workload]]" };
-            format!("`{dashed}` belongs {place}")
+            if top {
+                text!("`{key}` belongs in a workload, below [[workload]]", key = dashed)
+            } else {
+                text!("`{key}` belongs at the top, above the first [[workload]]", key = dashed)
+            }
         } else {
             let known = fields.iter().map(|f| f.name).chain(top.then_some("workload"));
             did_you_mean(&dashed, known, "the keys are the flags of `wharfage estimate --help`, with underscores")
         };
-        let message = format!("unknown key `{}`", quoted(key));
+        let message = text!("unknown key `{key}`", key = quoted(key));
         self.error("request/unknown-key", at.clone(), message, "not a key here", help);
     }
 }

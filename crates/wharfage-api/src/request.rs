@@ -184,6 +184,7 @@ fields! {
     rounding one "invoice|exact" "Price" "totals from cents per sku (default), or from the exact sum";
     fx list "CUR=RATE" "Price" "show a second currency at your rate, such as KRW=1385.20";
     explain flag "" "Output" "add formula, rule and source to each line";
+    sensitivity flag "" "Output" "say which inputs move the bill most: each up and down by 10 % or a step";
 }
 
 fields! {

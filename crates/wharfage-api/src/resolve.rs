@@ -15,6 +15,9 @@ use wharfage_core::{
     purchase::{Choice, Purchase},
     quantity::Micros,
     rollout::Canary,
+    text,
+    text::{Text, both, either},
+    tr,
     workload::{Arch, Class, ControlPlane, GkeLocation, K8sSupport, LoadBalancer, Need, Os, Switch, With, Workload},
 };
 
@@ -56,6 +59,8 @@ pub struct Resolved<'b> {
     pub fx: Vec<(String, Decimal)>,
     /// formula, rule and source on each line
     pub explain: bool,
+    /// which inputs move the bill most
+    pub sensitivity: bool,
     /// the book accepts prices first seen after the day asked for
     pub as_of_first_seen: bool,
 }
@@ -74,7 +79,14 @@ struct Resolver<'r, 'b> {
 
 impl<'b> Resolver<'_, 'b> {
     /// `label` says in a few words what is wrong where the field stands.
-    fn error(&mut self, code: &'static str, field: &str, label: &str, message: String, help: String) {
+    fn error(
+        &mut self,
+        code: &'static str,
+        field: &str,
+        label: impl Into<Text>,
+        message: impl Into<Text>,
+        help: impl Into<Text>,
+    ) {
         self.found.push(Diagnostic::error(code, message).on(field, label).help(help));
     }
 
@@ -103,12 +115,12 @@ impl<'b> Resolver<'_, 'b> {
             from(text).or_else(|| from(&text.to_ascii_lowercase())).or_else(|| from(&text.to_ascii_uppercase()));
         if chosen.is_none() {
             let name = unindexed(field.rsplit('.').next().unwrap_or(field));
-            let help = did_you_mean(text, ids.iter().copied(), &format!("it is one of {}", ids.join(", ")));
+            let help = did_you_mean(text, ids.iter().copied(), text!("it is one of {words}", words = ids.join(", ")));
             self.error(
                 "request/unknown-word",
                 field,
                 "not one of its words",
-                format!("`{name}` can't be `{}`", quoted(text)),
+                text!("`{name}` can't be `{text}`", name, text = quoted(text)),
                 help,
             );
         }
@@ -136,8 +148,8 @@ impl<'b> Resolver<'_, 'b> {
 
     fn all(&mut self, q: &EstimateRequest) -> Option<Resolved<'b>> {
         if let Some(schema) = q.schema.as_deref().filter(|s| *s != "1") {
-            let help = "this program reads schema 1".to_owned();
-            let message = format!("`{}` is not a version of requests", quoted(schema));
+            let help = "this program reads schema 1";
+            let message = text!("`{schema}` is not a version of requests", schema = quoted(schema));
             self.error("request/schema", "schema", "another version", message, help);
         }
         let command = self.word(q.command.as_deref(), "command", &["estimate", "compare"], |t| match t {
@@ -152,6 +164,7 @@ impl<'b> Resolver<'_, 'b> {
         let settings = self.settings(q);
         let fx = items("fx", &q.fx).filter_map(|(at, t)| self.parse(Some(t), &at, grammar::fx)).collect();
         let explain = self.flag(q.explain.as_deref(), "explain");
+        let sensitivity = self.flag(q.sensitivity.as_deref(), "sensitivity");
         let as_of_first_seen = self.flag(q.as_of_first_seen.as_deref(), "as_of_first_seen");
         let workloads = self.workloads(q, &platforms, settings.as_ref().map(|s| &s.period));
         Some(Resolved {
@@ -165,6 +178,7 @@ impl<'b> Resolver<'_, 'b> {
             workloads,
             fx,
             explain,
+            sensitivity,
             as_of_first_seen,
         })
     }
@@ -173,8 +187,9 @@ impl<'b> Resolver<'_, 'b> {
         let asked: Vec<(String, &str)> = items("platform", &q.platform).collect();
         if asked.is_empty() {
             if command == Command::Estimate {
-                let help = format!("name one or more of {}; or use compare for all of them", Platform::IDS.join(", "));
-                self.error("request/missing", "platform", "no platform", "no platform is named".into(), help);
+                let help =
+                    text!("name one or more of {ids}; or use compare for all of them", ids = Platform::IDS.join(", "));
+                self.error("request/missing", "platform", "no platform", "no platform is named", help);
             }
             return Platform::ALL.to_vec();
         }
@@ -205,8 +220,8 @@ impl<'b> Resolver<'_, 'b> {
     fn places(&mut self, q: &EstimateRequest) -> Vec<Place<'b>> {
         let asked: Vec<(String, &str)> = items("region", &q.region).collect();
         if asked.is_empty() {
-            let help = "name a region by id, city or alias, such as seoul or us-east-1; or all".to_owned();
-            self.error("request/missing", "region", "no region", "no region is named".into(), help);
+            let help = "name a region by id, city or alias, such as seoul or us-east-1; or all";
+            self.error("request/missing", "region", "no region", "no region is named", help);
         }
         if asked.iter().any(|(_, text)| *text == "all") {
             return self.book.regions().map(only).collect();
@@ -229,12 +244,12 @@ impl<'b> Resolver<'_, 'b> {
             None => edition.date,
         };
         if day > edition.date {
-            let help = format!("the tables end on {}; use that day or an earlier one", edition.date);
+            let help = text!("the tables end on {day}; use that day or an earlier one", day = edition.date);
             self.error(
                 "request/as-of-future",
                 "as_of",
                 "after the tables end",
-                format!("prices of {day} are not known"),
+                text!("prices of {day} are not known", day),
                 help,
             );
         }
@@ -276,8 +291,8 @@ impl<'b> Resolver<'_, 'b> {
             };
             self.nameable(&name, &path("name"));
             if !names.insert(name.clone()) {
-                let help = "give each workload a name of its own".to_owned();
-                let message = format!("two workloads are named `{}`", quoted(&name));
+                let help = "give each workload a name of its own";
+                let message = text!("two workloads are named `{name}`", name = quoted(&name));
                 self.error("request/duplicate-workload", &path("name"), "again here", message, help);
             }
             if let Some(w) = self.workload(w, name, &path, platforms, period) {
@@ -290,15 +305,21 @@ impl<'b> Resolver<'_, 'b> {
     /// Names stand in tables and beside the estimate of what workloads share.
     fn nameable(&mut self, name: &str, field: &str) {
         let (label, message) = if name == SHARED {
-            ("taken", format!("`{SHARED}` is the name of what workloads share"))
+            (tr!("taken"), text!("`{name}` is the name of what workloads share", name = SHARED))
         } else if name.contains(char::is_control) {
-            ("more than a name", format!("the name `{}` has a line break or another control character", quoted(name)))
+            (
+                "more than a name",
+                text!("the name `{name}` has a line break or another control character", name = quoted(name)),
+            )
         } else if name.chars().count() > NAME_MAX {
-            ("too long", format!("the name `{}` is longer than {NAME_MAX} characters", quoted(name)))
+            (
+                "too long",
+                text!("the name `{name}` is longer than {max} characters", name = quoted(name), max = NAME_MAX),
+            )
         } else {
             return;
         };
-        self.error("request/name", field, label, message, "name it after what it does, such as web".into());
+        self.error("request/name", field, label, message, "name it after what it does, such as web");
     }
 
     fn workload(
@@ -418,9 +439,9 @@ impl<'b> Resolver<'_, 'b> {
         for (field, text, needed) in [("pulls", &w.pulls, "image"), ("pull_from", &w.pull_from, "pulls")] {
             if text.is_some() && w.get(needed).is_empty() {
                 let example = if needed == "image" { "--image 1GiB" } else { "--pulls 100" };
-                let help = format!("write both, such as {example}");
-                let message = format!("`{field}` needs `{needed}`");
-                self.error("request/missing", &path(needed), &format!("has no `{needed}`"), message, help);
+                let help = text!("write both, such as {example}", example);
+                let message = text!("`{field}` needs `{needed}`", field, needed);
+                self.error("request/missing", &path(needed), text!("has no `{needed}`", needed), message, help);
             }
         }
         self.parse(w.pulls.as_deref(), &path("pulls"), grammar::count)
@@ -447,13 +468,13 @@ impl<'b> Resolver<'_, 'b> {
         let Some(strict) = platforms.iter().find(|p| p.needs_size()) else { return };
         for (field, text, example) in [("vcpu", &w.vcpu, "0.5"), ("memory", &w.memory, "1GiB")] {
             if text.is_none() {
-                let help = format!("say how much an instance has, such as {example}");
-                let label = format!("has no `{field}`");
+                let help = text!("say how much an instance has, such as {example}", example);
+                let label = text!("has no `{field}`", field);
                 self.error(
                     "request/missing",
                     &path(field),
-                    &label,
-                    format!("{} has no default for `{field}`", strict.id()),
+                    label,
+                    text!("{platform} has no default for `{field}`", platform = strict.id(), field),
                     help,
                 );
             }
@@ -463,14 +484,8 @@ impl<'b> Resolver<'_, 'b> {
     fn hours(&mut self, w: &WorkloadRequest, path: &dyn Fn(&str) -> String, period: Option<&Period>) -> Option<Micros> {
         let hours = self.parse(w.hours.as_deref(), &path("hours"), grammar::hours)?;
         if let Some(p) = period.filter(|p| hours > p.time) {
-            let help = format!("the period has {} h", wharfage_core::demand::hours(p.time));
-            self.error(
-                "request/hours",
-                &path("hours"),
-                "too long",
-                "`hours` are more than the period has".into(),
-                help,
-            );
+            let help = text!("the period has {hours} h", hours = wharfage_core::demand::hours(p.time));
+            self.error("request/hours", &path("hours"), "too long", "`hours` are more than the period has", help);
         }
         Some(hours)
     }
@@ -480,9 +495,9 @@ impl<'b> Resolver<'_, 'b> {
         let fields = [("canary", &w.canary, "10%"), ("canary_hours", &w.canary_hours, "2")];
         for ((field, text, example), (other, given, _)) in [(fields[0], fields[1]), (fields[1], fields[0])] {
             if text.is_none() && given.is_some() {
-                let help = format!("write both, such as --{} {example}", field.replace('_', "-"));
-                let message = format!("`{other}` needs `{field}`");
-                self.error("request/missing", &path(field), &format!("has no `{field}`"), message, help);
+                let help = text!("write both, such as --{flag} {example}", flag = field.replace('_', "-"), example);
+                let message = text!("`{other}` needs `{field}`", other, field);
+                self.error("request/missing", &path(field), text!("has no `{field}`", field), message, help);
             }
         }
         let share = self.parse(w.canary.as_deref(), &path("canary"), grammar::part);
@@ -490,8 +505,8 @@ impl<'b> Resolver<'_, 'b> {
         if let (Some(time), Some(on)) = (time, on)
             && time > on
         {
-            let help = format!("the stable revision is on for {} h", wharfage_core::demand::hours(on));
-            let message = "`canary_hours` are more than the hours of the fleet".to_owned();
+            let help = text!("the stable revision is on for {hours} h", hours = wharfage_core::demand::hours(on));
+            let message = "`canary_hours` are more than the hours of the fleet";
             self.error("request/canary-hours", &path("canary_hours"), "too long", message, help);
         }
         Some(Canary { share: share?, time: time? })
@@ -502,26 +517,26 @@ impl<'b> Resolver<'_, 'b> {
         let shapes: Vec<&str> = WorkloadRequest::SHAPES.into_iter().filter(|s| given(s)).collect();
         let [shape] = shapes.as_slice() else {
             let (code, label, message) = match shapes.as_slice() {
-                [] => ("request/missing", "has no demand", "nothing says how much of it is expected".to_owned()),
+                [] => ("request/missing", "has no demand", "nothing says how much of it is expected".into()),
                 many => (
                     "request/conflict",
                     "more than one demand",
-                    format!("`{}` are given together", many.join("` and `")),
+                    text!("{fields} are given together", fields = both(many.iter().map(|f| format!("`{f}`")))),
                 ),
             };
             let at = path(shapes.last().unwrap_or(&"replicas"));
-            let help = "say one of replicas (always running), requests (traffic) or runs (jobs)".to_owned();
+            let help = "say one of replicas (always running), requests (traffic) or runs (jobs)";
             self.error(code, &at, label, message, help);
             return None;
         };
         for (field, with) in WorkloadRequest::SHAPED.iter().filter(|(f, with)| given(f) && !with.contains(shape)) {
-            let help = format!("it goes with {}", with.join(" or "));
-            let label = format!("no use with `{shape}`");
+            let help = text!("it goes with {fields}", fields = either(with.iter().copied()));
+            let label = text!("no use with `{shape}`", shape);
             self.error(
                 "request/conflict",
                 &path(field),
-                &label,
-                format!("`{field}` means nothing with `{shape}`"),
+                label,
+                text!("`{field}` means nothing with `{shape}`", field, shape),
                 help,
             );
         }
@@ -540,8 +555,8 @@ impl<'b> Resolver<'_, 'b> {
         let tasks = w.tasks.as_deref().or(Some("1"));
         let tasks = self.parse(tasks, &path("tasks"), grammar::positive);
         if w.duration.is_none() {
-            let help = "say how long a task takes, such as 10m".to_owned();
-            self.error("request/missing", &path("duration"), "has no `duration`", "runs need a duration".into(), help);
+            let help = "say how long a task takes, such as 10m";
+            self.error("request/missing", &path("duration"), "has no `duration`", "runs need a duration", help);
         }
         let duration = self.parse(w.duration.as_deref(), &path("duration"), grammar::some_time);
         Some(Demand::Runs(Runs { runs: runs?, tasks: tasks?, duration: duration? }))
@@ -551,14 +566,8 @@ impl<'b> Resolver<'_, 'b> {
         let requests = self.parse(w.requests.as_deref(), &path("requests"), grammar::rate);
         let none = requests.is_some_and(|r| r.micro_requests == 0);
         if w.duration.is_none() && !none {
-            let help = "say how long a request takes, such as 80ms".to_owned();
-            self.error(
-                "request/missing",
-                &path("duration"),
-                "has no `duration`",
-                "requests need a duration".into(),
-                help,
-            );
+            let help = "say how long a request takes, such as 80ms";
+            self.error("request/missing", &path("duration"), "has no `duration`", "requests need a duration", help);
         }
         let duration = match w.duration.as_deref() {
             Some(text) => self.parse(Some(text), &path("duration"), grammar::some_time),
@@ -610,7 +619,7 @@ pub(crate) fn unknown_region(book: &PriceBook<'_>, text: &str, field: &str) -> D
     names.dedup();
     let otherwise = "`wharfage prices list --regions` has every id, city and alias";
     let help = did_you_mean(text, names.iter().map(String::as_str), otherwise);
-    let message = format!("`{}` is not a region", quoted(text));
+    let message = text!("`{text}` is not a region", text = quoted(text));
     Diagnostic::error("request/unknown-region", message).on(field, "no such place").help(help)
 }
 

@@ -12,6 +12,8 @@ use wharfage_core::{
     platform::Platform,
     pricing::{self, Place},
     purchase::Choice,
+    text,
+    text::{Catalogue, Text},
     workload::Workload,
 };
 
@@ -22,6 +24,7 @@ use crate::{
         DiagnosticOut, DiagnosticsResponse, EstimateOut, EstimateResponse, Explanation, Fx, FxAmount, LabelOut,
         LineOut, MissingOut, MonthOut, NoteOut, PeriodMonth, PeriodOut, Prices, SCHEMA, TotalOut,
     },
+    sensitivity::sensitivity,
 };
 
 /// Prices a request.
@@ -29,15 +32,28 @@ use crate::{
 /// # Errors
 /// Everything that is wrong with the request, at once.
 pub fn respond(request: &EstimateRequest, book: &PriceBook<'_>) -> Result<EstimateResponse, Vec<Diagnostic>> {
+    respond_in(&Catalogue::ENGLISH, request, book)
+}
+
+/// Prices a request for people who read a language: its notes and formulas are in it. Labels, rules and ids stay as
+/// [`respond`] has them, for [`Catalogue::say`]. JSON is made of [`respond`]'s answer.
+///
+/// # Errors
+/// As [`respond`].
+pub fn respond_in(
+    words: &Catalogue,
+    request: &EstimateRequest,
+    book: &PriceBook<'_>,
+) -> Result<EstimateResponse, Vec<Diagnostic>> {
     let resolved = resolve(request, book)?;
     let book = if resolved.as_of_first_seen { &book.clone().accepting_first_seen() } else { book };
     let mut groups = groups(&resolved, book)?;
     if resolved.command == Command::Compare {
         groups.sort_by_key(|g| (g.group.status, g.group.totals.total, g.group.totals.exact));
     }
-    let writer = Writer { resolved: &resolved };
+    let writer = Writer { resolved: &resolved, words };
     let settings = &resolved.settings;
-    Ok(EstimateResponse {
+    let mut response = EstimateResponse {
         schema: SCHEMA,
         prices: Prices {
             edition: book.edition().name.clone(),
@@ -50,7 +66,12 @@ pub fn respond(request: &EstimateRequest, book: &PriceBook<'_>) -> Result<Estima
         fx: resolved.fx.iter().map(|(c, r)| Fx { currency: c.clone(), rate: r.to_string() }).collect(),
         totals: groups.iter().map(|g| writer.total(g)).collect(),
         estimates: groups.iter().flat_map(|g| writer.estimates(g)).collect(),
-    })
+    };
+    if resolved.sensitivity && resolved.command == Command::Estimate {
+        let found = sensitivity(request, &response, book)?;
+        response.estimates.iter_mut().zip(found).for_each(|(e, s)| e.sensitivity = s);
+    }
+    Ok(response)
 }
 
 fn period(r: &Resolved<'_>) -> PeriodOut {
@@ -98,13 +119,14 @@ fn too_large<'b>(r: &Resolved<'b>, book: &PriceBook<'b>, asked: (Platform, &Plac
         .help("costs are kept exactly up to some 10^16 USD; check the units of the largest numbers");
     let alone = |w: &Workload| price(r, book, asked, std::slice::from_ref(w));
     match r.workloads.iter().position(|w| alone(w).is_err()) {
-        Some(n) => d.on(format!("workload[{n}]"), format!("too large on {}", asked.0.id())),
+        Some(n) => d.on(format!("workload[{n}]"), text!("too large on {platform}", platform = asked.0.id())),
         None => d,
     }
 }
 
 struct Writer<'r, 'b> {
     resolved: &'r Resolved<'b>,
+    words: &'r Catalogue,
 }
 
 /// A total or a subtotal, each to the cent and exact.
@@ -187,11 +209,12 @@ impl Writer<'_, '_> {
             fx: sums.fx,
             months: by_month.map_or_else(Vec::new, |m| self.months(e.status, &m.sums, e.bill.lines.iter())),
             lines: e.bill.lines.iter().zip(costs).map(|(l, months)| self.line(l, months)).collect(),
-            reasons: notes(&e.reasons),
-            missing: e.bill.missing.iter().map(|m| missing(&m.missing)).collect(),
-            assumptions: notes(&e.bill.assumptions),
-            not_priced: notes(&e.bill.not_priced),
-            warnings: notes(&e.bill.warnings),
+            reasons: self.notes(&e.reasons),
+            missing: e.bill.missing.iter().map(|m| self.missing(&m.missing)).collect(),
+            assumptions: self.notes(&e.bill.assumptions),
+            not_priced: self.notes(&e.bill.not_priced),
+            warnings: self.notes(&e.bill.warnings),
+            sensitivity: None,
         }
     }
 
@@ -214,7 +237,7 @@ impl Writer<'_, '_> {
             basis: l.price.basis.label().to_owned(),
             valid_from: l.price.valid_from.map(|d| d.to_string()),
             confirmed: l.price.confirmed.map(|d| d.to_string()),
-            explanation: self.resolved.explain.then(|| explanation(l)),
+            explanation: self.resolved.explain.then(|| self.explanation(l)),
         }
     }
 }
@@ -224,54 +247,63 @@ fn printed_places(l: &LineItem<'_>) -> u32 {
     l.cost.to_decimal().scale().max(l.unit_price.scale()).min(wharfage_core::money::PLACES)
 }
 
-fn explanation(l: &LineItem<'_>) -> Explanation {
-    Explanation {
-        formula: formula(l),
-        says: l.rule.says.to_owned(),
-        rule_source: l.rule.source.to_owned(),
-        source_id: l.price.source.id.to_owned(),
-        url: l.price.source.url.map(str::to_owned),
-    }
-}
-
-/// `2 tasks × 0.5 vCPU × 2628000 s × 0.04656 USD ÷ 3600 = 33.9888 USD`: the printed numbers give the printed cost.
-fn formula(l: &LineItem<'_>) -> String {
-    let mut text = String::new();
-    for f in &l.factors {
-        text.push_str(&format!("{} {} × ", f.value, counted(f.value, f.what)));
-    }
-    text.push_str(&format!("{} USD", l.unit_price));
-    let per = l.unit.base_per_unit() / l.unit.base_per_plain();
-    if per != 1 {
-        text.push_str(&format!(" ÷ {per} {}/{}", plain_name(l.unit), l.unit.one()));
-    }
-    text.push_str(&format!(" = {} USD", l.cost.to_decimal_at(printed_places(l))));
-    text
-}
-
-/// `1 task`, `2 tasks`.
-fn counted(n: Decimal, what: &str) -> &str {
-    match what.strip_suffix('s') {
-        Some(one) if n == Decimal::ONE && !one.is_empty() => one,
-        _ => what,
-    }
-}
-
-fn notes(all: &[Note]) -> Vec<NoteOut> {
-    all.iter().map(|n| NoteOut { code: n.code.to_string(), message: n.to_string() }).collect()
-}
-
-fn missing(m: &Missing) -> MissingOut {
-    let message = match m.why {
-        Why::Absent => "no price in the tables for this key and region".to_owned(),
-        Why::BeforeFirstSighting(d) => {
-            format!("first seen on {d}; --as-of-first-seen accepts that price for earlier days")
+impl Writer<'_, '_> {
+    fn explanation(&self, l: &LineItem<'_>) -> Explanation {
+        Explanation {
+            formula: self.formula(l),
+            says: l.rule.says.to_owned(),
+            rule_source: l.rule.source.to_owned(),
+            source_id: l.price.source.id.to_owned(),
+            url: l.price.source.url.map(str::to_owned),
         }
-        Why::Ended(d) => format!("known until {d}, and not since"),
-    };
-    MissingOut { key: m.key.clone(), region: m.region.clone(), message }
+    }
+
+    /// `2 tasks × 0.5 vCPU × 2628000 s × 0.04656 USD ÷ 3600 = 33.9888 USD`: the printed numbers give the printed cost.
+    fn formula(&self, l: &LineItem<'_>) -> String {
+        let mut text = String::new();
+        for f in &l.factors {
+            text.push_str(&format!("{} {} × ", f.value, self.counted(f.value, f.what)));
+        }
+        text.push_str(&format!("{} USD", l.unit_price));
+        let per = l.unit.base_per_unit() / l.unit.base_per_plain();
+        if per != 1 {
+            text.push_str(&format!(" ÷ {per} {}/{}", self.words.say(plain_name(l.unit)), l.unit.one()));
+        }
+        text.push_str(&format!(" = {} USD", l.cost.to_decimal_at(printed_places(l))));
+        text
+    }
+
+    /// `1 task`, `2 tasks`.
+    fn counted<'w>(&self, n: Decimal, what: &'w str) -> &'w str {
+        match (self.words.find(what), what.strip_suffix('s')) {
+            (Some(word), _) => word,
+            (None, Some(one)) if n == Decimal::ONE && !one.is_empty() => one,
+            _ => what,
+        }
+    }
+
+    fn notes(&self, all: &[Note]) -> Vec<NoteOut> {
+        let out = |n: &Note| NoteOut { code: n.code.to_string(), message: self.words.tell(&n.text) };
+        all.iter().map(out).collect()
+    }
+
+    fn missing(&self, m: &Missing) -> MissingOut {
+        MissingOut { key: m.key.clone(), region: m.region.clone(), message: self.words.tell(&why_missing(m)) }
+    }
 }
 
+fn why_missing(m: &Missing) -> Text {
+    match m.why {
+        Why::Absent => "no price in the tables for this key and region".into(),
+        Why::BeforeFirstSighting(day) => {
+            text!("first seen on {day}; --as-of-first-seen accepts that price for earlier days", day)
+        }
+        Why::Ended(day) => text!("known until {day}, and not since", day),
+    }
+}
+
+/// What stands for an amount that has too many digits.
+const TOO_LARGE: &str = "too large";
 /// Currencies whose smallest unit is the whole one (ISO 4217).
 const NO_MINOR_UNIT: [&str; 9] = ["CLP", "ISK", "JPY", "KRW", "PYG", "RWF", "UGX", "VND", "XAF"];
 
@@ -283,7 +315,7 @@ fn fx_amount(currency: &str, rate: Decimal, total: Money) -> FxAmount {
         a.rescale(places);
         a.to_string()
     });
-    FxAmount { currency: currency.to_owned(), total: rounded.unwrap_or_else(|| "too large".to_owned()) }
+    FxAmount { currency: currency.to_owned(), total: rounded.unwrap_or_else(|| TOO_LARGE.to_owned()) }
 }
 
 /// What JSON holds where a request could not be answered.
@@ -291,19 +323,19 @@ pub fn diagnostics(found: &[Diagnostic]) -> DiagnosticsResponse {
     let label = |l: &wharfage_core::diagnostic::Label| match &l.place {
         DiagnosticPlace::File { name, span } => {
             let span = Some([span.start, span.end]);
-            LabelOut { file: Some(name.clone()), span, field: None, text: l.text.clone() }
+            LabelOut { file: Some(name.clone()), span, field: None, text: l.text.to_string() }
         }
         DiagnosticPlace::Field(field) => {
-            LabelOut { file: None, span: None, field: Some(field.clone()), text: l.text.clone() }
+            LabelOut { file: None, span: None, field: Some(field.clone()), text: l.text.to_string() }
         }
-        DiagnosticPlace::Nowhere => LabelOut { file: None, span: None, field: None, text: l.text.clone() },
+        DiagnosticPlace::Nowhere => LabelOut { file: None, span: None, field: None, text: l.text.to_string() },
     };
     let out = |d: &Diagnostic| DiagnosticOut {
         severity: d.severity.label().to_owned(),
         code: d.code.to_owned(),
-        message: d.message.clone(),
+        message: d.message.to_string(),
         labels: d.labels.iter().map(label).collect(),
-        help: d.help.clone(),
+        help: d.help.as_ref().map(Text::to_string),
     };
     DiagnosticsResponse { schema: SCHEMA, diagnostics: found.iter().map(out).collect() }
 }

@@ -145,6 +145,53 @@ pub struct EstimateOut {
     pub not_priced: Vec<NoteOut>,
     /// caveats
     pub warnings: Vec<NoteOut>,
+    /// with `sensitivity`: which inputs move the total of all workloads most
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sensitivity: Option<SensitivityOut>,
+}
+
+/// Which inputs of a workload move the total of all workloads there.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct SensitivityOut {
+    /// the inputs that move it, the greatest difference first
+    pub inputs: Vec<InputOut>,
+    /// numeric inputs that do not
+    pub without_effect: Vec<String>,
+}
+
+/// An input that moves a total.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct InputOut {
+    /// the field
+    pub input: String,
+    /// its value
+    pub value: String,
+    /// is it a default that nobody stated
+    pub default: bool,
+    /// with less of it; absent where there is no less, or no difference
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub down: Option<VariationOut>,
+    /// with more of it
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub up: Option<VariationOut>,
+}
+
+/// A total with another value of one input.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct VariationOut {
+    /// the value: 10 % or one step away; further where sizes come from a menu and that makes no difference
+    pub value: String,
+    /// `priced`, `partial`, `unpriced` or `infeasible`
+    pub status: String,
+    /// to the cent
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<String>,
+    /// difference to the total, to the cent; absent where the status is another
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change: Option<String>,
+    /// the exact difference
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub change_exact: Option<String>,
 }
 
 /// One line of a bill. `unit_price` × `priced_base` ÷ `base_per_unit`, half-even at 12 places, is `cost`.

@@ -3,7 +3,10 @@
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use wharfage_core::diagnostic::{Diagnostic, did_you_mean, quoted};
+use wharfage_core::{
+    diagnostic::{Diagnostic, did_you_mean, quoted},
+    text,
+};
 
 use crate::{
     read::{self, Origins},
@@ -46,24 +49,24 @@ pub fn settings(name: &str, text: &str, own: &'static [Field]) -> Settings {
 /// A request's reader explains requests.
 fn in_a_file_of_settings(d: &mut Diagnostic) {
     if let ("request/syntax", Some(help)) = (d.code, &mut d.help)
-        && help.starts_with("a request is TOML")
+        && help.template.starts_with("a request is TOML")
     {
-        "settings are TOML: lines such as region = \"seoul\"".clone_into(help);
+        *help = "settings are TOML: lines such as region = \"seoul\"".into();
     }
 }
 
 fn unknown(fields: &[Field], key: &str) -> Diagnostic {
     let dashed = key.replace('-', "_");
     let help = if fields.iter().any(|f| f.name == dashed) {
-        format!("settings are written with underscores: `{dashed}`")
+        text!("settings are written with underscores: `{key}`", key = dashed)
     } else if key == "workload" || WorkloadRequest::FIELDS.iter().any(|f| f.name == dashed) {
-        "a workload is described in a request file, not among the settings".to_owned()
+        "a workload is described in a request file, not among the settings".into()
     } else if NEVER.contains(&key) {
-        format!("`{key}` is said by each request")
+        text!("`{key}` is said by each request", key)
     } else {
         did_you_mean(&dashed, fields.iter().map(|f| f.name), "`wharfage config show` lists the settings")
     };
-    Diagnostic::error("config/unknown-key", format!("unknown setting `{}`", quoted(key))).help(help)
+    Diagnostic::error("config/unknown-key", text!("unknown setting `{key}`", key = quoted(key))).help(help)
 }
 
 /// What is set, and where.
@@ -119,7 +122,7 @@ mod tests {
     fn every_mistake_is_told_with_its_place_and_a_way_out() {
         let text = "regoin = 'x'\nvcpu = 1\ncommand = 'compare'\nfree-tier = 'on'\nfx = { KRW = 1 }\n[[workload]]\n";
         let read = settings("wharfage.toml", text, OWN);
-        let help: Vec<&str> = read.found.iter().map(|d| d.help.as_deref().unwrap()).collect();
+        let help: Vec<&str> = read.found.iter().map(|d| d.help.as_ref().unwrap().template).collect();
         assert_eq!(read.found.len(), 6, "{help:?}");
         assert!(help.contains(&"did you mean `region`?"), "{help:?}");
         assert!(help.contains(&"settings are written with underscores: `free_tier`"), "{help:?}");

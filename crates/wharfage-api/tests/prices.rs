@@ -12,7 +12,7 @@ fn list(text: &str, region: &str, as_of: &str) -> Result<ListResponse, Vec<Diagn
 }
 
 fn codes<T: std::fmt::Debug>(answer: Result<T, Vec<Diagnostic>>) -> Vec<(&'static str, String)> {
-    answer.unwrap_err().into_iter().map(|d| (d.code, d.help.unwrap_or_default())).collect()
+    answer.unwrap_err().into_iter().map(|d| (d.code, d.help.map_or_else(String::new, |h| h.to_string()))).collect()
 }
 
 #[test]

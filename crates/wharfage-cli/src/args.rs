@@ -13,7 +13,7 @@ use wharfage_api::{
 };
 
 use crate::{
-    config::{self, WHEN},
+    config::{self, LANGUAGES, WHEN},
     format::FORMATS,
     hints::Hinted,
 };
@@ -34,21 +34,25 @@ pub fn command() -> Command {
         .arg_required_else_help(true)
         .disable_help_subcommand(true)
         .max_term_width(100)
-        .subcommand(pricing(
+        .subcommand(asking(
             Command::new("compare").about("The workload on every platform, cheapest first").after_help(
                 "Examples:\n  wharfage compare request.toml --region seoul,tokyo\n  \
                  wharfage compare --region all --platform ecs-fargate --vcpu 1 --memory 2GiB --replicas 3 --purchase on-demand,spot",
             ),
+            &["sensitivity"],
         ))
-        .subcommand(pricing(
+        .subcommand(asking(
             Command::new("estimate").about("One or some platforms, every line").after_help(
                 "Examples:\n  wharfage estimate --platform cloud-run --region tokyo --vcpu 1 --memory 512MiB --requests 5M/month --duration 200ms\n  \
                  wharfage estimate request.toml --platform gke-autopilot --region frankfurt --format json\n\n\
                  Exit codes: 0 done; 1 nothing feasible; 2 bad input; 3 a platform is partial or unpriced.",
             ),
+            &[],
         ))
         .subcommand(simulate())
         .subcommand(queue())
+        .subcommand(recommend())
+        .subcommand(diff())
         .subcommand(prices())
         .subcommand(config())
         .subcommand(completions())
@@ -83,11 +87,61 @@ fn simulate() -> Command {
     common(SimulateRequest::FIELDS.iter().fold(command, |c, f| c.arg(flag(f)))).arg(series)
 }
 
-fn pricing(command: Command) -> Command {
+/// A command that takes a request: a file, and flags but for those named.
+fn asking(command: Command, without: &[&str]) -> Command {
     let command = command.arg(request_file());
-    let fields = EstimateRequest::FIELDS.iter().chain(WorkloadRequest::FIELDS).filter(|f| !NO_FLAG.contains(&f.name));
+    let fields = EstimateRequest::FIELDS.iter().chain(WorkloadRequest::FIELDS);
+    let fields = fields.filter(|f| !NO_FLAG.contains(&f.name) && !without.contains(&f.name));
     let command = fields.fold(command, |c, f| c.arg(flag(f)));
     common(command).arg(prices_flag())
+}
+
+fn recommend() -> Command {
+    let words: Vec<String> =
+        wharfage_api::recommend::WISHES.iter().map(|(word, means)| format!("  {word:14} {means}")).collect();
+    asking(Command::new("recommend"), &["fx", "explain", "sensitivity"])
+        .about("Which platforms suit, in order, why, why not the others, and what each would cost")
+        .after_help(format!(
+            "Without a file, needs or a workload it asks, if it is in a terminal; an empty answer means no preference.\n\n\
+             Besides what a platform must offer, --needs takes what should be suited:\n{}\n\n\
+             Examples:\n  wharfage recommend --needs serverless,simple --region us-east-1\n  \
+             wharfage recommend request.toml --needs kubernetes,portable\n\n\
+             Exit codes: 0 done; 1 nothing fits; 2 bad input.",
+            words.join("\n")
+        ))
+}
+
+/// Fields that a comparison of two answers has no use for.
+const NO_DIFF_FLAG: [&str; 3] = ["fx", "explain", "sensitivity"];
+
+fn diff() -> Command {
+    let file = |name: &'static str, value: &'static str, help: &'static str| {
+        Arg::new(name).value_name(value).required(true).help(help)
+    };
+    let command = Command::new("diff")
+        .about("Two requests or answers: what changed, by line and in total")
+        .arg(file(
+            "before",
+            "BEFORE",
+            "A request (TOML or JSON), or what --format json printed; - is the standard input",
+        ))
+        .arg(file("after", "AFTER", "The same, to compare with it"));
+    let fields =
+        EstimateRequest::FIELDS.iter().filter(|f| !NO_FLAG.contains(&f.name) && !NO_DIFF_FLAG.contains(&f.name));
+    let command = fields.fold(command, |c, f| c.arg(flag(f)));
+    let limit = Arg::new("fail_above")
+        .long("fail-above")
+        .value_name("N%|NUSD")
+        .allow_hyphen_values(true)
+        .value_parser(Hinted::none())
+        .help("End with exit code 1 if a total rises by more, such as 10% or 500USD")
+        .help_heading("Check");
+    common(command).arg(prices_flag()).arg(limit).after_help(
+        "Flags such as --region, --as-of and --prices are laid over both requests; an answer stays as it was kept.\n\n\
+             Examples:\n  wharfage diff before.toml after.toml --region seoul\n  \
+             wharfage diff baseline.json request.toml --fail-above 10% --format markdown\n\n\
+             Exit codes: 0 done; 1 a total is beyond --fail-above; 2 bad input.",
+    )
 }
 
 fn flag(field: &Field) -> Arg {
@@ -143,6 +197,14 @@ fn common(command: Command) -> Command {
                 .value_parser(WHEN)
                 .default_value("auto")
                 .help("When to colour; NO_COLOR is respected")
+                .help_heading("Output"),
+        )
+        .arg(
+            Arg::new("lang")
+                .long("lang")
+                .value_name("LANGUAGE")
+                .value_parser(LANGUAGES)
+                .help("The language of tables, messages and help [default: WHARFAGE_LANG, or the locale's]")
                 .help_heading("Output"),
         )
         .arg(output())

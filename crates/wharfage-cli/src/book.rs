@@ -3,7 +3,7 @@
 use std::{fs, path::Path};
 
 use wharfage_core::{
-    Diagnostic, PriceBook,
+    Diagnostic, PriceBook, Text,
     book::{
         check,
         compile::{self, Compiled},
@@ -11,6 +11,7 @@ use wharfage_core::{
         tables::Tables,
     },
     diagnostic::{did_you_mean, quoted},
+    text,
 };
 
 use crate::input::Texts;
@@ -37,10 +38,15 @@ pub fn choose(asked: Option<&str>, texts: &mut Texts) -> Result<Choice, Vec<Diag
         Some(path) if Path::new(path).is_dir() => user(path, texts).map(Choice::User),
         Some(other) => {
             let file = Path::new(other).is_file();
-            let what = if file { "is a file" } else { "is neither an edition nor a directory" };
             let otherwise =
                 if file { "name the directory it is in" } else { "name lesson, or a directory of your own tables" };
-            let d = Diagnostic::error("prices/unknown", format!("`{}` {what}", quoted(other)));
+            let name = quoted(other);
+            let message = if file {
+                text!("`{name}` is a file", name)
+            } else {
+                text!("`{name}` is neither an edition nor a directory", name)
+            };
+            let d = Diagnostic::error("prices/unknown", message);
             Err(vec![d.help(did_you_mean(other, wharfage_prices::EDITIONS, otherwise))])
         }
     }
@@ -78,11 +84,17 @@ fn user(path: &str, texts: &mut Texts) -> Result<UserTables, Vec<Diagnostic>> {
 pub fn read(path: &str, texts: &mut Texts) -> Result<(Tables, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut names = Vec::new();
     collect(Path::new(path), &mut names).map_err(|e| {
-        vec![Diagnostic::error("file/unreadable", format!("`{path}` can't be read: {e}")).help("check the path")]
+        vec![
+            Diagnostic::error(
+                "file/unreadable",
+                text!("`{path}` can't be read: {why}", path, why = Text::known(e.to_string())),
+            )
+            .help("check the path"),
+        ]
     })?;
     names.sort();
     if names.is_empty() {
-        let d = Diagnostic::error("prices/empty", format!("`{path}` holds no tables"));
+        let d = Diagnostic::error("prices/empty", text!("`{path}` holds no tables", path));
         return Err(vec![
             d.help("tables are files that end in .toml or .csv; their form is described in CONTRIBUTING.md"),
         ]);

@@ -1,7 +1,10 @@
 //! How an answer is written: `--format`.
 
 use clap::ArgMatches;
-use wharfage_api::csv::BYTE_ORDER_MARK;
+use wharfage_api::{csv::BYTE_ORDER_MARK, language::catalogue};
+use wharfage_core::text::{Catalogue, Language};
+
+use crate::language;
 
 /// What `--format` takes.
 pub const FORMATS: [&str; 4] = ["table", "json", "csv", "markdown"];
@@ -27,6 +30,14 @@ impl Format {
             Some("csv") => Self::Csv,
             Some("markdown") => Self::Markdown,
             _ => Self::Table,
+        }
+    }
+
+    /// The language of an answer: scripts read English.
+    pub fn words(self, matches: &ArgMatches) -> &'static Catalogue {
+        match self {
+            Self::Json | Self::Csv => catalogue(Language::En),
+            Self::Table | Self::Markdown => language::chosen(matches),
         }
     }
 }

@@ -15,6 +15,11 @@ use wharfage_core::{platform::Platform, purchase::Purchase};
 pub struct Hinted(Vec<&'static str>);
 
 impl Hinted {
+    /// Offers nothing.
+    pub fn none() -> Self {
+        Self(Vec::new())
+    }
+
     /// What a field's help says of its values: `on|off`, or ids.
     pub fn new(field: &Field) -> Self {
         Self(match field.name {

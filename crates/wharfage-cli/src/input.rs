@@ -9,8 +9,9 @@ use wharfage_api::{
     settings,
 };
 use wharfage_core::{
-    Diagnostic,
+    Diagnostic, Text,
     diagnostic::{Label, Place, nearest},
+    text,
 };
 
 use crate::config::{self, Layer};
@@ -33,28 +34,51 @@ pub struct Input {
 /// # Errors
 /// Only where a file can't be read at all: what is wrong in it is part of the [`Input`].
 pub fn request(command: &str, matches: &ArgMatches, texts: &mut Texts) -> Result<Input, Vec<Diagnostic>> {
-    let mut read = match matches.get_one::<String>("file") {
+    let read = match matches.get_one::<String>("file") {
         Some(path) => file(path, texts)?,
         None => Reading::default(),
     };
-    let (flags, given) = flags(matches);
-    read.origins.overrule(&given);
-    read.request.overrule(&flags);
-    let settings = settle(&mut read.request);
-    read.request.command = Some(command.to_owned());
-    Ok(Input { read, given, settings })
+    let mut input = overlaid(read, matches);
+    input.read.request.command = Some(command.to_owned());
+    Ok(input)
+}
+
+/// A file's name and text, kept for messages that quote it.
+///
+/// # Errors
+/// Where the file can't be read at all.
+pub fn text_of<'t>(path: &str, texts: &'t mut Texts) -> Result<(&'t str, &'t str), Vec<Diagnostic>> {
+    let text = read_text(path)?;
+    texts.push((shown(path), text));
+    let (name, text) = &texts[texts.len() - 1];
+    Ok((name, text))
 }
 
 /// A file's request, as far as it is understood.
 ///
 /// # Errors
 /// Where the file can't be read at all.
-pub fn file(path: &str, texts: &mut Texts) -> Result<Reading, Vec<Diagnostic>> {
-    let text = read_text(path)?;
-    let name = shown(path);
-    let reading = read::reading(&name, &text);
-    texts.push((name, text));
-    Ok(reading)
+fn file(path: &str, texts: &mut Texts) -> Result<Reading, Vec<Diagnostic>> {
+    text_of(path, texts).map(|(name, text)| read::reading(name, text))
+}
+
+/// A file's request with the flags laid over it and the settings below it.
+pub fn overlaid(mut read: Reading, matches: &ArgMatches) -> Input {
+    let (flags, given) = flags(matches);
+    read.origins.overrule(&given);
+    read.request.overrule(&flags);
+    let settings = settle(&mut read.request);
+    Input { read, given, settings }
+}
+
+/// A file's request with what is set once, where no flags overrule it.
+///
+/// # Errors
+/// Where the file can't be read at all.
+pub fn from_file(path: &str, texts: &mut Texts) -> Result<Input, Vec<Diagnostic>> {
+    let mut read = file(path, texts)?;
+    let settings = settle(&mut read.request);
+    Ok(Input { read, given: Vec::new(), settings })
 }
 
 impl Input {
@@ -89,10 +113,10 @@ impl Input {
         if field == "workload" {
             label.place = Place::Nowhere;
         } else if self.given.contains(&field) || file.is_empty() {
-            label.text = flag;
+            label.text = Text::plain(flag);
             label.place = Place::Field(field.to_owned());
         } else {
-            label.text = format!("{file}, or {flag}");
+            label.text = text!("{file}, or {flag}", file, flag);
         }
     }
 }
@@ -105,12 +129,13 @@ fn in_file(d: &Diagnostic) -> bool {
 pub fn name_flags(diagnostics: &mut [Diagnostic]) {
     for label in diagnostics.iter_mut().flat_map(|d| &mut d.labels) {
         if let Place::Field(path) = &label.place {
-            label.text = flag(read::unindexed(path.rsplit('.').next().unwrap_or(path)));
+            label.text = Text::plain(flag(read::unindexed(path.rsplit('.').next().unwrap_or(path))));
         }
     }
 }
 
-fn flag(field: &str) -> String {
+/// A field as the flag it can be given by.
+pub fn flag(field: &str) -> String {
     format!("--{}", field.replace('_', "-"))
 }
 
@@ -182,7 +207,7 @@ pub fn read_text(path: &str) -> Result<String, Vec<Diagnostic>> {
         read.map(|_| bytes)
     } else {
         if Path::new(path).is_dir() {
-            let d = Diagnostic::error("file/directory", format!("`{path}` is a directory"));
+            let d = Diagnostic::error("file/directory", text!("`{path}` is a directory", path));
             return Err(vec![d.help("name a request file; --prices takes a directory of tables")]);
         }
         fs::read(path)
@@ -194,7 +219,7 @@ pub fn read_text(path: &str) -> Result<String, Vec<Diagnostic>> {
 /// Bytes as text. A byte order mark of UTF-8 is not part of it.
 fn decoded(path: &str, bytes: Vec<u8>) -> Result<String, Diagnostic> {
     if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
-        let message = format!("`{}` is UTF-16, as Windows programs write \"Unicode\"", shown(path));
+        let message = text!("`{path}` is UTF-16, as Windows programs write \"Unicode\"", path = shown(path));
         return Err(Diagnostic::error("file/encoding", message).help("save it as UTF-8 (in Excel: CSV UTF-8)"));
     }
     let text = String::from_utf8(bytes).map_err(|e| {
@@ -204,7 +229,13 @@ fn decoded(path: &str, bytes: Vec<u8>) -> Result<String, Diagnostic> {
         let line_start = before.iter().rposition(|b| *b == b'\n').map_or(0, |n| n + 1);
         let column = String::from_utf8_lossy(&before[line_start..]).chars().count() + 1;
         let byte = e.as_bytes()[at];
-        let message = format!("`{}` is not UTF-8: byte 0x{byte:02x} in line {line}, column {column}", shown(path));
+        let message = text!(
+            "`{path}` is not UTF-8: byte 0x{byte} in line {line}, column {column}",
+            path = shown(path),
+            byte = format!("{byte:02x}"),
+            line,
+            column
+        );
         Diagnostic::error("file/encoding", message).help("save it as UTF-8")
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
@@ -216,8 +247,8 @@ pub fn open(path: &str) -> Result<Box<dyn Read>, Diagnostic> {
         return Ok(Box::new(std::io::stdin().lock()));
     }
     if Path::new(path).is_dir() {
-        let d = Diagnostic::error("file/directory", format!("`{path}` is a directory"));
-        return Err(d.help("name a file in it"));
+        let d = Diagnostic::error("file/directory", text!("`{path}` is a directory", path));
+        return Err(d.help(Text::plain("name a file in it")));
     }
     let file = fs::File::open(path).map_err(|e| unreadable(path, &e))?;
     Ok(Box::new(std::io::BufReader::with_capacity(1 << 16, file)))
@@ -225,13 +256,13 @@ pub fn open(path: &str) -> Result<Box<dyn Read>, Diagnostic> {
 
 fn unreadable(path: &str, e: &std::io::Error) -> Diagnostic {
     let why = match e.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
-        std::io::ErrorKind::PermissionDenied => "permission is denied".to_owned(),
-        _ => e.to_string(),
+        std::io::ErrorKind::NotFound => Text::from("there is no such file"),
+        std::io::ErrorKind::PermissionDenied => "permission is denied".into(),
+        _ => Text::known(e.to_string()),
     };
-    let d = Diagnostic::error("file/unreadable", format!("`{path}` can't be read: {why}"));
+    let d = Diagnostic::error("file/unreadable", text!("`{path}` can't be read: {why}", path, why));
     match neighbour(path) {
-        Some(near) => d.help(format!("did you mean `{near}`?")),
+        Some(near) => d.help(text!("did you mean `{name}`?", name = near)),
         None => d.help("check the path; - reads the standard input"),
     }
 }

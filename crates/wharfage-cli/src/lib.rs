@@ -6,17 +6,22 @@
 mod args;
 mod book;
 mod config;
+pub mod diff;
 mod format;
+mod help;
 mod hints;
 mod input;
+mod language;
 mod manual;
 mod output;
 mod prices;
 mod queue;
+mod recommend;
 mod report;
 mod run;
 mod simulate;
 pub mod table;
+mod usage;
 
 use std::process::ExitCode;
 
@@ -37,9 +42,11 @@ enum Exit {
 /// usage, 3 `estimate` met a platform that is partial or unpriced.
 pub fn main() -> ExitCode {
     let arguments: Vec<_> = std::env::args_os().collect();
-    let exit = match config::configured(args::command(), config::layers()).try_get_matches_from(&arguments) {
+    let words = language::asked(&arguments);
+    let command = help::localized(config::configured(args::command(), config::layers()), words);
+    let exit = match command.try_get_matches_from(&arguments) {
         Ok(matches) => run::run(&matches),
-        Err(e) => report::usage(&e, args::asks_for_json(&arguments)),
+        Err(e) => report::usage(&e, args::asks_for_json(&arguments), words),
     };
     ExitCode::from(exit as u8)
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgMatches, Command};
 use clap_complete::Shell;
 use clap_mangen::Man;
-use wharfage_core::{Diagnostic, diagnostic::did_you_mean};
+use wharfage_core::{Diagnostic, diagnostic::did_you_mean, text};
 
 use crate::{Exit, args, output, run::Answer};
 
@@ -47,7 +47,7 @@ fn no_page(name: &str, pages: &[Page]) -> Diagnostic {
     let names: Vec<String> =
         pages.iter().filter_map(|p| p.name.strip_prefix("wharfage-")).map(|n| n.replace('-', " ")).collect();
     let help = did_you_mean(&name, names.iter().map(String::as_str), "`wharfage --help` lists the commands");
-    Diagnostic::error("usage", format!("there is no command `{name}`")).help(help)
+    Diagnostic::error("usage", text!("there is no command `{name}`", name)).help(help)
 }
 
 /// A page for the program and for each of its commands.

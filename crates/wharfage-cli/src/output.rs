@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::ArgMatches;
-use wharfage_core::Diagnostic;
+use wharfage_core::{Diagnostic, Text, text};
 
 /// Writes `text` where the arguments say.
 pub fn write(matches: &ArgMatches, text: &str) -> Result<(), Diagnostic> {
@@ -22,7 +22,10 @@ pub fn to_stdout(text: &str) -> Result<(), Diagnostic> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => {
-            let d = Diagnostic::error("output/failed", format!("the answer can't be written: {e}"));
+            let d = Diagnostic::error(
+                "output/failed",
+                text!("the answer can't be written: {why}", why = Text::known(e.to_string())),
+            );
             Err(d.help("choose another place with -o"))
         }
         _ => Ok(()),
@@ -33,7 +36,7 @@ pub fn to_stdout(text: &str) -> Result<(), Diagnostic> {
 pub fn to_file(path: &Path, text: &str, force: bool) -> Result<(), Diagnostic> {
     match path.metadata() {
         Ok(m) if m.is_dir() => {
-            let message = format!("`{}` is a directory", path.display());
+            let message = text!("`{path}` is a directory", path = path.display().to_string());
             return Err(Diagnostic::error("output/directory", message).help("nothing was written; name a file in it"));
         }
         // A device or a pipe (`-o /dev/null`) holds nothing that could be lost.
@@ -96,17 +99,17 @@ fn readable() -> tempfile::Builder<'static, 'static> {
 }
 
 fn exists(path: &Path) -> Diagnostic {
-    let message = format!("`{}` exists", path.display());
+    let message = text!("`{path}` exists", path = path.display().to_string());
     Diagnostic::error("output/exists", message).help("nothing was written; --force overwrites it")
 }
 
 fn failed(path: &Path, e: &std::io::Error) -> Diagnostic {
     let why = match e.kind() {
-        ErrorKind::NotFound => "there is no such folder".to_owned(),
-        ErrorKind::PermissionDenied => "permission is denied".to_owned(),
-        ErrorKind::NotADirectory => "a part of its path is a file, not a folder".to_owned(),
-        _ => e.to_string(),
+        ErrorKind::NotFound => Text::from("there is no such folder"),
+        ErrorKind::PermissionDenied => "permission is denied".into(),
+        ErrorKind::NotADirectory => "a part of its path is a file, not a folder".into(),
+        _ => Text::known(e.to_string()),
     };
-    let message = format!("`{}` can't be written: {why}", path.display());
+    let message = text!("`{path}` can't be written: {why}", path = path.display().to_string(), why);
     Diagnostic::error("output/failed", message).help("nothing was written; choose another place with -o")
 }

@@ -26,17 +26,20 @@ pub fn run(matches: &ArgMatches, texts: &mut Texts) -> Answer {
     let Some((name, sub)) = matches.subcommand() else { return Ok((String::new(), Exit::BadInput)) };
     let answer = match name {
         "check" => return check::run(sub, texts),
-        "diff" => diff::run(sub, texts),
+        "diff" => return diff::run(sub, texts).map(|text| (text, Exit::Done)),
         _ => book::choose(text(sub, "prices"), texts).and_then(|choice| match name {
             "list" => list(sub, &choice.book()),
             "show" => show(sub, &choice.book()),
             _ => coverage(sub, &choice.book()),
         }),
     };
-    answer.map(|text| (text, Exit::Done)).map_err(|mut found| {
-        input::name_flags(&mut found);
-        found
-    })
+    answer.map(|text| (text, Exit::Done)).map_err(on_flags)
+}
+
+/// What is wrong with flags, with their names.
+fn on_flags(mut found: Vec<Diagnostic>) -> Vec<Diagnostic> {
+    input::name_flags(&mut found);
+    found
 }
 
 type Text = Result<String, Vec<Diagnostic>>;

@@ -3,15 +3,18 @@
 use std::{fmt::Write, io::Write as _, ops::Range};
 
 use anstyle::{AnsiColor, Style};
-use clap::ArgMatches;
+use clap::{ArgMatches, error::ErrorKind};
 use unicode_width::UnicodeWidthChar;
 use wharfage_api::{diagnostics, response::to_json};
 use wharfage_core::{
-    Diagnostic,
+    Diagnostic, Text,
     diagnostic::{Place, Severity, line_column},
+    text,
+    text::Catalogue,
+    tr,
 };
 
-use crate::{Exit, input::Texts, output, table::Look};
+use crate::{Exit, input::Texts, output, table::Look, usage};
 
 /// Says what is wrong: as JSON on the standard output where JSON was asked for, and for people on the standard error.
 pub fn refuse(found: &[Diagnostic], texts: &Texts, matches: &ArgMatches) -> Exit {
@@ -24,63 +27,74 @@ pub fn refuse(found: &[Diagnostic], texts: &Texts, matches: &ArgMatches) -> Exit
 
 /// Says what is wrong for people, on the standard error.
 pub fn tell(found: &[Diagnostic], texts: &Texts, matches: &ArgMatches) {
-    let shown = text(found, texts, Look::for_messages(matches).colour);
+    let shown = text(found, texts, &Look::for_messages(matches));
     // A closed standard error is no reason to fail otherwise: the exit code still tells.
     let _ = std::io::stderr().write_all(shown.as_bytes());
 }
 
 /// Says what clap found wrong with the arguments, or prints the help that was asked for.
-pub fn usage(e: &clap::Error, json: bool) -> Exit {
+pub fn usage(e: &clap::Error, json: bool, words: &Catalogue) -> Exit {
     if e.use_stderr() && json {
         let _ = output::to_stdout(&to_json(&diagnostics(&[usage_diagnostic(&e.to_string())])));
     }
-    let _ = e.print();
+    if e.use_stderr() && *words != Catalogue::ENGLISH && !help(e.kind()) {
+        let _ = std::io::stderr().write_all(usage::told(e, words).as_bytes());
+    } else {
+        let _ = e.print();
+    }
     if e.use_stderr() { Exit::BadInput } else { Exit::Done }
+}
+
+/// Is it help, though nobody asked for it?
+fn help(kind: ErrorKind) -> bool {
+    kind == ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
 }
 
 /// Clap's text as a diagnostic: its first line, and its tip where it has one.
 fn usage_diagnostic(shown: &str) -> Diagnostic {
     let message = shown.lines().next().unwrap_or_default().trim_start_matches("error: ");
     let tip = shown.lines().find_map(|l| l.trim().strip_prefix("tip: "));
-    Diagnostic::error("usage", message)
-        .help(tip.unwrap_or("`wharfage --help` and `wharfage COMMAND --help` say what can be asked"))
+    let help = "`wharfage --help` and `wharfage COMMAND --help` say what can be asked";
+    Diagnostic::error("usage", Text::plain(message)).help(tip.map_or_else(|| help.into(), Text::plain))
 }
 
 /// Most diagnostics that are told in one go.
 const MOST: usize = 100;
 
 /// Diagnostics as text, one after the other.
-pub fn text(found: &[Diagnostic], texts: &Texts, colour: bool) -> String {
+pub fn text(found: &[Diagnostic], texts: &Texts, look: &Look) -> String {
     let mut out = String::new();
     for d in found.iter().take(MOST) {
-        one(&mut out, d, texts, colour);
+        one(&mut out, d, texts, look);
         out.push('\n');
     }
     if found.len() > MOST {
-        let _ = writeln!(out, "and {} more mistakes; --format json lists all", found.len() - MOST);
+        let more = text!("and {n} more mistakes; --format json lists all", n = found.len() - MOST);
+        let _ = writeln!(out, "{}", look.tell(&more));
     }
     out
 }
 
-fn one(out: &mut String, d: &Diagnostic, texts: &Texts, colour: bool) {
+fn one(out: &mut String, d: &Diagnostic, texts: &Texts, look: &Look) {
     let hue = if d.severity == Severity::Error { AnsiColor::Red } else { AnsiColor::Yellow };
-    let strong = if colour { Style::new().bold().fg_color(Some(hue.into())) } else { Style::new() };
-    let _ = writeln!(out, "{strong}{}[{}]{strong:#}: {}", d.severity.label(), d.code, d.message);
+    let strong = if look.colour { Style::new().bold().fg_color(Some(hue.into())) } else { Style::new() };
+    let (severity, message) = (look.say(d.severity.label()), look.tell(&d.message));
+    let _ = writeln!(out, "{strong}{severity}[{}]{strong:#}: {message}", d.code);
     for label in &d.labels {
         match &label.place {
             Place::File { name, span } => {
                 let text = texts.iter().find(|(n, _)| n == name).map_or("", |(_, t)| t.as_str());
-                excerpt(out, name, text, span.clone(), &label.text, strong);
+                excerpt(out, name, text, span.clone(), &look.tell(&label.text), strong);
             }
             Place::Field(_) => {
-                let _ = writeln!(out, "  --> {}", label.text);
+                let _ = writeln!(out, "  --> {}", look.tell(&label.text));
             }
             // The message says it all.
             Place::Nowhere => {}
         }
     }
     if let Some(help) = &d.help {
-        let _ = writeln!(out, "  = help: {help}");
+        let _ = writeln!(out, "  = {}: {}", look.say(tr!("help")), look.tell(help));
     }
 }
 

@@ -8,10 +8,10 @@ use wharfage_api::{
 use wharfage_core::Diagnostic;
 
 use crate::{
-    Exit, book, config,
+    Exit, book, config, diff,
     format::{Format, sheet},
     input::{self, Texts},
-    manual, output, prices, queue, report, simulate, table,
+    manual, output, prices, queue, recommend, report, simulate, table,
 };
 
 /// Runs what the arguments ask for.
@@ -20,6 +20,8 @@ pub fn run(matches: &ArgMatches) -> Exit {
     let mut texts = config::layers().texts.clone();
     let answer = match name {
         "prices" => settled().and_then(|()| prices::run(sub, &mut texts)),
+        "diff" => settled().and_then(|()| diff::run(sub, &mut texts)),
+        "recommend" => settled().and_then(|()| recommend::run(sub, &mut texts)),
         "config" => sub.subcommand().map_or(Ok((String::new(), Exit::BadInput)), |(_, s)| config::show(s, &mut texts)),
         "completions" => manual::completions(sub),
         "man" => manual::man(sub),
@@ -54,7 +56,8 @@ fn pricing(command: &str, matches: &ArgMatches, texts: &mut Texts) -> Answer {
             return Err(set.chain(c.err().into_iter().flatten()).chain(asked).collect());
         }
     };
-    let response = match wharfage_api::respond(&input.read.request, &choice.book()) {
+    let words = Format::of(matches).words(matches);
+    let response = match wharfage_api::respond_in(words, &input.read.request, &choice.book()) {
         Ok(response) if input.read.found.is_empty() && settled().is_ok() => response,
         asked => {
             let set = settled().err().into_iter().flatten();

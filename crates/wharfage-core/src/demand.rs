@@ -8,6 +8,7 @@ use crate::{
     money::Overflow,
     period::Period,
     quantity::{MICROS_PER_HOUR, Micros},
+    tr,
 };
 
 /// What is expected of a workload over the period.
@@ -39,9 +40,9 @@ impl Shape {
     /// As a reader knows it.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Replicas => "replicas",
-            Self::Traffic => "traffic",
-            Self::Runs => "runs",
+            Self::Replicas => tr!("replicas"),
+            Self::Traffic => tr!("traffic"),
+            Self::Runs => tr!("runs"),
         }
     }
 }
@@ -70,6 +71,9 @@ pub struct Runs {
 
 impl Runs {
     /// Tasks in all.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn executions(&self) -> Result<u64, Overflow> {
         self.runs.checked_mul(self.tasks).ok_or(Overflow)
     }
@@ -100,6 +104,9 @@ pub const ALL: (u64, u64) = (1, 1);
 
 impl RequestRate {
     /// Requests in `time` of `period`, rounded up to whole ones.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn requests(&self, time: Micros, period: &Period) -> Result<u128, Overflow> {
         let (num, den) = match self.per {
             Per::Time(per) => (u128::from(time.0), u128::from(per.0.max(1))),
@@ -154,11 +161,17 @@ impl Traffic {
     }
 
     /// Replicas of a fleet that is always on: sized for the peak, and never below the instances kept warm.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn always_on(&self, concurrency: u64, time: Micros, period: &Period) -> Result<u64, Overflow> {
         self.always_on_part(ALL, concurrency, time, period)
     }
 
     /// The same of a revision that takes a share of the traffic, as a ratio, and keeps the same minimum.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn always_on_part(
         &self,
         share: (u64, u64),
@@ -171,6 +184,9 @@ impl Traffic {
     }
 
     /// Instances that carry a share of the mean rate, as a ratio; `time` is what the whole of it arrives in.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn mean_part(
         &self,
         share: (u64, u64),
@@ -183,6 +199,9 @@ impl Traffic {
 
     /// Instance time with a request in flight, at most: every request alone, each lasting `each` (its duration as the
     /// platform rounds it), but never more than the instances that carry the mean rate, busy all the time.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn active(&self, each: Micros, concurrency: u64, time: Micros, period: &Period) -> Result<u128, Overflow> {
         let requests = self.requests.requests(time, period)?;
         let alone = requests.checked_mul(u128::from(each.0)).ok_or(Overflow)?;

@@ -4,6 +4,8 @@
 
 use std::ops::Range;
 
+use crate::{text, text::Text, tr};
+
 /// How bad it is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Severity {
@@ -17,8 +19,8 @@ impl Severity {
     /// `error` or `warning`.
     pub fn label(self) -> &'static str {
         match self {
-            Self::Error => "error",
-            Self::Warning => "warning",
+            Self::Error => tr!("error"),
+            Self::Warning => tr!("warning"),
         }
     }
 }
@@ -45,7 +47,7 @@ pub struct Label {
     /// where
     pub place: Place,
     /// what is wrong there, a lowercase fragment
-    pub text: String,
+    pub text: Text,
 }
 
 /// One finding.
@@ -56,36 +58,36 @@ pub struct Diagnostic {
     /// stable, such as `request/unknown-key`
     pub code: &'static str,
     /// a lowercase fragment without a full stop
-    pub message: String,
+    pub message: Text,
     /// where, most important first
     pub labels: Vec<Label>,
     /// what to do
-    pub help: Option<String>,
+    pub help: Option<Text>,
 }
 
 impl Diagnostic {
     /// An error without labels or help yet.
-    pub fn error(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn error(code: &'static str, message: impl Into<Text>) -> Self {
         Self { severity: Severity::Error, code, message: message.into(), labels: Vec::new(), help: None }
     }
 
     /// Points at bytes of a text.
     #[must_use]
-    pub fn at(mut self, name: &str, span: Range<usize>, text: impl Into<String>) -> Self {
+    pub fn at(mut self, name: &str, span: Range<usize>, text: impl Into<Text>) -> Self {
         self.labels.push(Label { place: Place::File { name: name.to_owned(), span }, text: text.into() });
         self
     }
 
     /// Points at a field of the request.
     #[must_use]
-    pub fn on(mut self, field: impl Into<String>, text: impl Into<String>) -> Self {
+    pub fn on(mut self, field: impl Into<String>, text: impl Into<Text>) -> Self {
         self.labels.push(Label { place: Place::Field(field.into()), text: text.into() });
         self
     }
 
     /// Says what to do.
     #[must_use]
-    pub fn help(mut self, help: impl Into<String>) -> Self {
+    pub fn help(mut self, help: impl Into<Text>) -> Self {
         self.help = Some(help.into());
         self
     }
@@ -123,16 +125,23 @@ pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) ->
 }
 
 /// `did you mean …?` when a few candidates contain the word or one is near, else the fallback.
-pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>, otherwise: &str) -> String {
+pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>, otherwise: impl Into<Text>) -> Text {
     let candidates: Vec<&str> = candidates.into_iter().collect();
     let mut meant = containing(word, &candidates);
     if meant.is_empty() {
         meant.extend(nearest(word, candidates));
     }
+    if meant.is_empty() { otherwise.into() } else { one_of(&meant) }
+}
+
+/// `did you mean …?`
+pub fn one_of(meant: &[impl AsRef<str>]) -> Text {
+    let meant: Vec<&str> = meant.iter().map(AsRef::as_ref).collect();
     match meant.as_slice() {
-        [] => otherwise.to_owned(),
-        [one] => format!("did you mean `{one}`?"),
-        [others @ .., last] => format!("did you mean `{}` or `{last}`?", others.join("`, `")),
+        [others @ .., last] if !others.is_empty() => {
+            text!("did you mean `{others}` or `{last}`?", others = others.join("`, `"), last)
+        }
+        all => text!("did you mean `{name}`?", name = all.join("")),
     }
 }
 
@@ -168,8 +177,8 @@ mod tests {
     #[test]
     fn a_part_of_a_name_finds_the_names_with_it() {
         let ids = ["ecs-fargate", "eks-fargate", "cloud-run"];
-        assert_eq!(did_you_mean("fargate", ids, "no"), "did you mean `ecs-fargate` or `eks-fargate`?");
-        assert_eq!(did_you_mean("a", ids, "no"), "no");
+        assert_eq!(did_you_mean("fargate", ids, "no").to_string(), "did you mean `ecs-fargate` or `eks-fargate`?");
+        assert_eq!(did_you_mean("a", ids, "no").to_string(), "no");
     }
 
     #[test]

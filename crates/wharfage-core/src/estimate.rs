@@ -17,10 +17,22 @@ use crate::{
     quantity::{Dimension, Kind, Quantity, Unit},
     rate::Rate,
     rule::Rule,
+    tr,
 };
 
 /// A rate, or why there is none.
 pub type Quoted<'b, D> = Result<Rate<'b, D>, Missing>;
+
+/// What formulas count with: words for the catalogues, and units that are the same in every language.
+#[rustfmt::skip]
+pub const COUNTED: [&str; 37] = [
+    tr!("GPUs"), tr!("VM-seconds"), tr!("addresses"), tr!("applications"), tr!("capacity unit-seconds"),
+    tr!("capacity units"), tr!("clusters"), tr!("directions"), tr!("disks"), tr!("events"), tr!("flat fees"),
+    tr!("gateways"), tr!("instances"), tr!("load balancers"), tr!("machine-seconds"), tr!("machines"), tr!("months"), tr!("nodes"),
+    tr!("pods"), tr!("pulls"), tr!("replicas"), tr!("requests"), tr!("rules"), tr!("runs"), tr!("s of a 730 h month"),
+    tr!("seconds"), tr!("services"), tr!("tasks"), tr!("GPU-seconds"), tr!("GiB-seconds"), tr!("vCPU-seconds"),
+    "GPU", "GiB", "USD", "min", "s", "vCPU",
+];
 
 /// One number of a printed formula: `2 tasks`, `0.5 vCPU`, `2628000 s`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,6 +148,9 @@ pub struct Bill<'b> {
 
 impl<'b> Bill<'b> {
     /// Adds a line, or notes that its price is missing. Nothing to charge needs no price.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn charge<D: Dimension>(&mut self, rate: &Quoted<'b, D>, item: Item<D>) -> Result<(), Overflow> {
         match rate {
             Ok(rate) => self.lines.push(line(rate, item)?),
@@ -146,6 +161,9 @@ impl<'b> Bill<'b> {
     }
 
     /// Gives `available` dollars back, at most `against`, as a negative line.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn credit(
         &mut self,
         price: Price<'b>,
@@ -174,6 +192,9 @@ impl<'b> Bill<'b> {
     }
 
     /// The exact sum of the lines that `wanted` picks.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn cost_of(&self, wanted: impl Fn(&LineItem<'b>) -> bool) -> Result<Money, Overflow> {
         Money::sum(self.lines.iter().filter(|l| wanted(l)).map(|l| l.cost))
     }
@@ -286,6 +307,9 @@ impl Rounding {
     ///
     /// Credits that give back all of several skus are one sku, and could round to a cent more than those: a bill of
     /// nothing is never rounded to less than nothing.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn total<'l, 'b: 'l>(self, lines: impl Iterator<Item = &'l LineItem<'b>>) -> Result<Totals, Overflow> {
         let mut by_sku: Vec<(&str, Money)> = Vec::new();
         for line in lines {

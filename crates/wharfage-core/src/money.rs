@@ -46,6 +46,9 @@ impl Money {
     pub const ZERO: Self = Self(0);
 
     /// `n` times 10^-12 dollars; refused beyond 28 digits.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn from_picos(n: i128) -> Result<Self, Overflow> {
         if n.abs() <= MAX { Ok(Self(n)) } else { Err(Overflow) }
     }
@@ -81,21 +84,33 @@ impl Money {
     }
 
     /// The exact sum, refused on overflow.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn plus(self, other: Self) -> Result<Self, Overflow> {
         self.0.checked_add(other.0).ok_or(Overflow).and_then(Self::from_picos)
     }
 
     /// The exact difference, refused on overflow.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn minus(self, other: Self) -> Result<Self, Overflow> {
         self.plus(Self(-other.0))
     }
 
     /// `n` times as much, refused on overflow.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn times(self, n: u64) -> Result<Self, Overflow> {
         self.0.checked_mul(i128::from(n)).ok_or(Overflow).and_then(Self::from_picos)
     }
 
     /// `num ÷ den` of it, half-even at 12 places: a part of a budget. What is billed follows from a quantity instead.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn share(self, num: u128, den: u128) -> Result<Self, Overflow> {
         let common = gcd(num, den).max(1);
         let num = i128::try_from(num / common).map_err(|_| Overflow)?;
@@ -104,6 +119,9 @@ impl Money {
     }
 
     /// The exact sum of many.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn sum(all: impl IntoIterator<Item = Self>) -> Result<Self, Overflow> {
         all.into_iter().try_fold(Self::ZERO, Self::plus)
     }

@@ -2,42 +2,49 @@
 
 use std::{borrow::Cow, fmt};
 
+use crate::text::{Text, Value};
+
 /// A coded sentence. The code is stable; the sentence is English, with its values kept apart so that another language
 /// can say it too.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Note {
     /// stable, such as `app-runner/memory-max`
     pub code: Cow<'static, str>,
-    /// the sentence with `{name}` where values go
-    pub template: &'static str,
-    /// the values
-    pub args: Vec<(&'static str, String)>,
+    /// the sentence
+    pub text: Text,
 }
 
 impl Note {
     /// A note with values.
-    pub fn new(code: impl Into<Cow<'static, str>>, template: &'static str, args: &[(&'static str, String)]) -> Self {
-        Self { code: code.into(), template, args: args.to_vec() }
+    pub fn new<V: Clone + Into<Value>>(
+        code: impl Into<Cow<'static, str>>,
+        template: &'static str,
+        args: &[(&'static str, V)],
+    ) -> Self {
+        let args = args.iter().map(|(name, value)| (*name, value.clone().into())).collect();
+        Self { code: code.into(), text: Text::new(template, args) }
     }
 
     /// A note without values.
     pub fn plain(code: impl Into<Cow<'static, str>>, template: &'static str) -> Self {
-        Self::new(code, template, &[])
+        Self { code: code.into(), text: template.into() }
     }
 }
 
+impl Note {
+    /// A value that is the same in every language.
+    pub fn value(&self, name: &str) -> Option<&str> {
+        self.text.args.iter().find_map(|(n, value)| match value {
+            Value::Plain(text) if *n == name => Some(text.as_str()),
+            _ => None,
+        })
+    }
+}
+
+/// In English.
 impl fmt::Display for Note {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = self.template;
-        while let Some(open) = rest.find('{') {
-            let Some(close) = rest[open..].find('}') else { break };
-            f.write_str(&rest[..open])?;
-            let name = &rest[open + 1..open + close];
-            let value = self.args.iter().find(|(n, _)| *n == name).map_or("", |(_, v)| v.as_str());
-            f.write_str(value)?;
-            rest = &rest[open + close + 1..];
-        }
-        f.write_str(rest)
+        self.text.fmt(f)
     }
 }
 
@@ -47,7 +54,7 @@ mod tests {
 
     #[test]
     fn values_take_their_places() {
-        let n = Note::new("x/y", "{a} of {b}, not {a}", &[("a", "1".into()), ("b", "2".into())]);
+        let n = Note::new("x/y", "{a} of {b}, not {a}", &[("a", "1"), ("b", "2")]);
         assert_eq!(n.to_string(), "1 of 2, not 1");
     }
 }

@@ -41,6 +41,9 @@ impl Period {
     }
 
     /// Its months in [`MONTH`]ths: exact for a whole month and wherever a month has 730 hours, else half-even.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn in_month_base(&self) -> Result<u128, Overflow> {
         let (num, den) = self.months();
         let product = num.checked_mul(u128::from(MONTH)).and_then(|n| i128::try_from(n).ok()).ok_or(Overflow)?;
@@ -50,6 +53,9 @@ impl Period {
 
     /// `time` of this period as time of a standard month: a whole calendar month is the standard one's hours, and part of
     /// it its share, rounded up to a µs; any other period's time is as long as it is.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn of_month(&self, time: Micros) -> Result<Micros, Overflow> {
         if !self.is_whole_month() {
             return Ok(time);
@@ -60,6 +66,9 @@ impl Period {
     }
 
     /// What a monthly dollar amount comes to in this period, half-even at 12 places.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn scale(&self, monthly: Decimal) -> Result<Money, Overflow> {
         let (num, den) = self.months();
         let den = u64::try_from(den).map_err(|_| Overflow)?;

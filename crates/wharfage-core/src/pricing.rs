@@ -159,7 +159,7 @@ fn committed<'b>(
         }
         bills.push(bill);
     }
-    Ok(commitment::cover(ctx, &mut bills)?.0)
+    Ok(commitment::cover(ctx, &mut bills, &[])?.0)
 }
 
 /// Prices a group bought as asked; of several options the cheapest that is priced, with what the others come to.

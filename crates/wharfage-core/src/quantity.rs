@@ -211,11 +211,17 @@ impl<D: Dimension> Quantity<D> {
     }
 
     /// The sum, refused on overflow.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn plus(self, other: Self) -> Result<Self, Overflow> {
         self.base.checked_add(other.base).map(Self::new).ok_or(Overflow)
     }
 
     /// `n` times as much, refused on overflow.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn times(self, n: u64) -> Result<Self, Overflow> {
         self.base.checked_mul(u128::from(n)).map(Self::new).ok_or(Overflow)
     }
@@ -233,6 +239,9 @@ impl<D: Dimension> Quantity<D> {
 
 impl Quantity<VcpuTime> {
     /// `size` of vCPU held for `time`, by `count` instances.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn held(size: MilliVcpu, time: Micros, count: u64) -> Result<Self, Overflow> {
         product(size.0, time.0, count).map(Self::new)
     }
@@ -240,6 +249,9 @@ impl Quantity<VcpuTime> {
 
 impl Quantity<MemoryTime> {
     /// `size` of memory held for `time`, by `count` instances.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn held(size: Mib, time: Micros, count: u64) -> Result<Self, Overflow> {
         product(size.0, time.0, count).map(Self::new)
     }
@@ -247,6 +259,9 @@ impl Quantity<MemoryTime> {
 
 impl Quantity<StorageTime> {
     /// `size` of storage held for `time` (see [`crate::period::Period::of_month`]), `count` times.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn held(size: Mib, time: Micros, count: u64) -> Result<Self, Overflow> {
         product(size.0, time.0, count).map(Self::new)
     }
@@ -254,6 +269,9 @@ impl Quantity<StorageTime> {
 
 impl Quantity<GpuTime> {
     /// `gpus` held for `time`, by `count` instances.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn held(gpus: u64, time: Micros, count: u64) -> Result<Self, Overflow> {
         product(gpus, time.0, count).map(Self::new)
     }
@@ -261,6 +279,9 @@ impl Quantity<GpuTime> {
 
 impl Quantity<ThingTime> {
     /// `count` things that exist for `time`.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn held(count: u64, time: Micros) -> Result<Self, Overflow> {
         product(count, time.0, PER_MICRO).map(Self::new)
     }

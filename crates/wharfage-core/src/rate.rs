@@ -41,6 +41,9 @@ impl<'b, D: Dimension> Rate<'b, D> {
     }
 
     /// What `quantity` costs: multiplied in integers, divided once, half-even at 12 places.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
     pub fn charge(&self, quantity: Quantity<D>) -> Result<Money, Overflow> {
         charge(
             self.price.amount.mantissa(),

@@ -82,6 +82,9 @@ pub fn part(count: u64, (num, den): (u64, u64)) -> u64 {
 
 /// The instances of a workload's canary that come on top of its stable ones: its share of the replicas, or as many as
 /// carry its share of the peak, and never below the minimum.
+///
+/// # Errors
+/// [`Overflow`] where a number is too large to be exact.
 pub fn beside(w: &Workload, concurrency: u64, period: &Period) -> Result<Option<Fleet>, Overflow> {
     let Some(canary) = &w.canary else { return Ok(None) };
     let on = on_time(w, period);

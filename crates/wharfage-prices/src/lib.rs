@@ -9,6 +9,11 @@
 //! let price = book.price("aws/fargate/linux-x86.vcpu", &["ap-northeast-2"], day).unwrap();
 //! assert_eq!(price.amount.to_string(), "0.04656"); // USD per vCPU-hour in Seoul
 //! ```
+//!
+//! Figures are USD per the unit of their key; each has a source, the day it was confirmed and how it is known
+//! (`docs/prices.md` counts them, `wharfage prices show KEY` lists one key's history).
+
+#![forbid(unsafe_code)]
 
 use wharfage_core::PriceBook;
 

@@ -167,6 +167,15 @@ fn a_resource_commitment_pays_vcpu_and_memory_and_ends_sustained_use() {
 }
 
 #[test]
+fn a_commitment_that_saves_less_than_sustained_use_is_said_to_lose() {
+    let w = Workload { node_type: Some("n1-standard-16".into()), ..replicas(1, 15_000, 30_720) };
+    let group = ask(Platform::ComputeEngine, "us-central1", "flex-cud-1y").group(std::slice::from_ref(&w));
+    assert!(codes(&group.estimates[0].bill.warnings).contains(&"commitment/loses"));
+    let group = ask(Platform::ComputeEngine, "us-central1", "flex-cud-3y").group(std::slice::from_ref(&w));
+    assert!(!codes(&group.estimates[0].bill.warnings).contains(&"commitment/loses"));
+}
+
+#[test]
 fn shared_core_machines_are_committed_by_what_they_are_billed_for() {
     let w = Workload { node_type: Some("e2-medium".into()), ..replicas(1, 500, 1024) };
     let group = ask(Platform::ComputeEngine, "asia-northeast3", "cud-1y").group(&[w]);

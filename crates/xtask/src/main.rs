@@ -20,8 +20,9 @@ use run::{Command, Outcome};
 const USAGE: &str = "\
 cargo xtask check            everything CI runs
 cargo xtask check --fast     only format, clippy and tests
-cargo xtask check JOB…       only these: format clippy tests doc-tests docs data wasm fuzz release benches coverage contract
+cargo xtask check JOB…       only these: format clippy tests doc-tests rustdoc package data wasm fuzz release benches coverage contract
 cargo xtask bless            rewrite expected outputs and error texts; read the diff
+cargo xtask docs             rewrite the pages of docs/ that are made from code and data
 cargo xtask wasm             the WebAssembly build
 cargo xtask fuzz [SECONDS]   every fuzz target for so long (default 10)
 cargo xtask bench            the benches, with criterion's own settings
@@ -35,6 +36,7 @@ fn main() -> ExitCode {
         ["check", "--fast"] => all(FAST),
         ["check", ref names @ ..] => some(names),
         ["bless"] => bless(),
+        ["docs"] => docs(),
         ["wasm"] => wasm::build(),
         ["fuzz"] => fuzz::all(Duration::from_secs(10)),
         ["fuzz", seconds] => match seconds.parse() {
@@ -70,7 +72,8 @@ const FAST: &[Job] = &[("format", format), ("clippy", clippy), ("tests", tests)]
 
 const FULL: &[Job] = &[
     ("doc-tests", doc_tests),
-    ("docs", docs),
+    ("rustdoc", rustdoc),
+    ("package", package),
     ("data", data::counts),
     ("wasm", wasm::build),
     ("fuzz", || fuzz::all(Duration::from_secs(10))),
@@ -128,7 +131,7 @@ fn doc_tests() -> Outcome {
     Command::cargo("test --workspace --doc").run()
 }
 
-fn docs() -> Outcome {
+fn rustdoc() -> Outcome {
     Command::cargo("doc --workspace --no-deps").env("RUSTDOCFLAGS", "-D warnings").run()
 }
 
@@ -159,6 +162,17 @@ fn contract() -> Outcome {
         return Ok(());
     }
     Command::new(script).arg(program()).args("--upto core-2").run()
+}
+
+/// What would be published, without building it again from the packages: `cargo package --workspace` does that too.
+fn package() -> Outcome {
+    let unpublished = ["wharfage-tests", "wharfage-benches", "xtask"].map(|name| format!(" --exclude {name}")).concat();
+    Command::cargo("package --offline --allow-dirty --no-verify --workspace").args(&unpublished).run()
+}
+
+/// The job `tests` fails while a page is stale.
+fn docs() -> Outcome {
+    Command::cargo("test --package wharfage-tests --test docs").env("UPDATE_EXPECT", "1").run()
 }
 
 fn bless() -> Outcome {

@@ -10,6 +10,7 @@
 mod estimate;
 mod prices;
 mod simulate;
+mod tools;
 
 use std::borrow::Cow;
 
@@ -17,6 +18,7 @@ pub use self::{
     estimate::estimates,
     prices::{check, coverage, diff, list, regions, settings, show},
     simulate::{figures, runs, series},
+    tools::{comparison, recommendation},
 };
 
 /// The byte order mark by which Excel knows UTF-8.

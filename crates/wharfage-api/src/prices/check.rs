@@ -12,6 +12,8 @@ use wharfage_core::{
     },
     diagnostic::{Severity, did_you_mean, quoted},
     quantity::Unit,
+    text,
+    text::Text,
 };
 
 use crate::response::{DiagnosticOut, SCHEMA};
@@ -74,8 +76,16 @@ fn strangers(tables: &Tables, book: &PriceBook<'_>) -> Vec<Diagnostic> {
         match units.get(row.key.as_str()) {
             None if seen.insert(&row.key) => found.push(stranger(tables, &row.key, &row.at.key, units.keys().copied())),
             Some(Some(unit)) if unit.kind() != row.unit.kind() => {
-                let message = format!("`{}` is priced by {unit} in the built-in tables", quoted(&row.key));
-                let help = format!("no line can use a price per {}: state it per {unit}", row.unit);
+                let message = text!(
+                    "`{key}` is priced by {unit} in the built-in tables",
+                    key = quoted(&row.key),
+                    unit = unit.label()
+                );
+                let help = text!(
+                    "no line can use a price per {own}: state it per {unit}",
+                    own = row.unit.label(),
+                    unit = unit.label()
+                );
                 found.push(
                     warning(tables, "price/other-unit", &row.at.unit, message, "another kind of unit").help(help),
                 );
@@ -93,12 +103,12 @@ fn strangers(tables: &Tables, book: &PriceBook<'_>) -> Vec<Diagnostic> {
 }
 
 fn stranger<'k>(t: &Tables, key: &str, at: &At, known: impl Iterator<Item = &'k str>) -> Diagnostic {
-    let message = format!("the built-in tables have no `{}`, so no line of an estimate uses it", quoted(key));
+    let message = text!("the built-in tables have no `{key}`, so no line of an estimate uses it", key = quoted(key));
     let help = did_you_mean(key, known, "`wharfage prices list` has every key");
     warning(t, "price/unknown-key", at, message, "not a key that is used").help(help)
 }
 
-fn warning(t: &Tables, code: &'static str, at: &At, message: String, label: &str) -> Diagnostic {
+fn warning(t: &Tables, code: &'static str, at: &At, message: Text, label: &'static str) -> Diagnostic {
     let mut d = Diagnostic::error(code, message).at(&t.files[at.file], at.span.clone(), label);
     d.severity = Severity::Warning;
     d

@@ -16,6 +16,8 @@ use wharfage_core::{
     platform::Platform,
     pricing,
     purchase::Purchase,
+    text,
+    text::Text,
     workload::Workload,
 };
 
@@ -320,24 +322,27 @@ fn keys(book: &PriceBook<'_>, entries: Vec<DataOnly>) -> (Keys, Vec<DataOnlyOut>
 fn accounting(text: &str) -> Result<Accounting, Diagnostic> {
     #[derive(Deserialize)]
     #[serde(deny_unknown_fields)]
-    struct Text {
+    struct File {
         #[serde(default)]
         file: Vec<FactFile>,
         #[serde(rename = "left-out", default)]
         not_kept: Vec<NotKept>,
     }
-    let text: Text = toml::from_str(text).map_err(|e| {
-        let message = format!("the accounting of the facts can't be read: {}", e.message().replace('\n', "; "));
+    let file: File = toml::from_str(text).map_err(|e| {
+        let message = text!(
+            "the accounting of the facts can't be read: {why}",
+            why = Text::known(e.message().replace('\n', "; "))
+        );
         Diagnostic::error("coverage/syntax", message)
     })?;
-    let sum = |of: fn(&FactFile) -> u64| text.file.iter().map(of).sum();
+    let sum = |of: fn(&FactFile) -> u64| file.file.iter().map(of).sum();
     Ok(Accounting {
         rows: sum(|f| f.rows),
         kept: sum(|f| f.kept),
         merged: sum(|f| f.merged),
         superseded: sum(|f| f.superseded),
         left_out: sum(|f| f.left_out),
-        files: text.file,
-        not_kept: text.not_kept,
+        files: file.file,
+        not_kept: file.not_kept,
     })
 }

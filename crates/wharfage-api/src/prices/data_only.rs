@@ -1,7 +1,7 @@
 //! Keys that no line of an estimate cites yet, and why: `coverage.toml`.
 
 use serde::Deserialize;
-use wharfage_core::Diagnostic;
+use wharfage_core::{Diagnostic, text, text::Text};
 
 /// Some keys that no request can make a line cite, and why.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -35,7 +35,10 @@ struct File {
 /// A text that is no such table.
 pub fn data_only(text: &str) -> Result<Vec<DataOnly>, Diagnostic> {
     toml::from_str::<File>(text).map(|file| file.entries).map_err(|e| {
-        let message = format!("the list of keys without lines can't be read: {}", e.message().replace('\n', "; "));
+        let message = text!(
+            "the list of keys without lines can't be read: {why}",
+            why = Text::known(e.message().replace('\n', "; "))
+        );
         Diagnostic::error("coverage/syntax", message)
     })
 }

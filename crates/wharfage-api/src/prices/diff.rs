@@ -159,15 +159,14 @@ impl TotalThen {
 }
 
 /// Which figures in force differ between two sides, of the keys and the region that `filter` names; its day is not used.
-/// With a request, what that does to its totals.
+/// What that does to a request's totals is left open: see [`totals`].
 ///
 /// # Errors
-/// A region or a text that neither side knows; everything that is wrong with the request.
+/// A region or a text that neither side knows.
 pub fn diff(
     before: &Side<'_, '_>,
     after: &Side<'_, '_>,
     filter: &Filter<'_>,
-    request: Option<&EstimateRequest>,
 ) -> Result<PricesDiffResponse, Vec<Diagnostic>> {
     let place = named(after.book, filter.region).map_err(|d| vec![d])?;
     let words = filter.words();
@@ -184,9 +183,9 @@ pub fn diff(
     for (key, region) in &terms {
         changes.extend(change("term", key, region, before.term(key, region), after.term(key, region), &mut counts));
     }
-    let totals = request.map_or(Ok(Vec::new()), |r| totals(r, before, after))?;
     let (before, after) = (before.out(), after.out());
-    Ok(PricesDiffResponse { schema: SCHEMA, currency: "USD".to_owned(), before, after, counts, changes, totals })
+    let (currency, totals) = ("USD".to_owned(), Vec::new());
+    Ok(PricesDiffResponse { schema: SCHEMA, currency, before, after, counts, changes, totals })
 }
 
 type Pairs<'b> = BTreeSet<(&'b str, &'b str)>;
@@ -283,7 +282,11 @@ pub(super) fn percent(before: &str, after: &str) -> Option<String> {
     Some(shown.to_string())
 }
 
-fn totals(
+/// What the difference does to a request's totals: it is priced on both sides' days.
+///
+/// # Errors
+/// Everything that is wrong with the request.
+pub fn totals(
     request: &EstimateRequest,
     before: &Side<'_, '_>,
     after: &Side<'_, '_>,
@@ -339,7 +342,9 @@ mod tests {
         let book = wharfage_prices::book();
         let side = |name| Side { name, book: &book, day: on_day(&book, name).unwrap() };
         let request = request.map(|text| read::request("r.toml", text).unwrap().0);
-        diff(&side(a), &side(b), filter, request.as_ref()).unwrap()
+        let (a, b) = (side(a), side(b));
+        let of_request = request.map_or_else(Vec::new, |r| totals(&r, &a, &b).unwrap());
+        PricesDiffResponse { totals: of_request, ..diff(&a, &b, filter).unwrap() }
     }
 
     #[test]

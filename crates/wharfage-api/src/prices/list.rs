@@ -10,6 +10,7 @@ use wharfage_core::{
     book::{Price, Region, Why},
     diagnostic::{Diagnostic, did_you_mean, quoted},
     pricing::Place,
+    text,
 };
 
 use super::{Filter, both, day, named, regions_for, scopes, seen, tables};
@@ -150,14 +151,14 @@ fn wanted<'b>(book: &PriceBook<'b>, words: &[String]) -> Result<Vec<(&'b str, &'
 }
 
 pub(super) fn no_key(all: &[(&str, &str)], words: &[String]) -> Diagnostic {
-    let message = format!("no key contains `{}`", quoted(&words.join(" ")));
+    let message = text!("no key contains `{text}`", text = quoted(&words.join(" ")));
     let known: BTreeSet<&str> =
         all.iter().flat_map(|(key, _)| key.split(|c: char| !c.is_alphanumeric() && c != '-')).collect();
     let stray = words.iter().find(|w| !all.iter().any(|(key, _)| key.to_lowercase().contains(*w)));
     let help = "`wharfage prices list` groups the keys by service; `prices show` takes terms too";
     Diagnostic::error("prices/no-match", message).help(match stray {
         Some(word) => did_you_mean(word, known, help),
-        None => help.to_owned(),
+        None => help.into(),
     })
 }
 
@@ -223,7 +224,8 @@ pub fn regions(book: &PriceBook<'_>, filter: &Filter<'_>) -> Result<RegionsRespo
         let text = words.join(" ");
         let help = did_you_mean(&text, names, "`wharfage prices list --regions` has every id, city and alias");
         return Err(vec![
-            Diagnostic::error("prices/no-match", format!("no region's names contain `{}`", quoted(&text))).help(help),
+            Diagnostic::error("prices/no-match", text!("no region's names contain `{text}`", text = quoted(&text)))
+                .help(help),
         ]);
     }
     Ok(RegionsResponse { schema: SCHEMA, prices: tables(book, day), regions })

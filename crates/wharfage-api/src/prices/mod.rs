@@ -23,6 +23,8 @@ use wharfage_core::{
     book::{GLOBAL, Price, Region, Term},
     diagnostic::Diagnostic,
     pricing::Place,
+    text,
+    text::Text,
 };
 
 pub use self::{
@@ -32,7 +34,7 @@ pub use self::{
         RegionCoverage, coverage,
     },
     data_only::{DataOnly, data_only},
-    diff::{Change, Counts, PricesDiffResponse, Reading, Side, SideOut, TotalChange, TotalThen, diff},
+    diff::{Change, Counts, PricesDiffResponse, Reading, Side, SideOut, TotalChange, TotalThen, diff, totals},
     list::{Figure, ListResponse, RegionOut, RegionsResponse, Service, list, regions},
     show::{Held, Series, ShapeOut, ShowResponse, show},
 };
@@ -76,12 +78,12 @@ fn day(book: &PriceBook<'_>, as_of: Option<&str>) -> Result<Date, Diagnostic> {
     let edition = book.edition().date;
     let Some(text) = as_of else { return Ok(edition) };
     let on_flag =
-        |code, message, label: &str, help: String| Diagnostic::error(code, message).on("as_of", label).help(help);
+        |code, message: Text, label: Text, help: Text| Diagnostic::error(code, message).on("as_of", label).help(help);
     let day = grammar::day(text).map_err(|f| on_flag("request/value", f.message, f.label, f.help))?;
     if day > edition {
-        let help = format!("the tables end on {edition}; use that day or an earlier one");
-        let message = format!("prices of {day} are not known");
-        return Err(on_flag("request/as-of-future", message, "after the tables end", help));
+        let help = text!("the tables end on {day}; use that day or an earlier one", day = edition);
+        let message = text!("prices of {day} are not known", day);
+        return Err(on_flag("request/as-of-future", message, "after the tables end".into(), help));
     }
     Ok(day)
 }

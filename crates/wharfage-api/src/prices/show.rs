@@ -8,6 +8,9 @@ use wharfage_core::{
     PriceBook,
     book::{Price, Shape, Source},
     diagnostic::{Diagnostic, nearest, quoted},
+    text,
+    text::Text,
+    tr,
 };
 
 use super::{diff::percent, named, tables, term_rows};
@@ -141,9 +144,10 @@ pub fn show(book: &PriceBook<'_>, key: &str, region: Option<&str>) -> Result<Sho
 fn not_there(key: &str, place: &str, everywhere: &[String]) -> Diagnostic {
     let some: Vec<&str> = everywhere.iter().take(5).map(String::as_str).collect();
     let more = if everywhere.len() > some.len() { ", …" } else { "" };
-    let message = format!("the tables have no `{key}` in {}", quoted(place));
-    let help = format!("they have it in {} of their regions: {}{more}", everywhere.len(), some.join(", "));
-    Diagnostic::error("prices/no-region", message).on("region", "here").help(help)
+    let message = text!("the tables have no `{key}` in {place}", key, place = quoted(place));
+    let (n, some) = (everywhere.len(), some.join(", ") + more);
+    let help = text!("they have it in {n} of their regions: {some}", n, some);
+    Diagnostic::error("prices/no-region", message).on("region", tr!("here")).help(help)
 }
 
 fn prices_of(book: &PriceBook<'_>, key: &str, region: &str) -> Vec<Held> {
@@ -240,23 +244,26 @@ fn unknown(book: &PriceBook<'_>, key: &str) -> Diagnostic {
     keys.sort_unstable();
     keys.dedup();
     let help = match nearest(key, keys.iter().copied()) {
-        Some(near) => format!("did you mean `{near}`?"),
+        Some(near) => text!("did you mean `{name}`?", name = near),
         None => with_words(key, &keys),
     };
-    Diagnostic::error("prices/unknown-key", format!("`{}` is neither a price's key nor a term's", quoted(key)))
+    Diagnostic::error("prices/unknown-key", text!("`{key}` is neither a price's key nor a term's", key = quoted(key)))
         .help(help)
 }
 
 /// The keys that have every word of what was asked for.
-fn with_words(asked: &str, keys: &[&str]) -> String {
+fn with_words(asked: &str, keys: &[&str]) -> Text {
     let asked = asked.to_lowercase();
     let words: Vec<&str> = asked.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).collect();
     let has_all = |key: &&&str| words.iter().all(|w| key.to_lowercase().contains(w));
     let found: Vec<&str> = keys.iter().filter(has_all).copied().collect();
     if words.is_empty() || found.is_empty() {
-        return "`wharfage prices list TEXT` finds keys".to_owned();
+        return "`wharfage prices list TEXT` finds keys".into();
     }
-    let more = if found.len() > SUGGESTED { format!(" and {} more", found.len() - SUGGESTED) } else { String::new() };
     let some: Vec<String> = found.iter().take(SUGGESTED).map(|k| format!("`{k}`")).collect();
-    format!("keys like it: {}{more}", some.join(", "))
+    let some = some.join(", ");
+    match found.len().saturating_sub(SUGGESTED) {
+        0 => text!("keys like it: {some}", some),
+        n => text!("keys like it: {some} and {n} more", some, n),
+    }
 }

@@ -1,6 +1,6 @@
 //! From texts to the form that fits them, and its figures.
 
-use wharfage_core::{Diagnostic, diagnostic::quoted};
+use wharfage_core::{Diagnostic, diagnostic::quoted, text::Text};
 use wharfage_sim::{
     Arrivals, Law, Nanos, UNBOUNDED,
     queueing::{GiM1, Goal, Mg1, MgInf, Mmc, Mmck, MmppM1, MtGInf, NoAnswer, erlang_b, min_servers},
@@ -8,9 +8,9 @@ use wharfage_sim::{
 
 use super::{FigureOut, QueueRequest, QueueResponse};
 use crate::{
-    grammar::{self, Parsed, fault},
+    grammar::{self, Parsed},
     response::SCHEMA,
-    simulate::{models, models::Demand},
+    simulate::models::{self, Demand, fault},
 };
 
 /// Works out a queue.
@@ -104,7 +104,8 @@ impl Queue {
         };
         if goal.is_some() && (servers.is_some() || places.is_some()) {
             let message = "`meet` finds the servers itself";
-            let d = Diagnostic::error("request/conflict", message).on("meet", "given with servers or queue");
+            let d =
+                Diagnostic::error("request/conflict", Text::plain(message)).on("meet", "given with servers or queue");
             found.push(d.help("leave --servers and --queue out"));
         }
         match (arrivals, service) {
@@ -193,7 +194,7 @@ impl Queue {
         let (rate, service) = (self.rate(), self.service_s());
         let Some(c) = min_servers(rate, service, goal).map_err(|e| self.unanswered(e))? else {
             let message = "no number of servers meets this goal";
-            let d = Diagnostic::error("queue/goal", message).on("meet", "out of reach");
+            let d = Diagnostic::error("queue/goal", Text::plain(message)).on("meet", "out of reach");
             return Err(d.help("service alone takes longer for more requests than the goal allows, or the load is beyond 10 million servers"));
         };
         let servers = Servers::Some(c);
@@ -218,7 +219,7 @@ impl Queue {
                     "requests ask for {} servers' time, and the queue grows without end",
                     digits(self.rate() * self.service_s())
                 );
-                Diagnostic::error("queue/unstable", message)
+                Diagnostic::error("queue/unstable", Text::plain(message))
                     .on("servers", "too few")
                     .help("add servers, or bound the queue")
             }
@@ -234,7 +235,7 @@ impl Queue {
 const METHOD: &str = "closed form";
 
 fn no_form(what: &str, field: &str) -> Diagnostic {
-    Diagnostic::error("queue/no-form", format!("{what} has no closed form here"))
+    Diagnostic::error("queue/no-form", Text::plain(format!("{what} has no closed form here")))
         .on(field, "no formula")
         .help("wharfage simulate takes any; formulas are for Poisson arrivals, or one server with exponential service")
 }
@@ -246,7 +247,8 @@ fn required<T>(
     grammar: fn(&str) -> Parsed<T>,
 ) -> Option<T> {
     if text.is_none() {
-        let d = Diagnostic::error("request/missing", format!("nothing says the queue's {field}")).on(field, "missing");
+        let d = Diagnostic::error("request/missing", Text::plain(format!("nothing says the queue's {field}")))
+            .on(field, "missing");
         found.push(d.help("write, for example, --arrivals poisson:8/s --service exp:1s --servers 10"));
     }
     parsed(found, text, field, grammar)

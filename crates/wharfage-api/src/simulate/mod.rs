@@ -23,7 +23,7 @@ mod response;
 
 use std::io::Read;
 
-use wharfage_core::Diagnostic;
+use wharfage_core::{Diagnostic, text::Text};
 
 pub use request::SimulateRequest;
 pub use respond::respond;
@@ -37,7 +37,8 @@ pub type Opener<'o> = &'o dyn Fn(&str) -> Result<Box<dyn Read>, Diagnostic>;
 /// # Errors
 /// Always.
 pub fn no_files(name: &str) -> Result<Box<dyn Read>, Diagnostic> {
-    Err(Diagnostic::error("file/unreadable", format!("`{name}` can't be read here")).help("give a model instead"))
+    Err(Diagnostic::error("file/unreadable", Text::plain(format!("`{name}` can't be read here")))
+        .help(Text::plain("give a model instead")))
 }
 
 /// The JSON Schema of [`SimulateResponse`].

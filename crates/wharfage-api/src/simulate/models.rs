@@ -4,10 +4,16 @@ use wharfage_core::{
     demand::Per,
     diagnostic::{did_you_mean, quoted},
     quantity::{MICROS_PER_HOUR, Micros},
+    text::Text,
 };
 use wharfage_sim::{Arrivals, Durations, Expression, Law, MOST_INSTANCES, Nanos, Rate, Step};
 
-use crate::grammar::{self, Fault, Parsed, fault};
+use crate::grammar::{self, Fault, Parsed};
+
+/// What is wrong with a model; simulations speak English only.
+pub(crate) fn fault<T>(message: impl Into<String>, label: &str, help: impl Into<String>) -> Parsed<T> {
+    Err(Fault { message: Text::plain(message), label: Text::plain(label), help: Text::plain(help) })
+}
 
 /// When requests arrive, before files are read.
 #[derive(Debug, Clone, PartialEq)]
@@ -175,11 +181,11 @@ pub fn arrivals(text: &str) -> Parsed<Demand> {
 
 fn unknown<T>(name: &str, known: &[&'static str], what: &str) -> Parsed<T> {
     let otherwise = format!("it is one of {}", known.join(", "));
-    fault(
-        format!("`{}` is not a model of {what}", quoted(name)),
-        "unknown model",
-        did_you_mean(name, known.iter().copied(), &otherwise),
-    )
+    Err(Fault {
+        message: Text::plain(format!("`{}` is not a model of {what}", quoted(name))),
+        label: Text::plain("unknown model"),
+        help: did_you_mean(name, known.iter().copied(), Text::plain(otherwise)),
+    })
 }
 
 /// The mean gap of a rate, to the nanosecond.
@@ -346,11 +352,14 @@ pub fn replicas(text: &str) -> Parsed<u64> {
 /// A whole number of one or more that fits 32 bits.
 pub fn concurrency(text: &str) -> Parsed<u32> {
     let n = grammar::positive(text)?;
-    u32::try_from(n).map_err(|_| Fault {
-        message: format!("`{}` requests at once are beyond any instance", text.trim()),
-        label: "too large",
-        help: "write at most 4 thousand million".to_owned(),
-    })
+    match u32::try_from(n) {
+        Ok(n) => Ok(n),
+        Err(_) => fault(
+            format!("`{}` requests at once are beyond any instance", text.trim()),
+            "too large",
+            "write at most 4 thousand million",
+        ),
+    }
 }
 
 #[cfg(test)]
@@ -403,7 +412,7 @@ mod tests {
             "trace:",
         ] {
             let f = arrivals(bad).unwrap_err();
-            assert!(!f.message.is_empty() && !f.help.is_empty(), "{bad}");
+            assert!(!f.message.to_string().is_empty() && !f.help.to_string().is_empty(), "{bad}");
         }
         for bad in ["", "80ms", "exp", "exp:80", "gamma:mean=1s", "uniform:2s,1s", "expr:x", "exp:1s,cv=2"] {
             assert!(length(bad).is_err(), "{bad}");

@@ -6,6 +6,7 @@ use wharfage_core::{
     Diagnostic,
     diagnostic::{did_you_mean, quoted},
     quantity::MilliVcpu,
+    text::Text,
 };
 use wharfage_sim::{
     Arrivals, Cpu, Durations, Format, Law, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace,
@@ -16,7 +17,7 @@ use super::{
     Opener, SimulateRequest,
     models::{self, Demand, Length, PRESETS},
 };
-use crate::grammar::{self, Parsed};
+use crate::grammar::{self, Fault, Parsed};
 
 /// Scenarios to simulate.
 #[derive(Debug, Clone)]
@@ -61,7 +62,8 @@ struct Resolver<'o> {
 
 impl Resolver<'_> {
     fn error(&mut self, code: &'static str, field: &str, label: &str, message: String, help: impl Into<String>) {
-        self.found.push(Diagnostic::error(code, message).on(field, label).help(help));
+        let d = Diagnostic::error(code, Text::plain(message)).on(field, Text::plain(label));
+        self.found.push(d.help(Text::plain(help)));
     }
 
     fn missing(&mut self, field: &str, message: &str, help: &str) {
@@ -73,10 +75,14 @@ impl Resolver<'_> {
         match grammar(text?) {
             Ok(value) => Some(value),
             Err(f) => {
-                self.error("request/value", field, f.label, f.message, f.help);
+                self.refuse(field, f);
                 None
             }
         }
+    }
+
+    fn refuse(&mut self, field: &str, f: Fault) {
+        self.found.push(Diagnostic::error("request/value", f.message).on(field, f.label).help(f.help));
     }
 
     fn or<T>(&mut self, text: Option<&str>, field: &str, grammar: fn(&str) -> Parsed<T>, otherwise: T) -> Option<T> {
@@ -87,9 +93,11 @@ impl Resolver<'_> {
     fn word<'w>(&mut self, text: &str, field: &str, words: &[&'w str]) -> Option<&'w str> {
         let found = words.iter().find(|w| **w == text.trim()).copied();
         if found.is_none() {
-            let help = did_you_mean(text, words.iter().copied(), &format!("it is one of {}", words.join(", ")));
-            let message = format!("`{field}` can't be `{}`", quoted(text));
-            self.error("request/unknown-word", field, "not one of its words", message, help);
+            let otherwise = Text::plain(format!("it is one of {}", words.join(", ")));
+            let help = did_you_mean(text, words.iter().copied(), otherwise);
+            let message = Text::plain(format!("`{field}` can't be `{}`", quoted(text)));
+            let d = Diagnostic::error("request/unknown-word", message);
+            self.found.push(d.on(field, Text::plain("not one of its words")).help(help));
         }
         found
     }
@@ -284,8 +292,8 @@ impl Resolver<'_> {
                     steps.push(Step { lasts: Nanos::from_secs(3_600), rate });
                 }
                 Err(f) => {
-                    let message = format!("`{name}`, line {}: {}", steps.len() + 2, f.message);
-                    self.error("simulate/trace", "arrivals", f.label, message, f.help);
+                    let message = Text::plain(format!("`{name}`, line {}: {}", steps.len() + 2, f.message));
+                    self.found.push(Diagnostic::error("simulate/trace", message).on("arrivals", f.label).help(f.help));
                     return None;
                 }
             }
@@ -461,5 +469,6 @@ fn trace_fault(name: &str, fault: &TraceFault) -> Diagnostic {
             (format!("`{name}` holds no request"), "empty", "write a line for each request under the header".to_owned())
         }
     };
-    Diagnostic::error("simulate/trace", message).on("arrivals", label).help(help)
+    let (message, help) = (Text::plain(message), Text::plain(help));
+    Diagnostic::error("simulate/trace", message).on("arrivals", Text::plain(label)).help(help)
 }

@@ -19,8 +19,10 @@ use wharfage_api::{
     settings,
 };
 use wharfage_core::{
-    Diagnostic,
+    Diagnostic, Text,
     diagnostic::{Label, Place, did_you_mean, quoted},
+    text,
+    text::Language,
 };
 
 pub use self::show::show;
@@ -44,14 +46,18 @@ pub const OWN: &[Field] = &[
     Field { name: "prices", kind: FieldKind::One, value: "EDITION|DIR", heading: "Price", help: "price with another edition, or with your own tables" },
     output("format", FieldKind::One, "FORMAT", "how the answer is written"),
     output("color", FieldKind::One, "WHEN", "when to colour"),
+    output("lang", FieldKind::One, "LANGUAGE", "the language of tables, messages and help"),
     output("bom", FieldKind::Flag, "", "begin CSV with a byte order mark"),
     output("quiet", FieldKind::Flag, "", "only the answer"),
 ];
 
 /// Words that some of them take.
-const WORDS: [(&str, &[&str]); 4] = [("format", &FORMATS), ("color", &WHEN), ("bom", &SWITCH), ("quiet", &SWITCH)];
+const WORDS: [(&str, &[&str]); 5] =
+    [("format", &FORMATS), ("color", &WHEN), ("lang", &LANGUAGES), ("bom", &SWITCH), ("quiet", &SWITCH)];
 /// What `--color` takes.
 pub const WHEN: [&str; 3] = ["auto", "always", "never"];
+/// What `--lang` takes.
+pub const LANGUAGES: [&str; 2] = [Language::En.id(), Language::Ko.id()];
 const SWITCH: [&str; 4] = ["true", "false", "on", "off"];
 
 /// Where settings come from, nearest first.
@@ -136,7 +142,7 @@ impl Layers {
             layer.values.iter().filter_map(|(f, texts)| Some((*f, misworded(f, texts)?))).collect();
         layer.values.retain(|(f, _)| wrong.iter().all(|(w, _)| w != f));
         for (field, mut d) in wrong {
-            let mut label = Label { place: Place::Field(field.to_owned()), text: "not one of its words".to_owned() };
+            let mut label = Label { place: Place::Field(field.to_owned()), text: "not one of its words".into() };
             layer.name(&mut label);
             d.labels.push(label);
             self.found.push(d);
@@ -155,7 +161,7 @@ impl Layer {
     pub fn name(&self, label: &mut Label) {
         let Place::Field(path) = &label.place else { return };
         match self.kind {
-            Kind::Environment => label.text = variable(path.split('[').next().unwrap_or(path)),
+            Kind::Environment => label.text = Text::plain(variable(path.split('[').next().unwrap_or(path))),
             Kind::Project | Kind::User => self.origins.resolve_label(label),
         }
     }
@@ -165,8 +171,8 @@ impl Layer {
 fn misworded(field: &str, texts: &[String]) -> Option<Diagnostic> {
     let (_, words) = WORDS.iter().find(|(f, _)| *f == field)?;
     let text = texts.first()?;
-    let says = format!("`{field}` can't be `{}`", quoted(text));
-    let help = || did_you_mean(text, words.iter().copied(), &format!("it is one of {}", words.join(", ")));
+    let says = text!("`{name}` can't be `{text}`", name = field, text = quoted(text));
+    let help = || did_you_mean(text, words.iter().copied(), text!("it is one of {words}", words = words.join(", ")));
     (!words.contains(&text.as_str())).then(|| Diagnostic::error("config/unknown-word", says).help(help()))
 }
 

@@ -7,7 +7,7 @@ use wharfage_api::{
     response::{SCHEMA, to_json},
     settings::{SettingOut, SettingsResponse},
 };
-use wharfage_core::diagnostic::line_column;
+use wharfage_core::{diagnostic::line_column, tr};
 
 use super::{Kind, Layer, known, layers, variable};
 use crate::{
@@ -63,15 +63,15 @@ fn setting(
             FieldKind::Flag => vec![matches.get_flag(name).to_string()],
             _ => matches.get_many::<String>(name).unwrap_or_default().cloned().collect(),
         };
-        return out(value, "flag");
+        return out(value, tr!("flag"));
     }
     if let Some(span) = input.read.origins.span(name) {
         let value = input.read.request.get(name).into_iter().map(str::to_owned).collect();
-        return placed(out(value, "request"), &input.read.origins.name, span.start, texts);
+        return placed(out(value, tr!("request")), &input.read.origins.name, span.start, texts);
     }
     match layers().get(name) {
         Some((value, layer)) => from_layer(out(value.to_vec(), ""), layer),
-        None => out(default(name).into_iter().collect(), "default"),
+        None => out(default(name).into_iter().collect(), tr!("default")),
     }
 }
 
@@ -79,10 +79,10 @@ fn from_layer(setting: SettingOut, layer: &Layer) -> SettingOut {
     let origin = match layer.kind {
         Kind::Environment => {
             let place = Some(variable(&setting.name));
-            return SettingOut { origin: "environment".to_owned(), place, ..setting };
+            return SettingOut { origin: tr!("environment").to_owned(), place, ..setting };
         }
-        Kind::Project => "project",
-        Kind::User => "user",
+        Kind::Project => tr!("project"),
+        Kind::User => tr!("user"),
     };
     let start = layer.origins.span(&setting.name).map_or(0, |s| s.start);
     placed(SettingOut { origin: origin.to_owned(), ..setting }, &layer.origins.name, start, &layers().texts)
@@ -113,13 +113,13 @@ fn default(name: &str) -> Option<String> {
 }
 
 fn table(answer: &SettingsResponse, origin: bool, look: Look) -> String {
-    let titles = [(Column::Name, "setting"), (Column::Text, "value"), (Column::Name, "from")];
+    let titles = [(Column::Name, tr!("setting")), (Column::Text, tr!("value")), (Column::Name, tr!("set by"))];
     let shown = if origin { 3 } else { 2 };
-    let mut grid = Grid::new(titles.into_iter().take(shown).map(|(c, t)| (c, t.to_owned())));
+    let mut grid = Grid::new(titles.into_iter().take(shown).map(|(c, t)| (c, look.say(t).to_owned())));
     for s in &answer.settings {
         let value = if s.value.is_empty() { "-".to_owned() } else { s.value.join(",") };
         let tone = if s.origin == "default" { Tone::Quiet } else { Tone::Plain };
-        grid.row(tone, [s.name.clone(), value, place(s)].into_iter().take(shown).collect());
+        grid.row(tone, [s.name.clone(), value, place(look, s)].into_iter().take(shown).collect());
     }
     let mut out = String::new();
     grid.draw(&mut out, &look);
@@ -127,11 +127,12 @@ fn table(answer: &SettingsResponse, origin: bool, look: Look) -> String {
 }
 
 /// `project: wharfage.toml:3:10`.
-fn place(s: &SettingOut) -> String {
+fn place(look: Look, s: &SettingOut) -> String {
+    let origin = look.say(&s.origin);
     match (&s.place, s.line, s.column) {
-        (Some(file), Some(line), Some(column)) => format!("{}: {file}:{line}:{column}", s.origin),
-        (Some(variable), ..) => format!("{}: {variable}", s.origin),
-        _ => s.origin.clone(),
+        (Some(file), Some(line), Some(column)) => format!("{origin}: {file}:{line}:{column}"),
+        (Some(variable), ..) => format!("{origin}: {variable}"),
+        _ => origin.to_owned(),
     }
 }
 
@@ -149,7 +150,7 @@ mod tests {
                 read::request("x.toml", &format!("platform = 'cloud-run'\nregion = 'seoul'\n{head}{BODY}")).unwrap();
             to_json(&respond(&request, &wharfage_prices::book()).unwrap())
         };
-        let own = ["prices", "format", "color", "bom", "quiet"];
+        let own = ["prices", "format", "color", "lang", "bom", "quiet"];
         let stated = known().filter(|f| !own.contains(&f.name)).filter_map(|f| Some((f.name, default(f.name)?)));
         let head: String = stated.map(|(name, value)| format!("{name} = '{value}'\n")).collect();
         assert!(head.lines().count() > 5, "{head}");

@@ -2,14 +2,19 @@
 
 use clap::ArgMatches;
 use wharfage_api::{csv, prices, response::to_json};
+use wharfage_core::{Text, text};
 
-use super::text;
+use super::{
+    tables::{rows, thousands},
+    text,
+};
 use crate::{
     Exit, book,
     format::{Format, sheet},
     input::Texts,
     report,
     run::Answer,
+    table::Look,
 };
 
 /// Runs `prices check`. Mistakes are told on the standard error and end with 1; a folder that can't be read, with 2.
@@ -23,13 +28,15 @@ pub fn run(matches: &ArgMatches, texts: &mut Texts) -> Answer {
         Format::Json => to_json(&answer),
         Format::Csv => sheet(matches, csv::check(&answer, texts)),
         _ if answer.fine => {
-            format!("{folder}: {} in {}, fine\n", count(answer.rows, "row"), count(answer.files, "file"))
+            let (rows, files) = (rows(answer.rows), files(answer.files));
+            Look::new(matches).tell(&text!("{folder}: {rows} in {files}, fine", folder, rows, files)) + "\n"
         }
         _ => String::new(),
     };
     Ok((text, if answer.fine { Exit::Done } else { Exit::Nothing }))
 }
 
-fn count(n: usize, what: &str) -> String {
-    super::tables::count(n, what)
+/// `1 file`, `2 files`.
+fn files(n: usize) -> Text {
+    if n == 1 { text!("{n} file", n) } else { text!("{n} files", n = thousands(n)) }
 }

@@ -9,11 +9,11 @@ use wharfage_api::{
     prices::{self, Change, Filter, PricesDiffResponse, Reading, Side, TotalChange, TotalThen},
     response::to_json,
 };
-use wharfage_core::{Diagnostic, PriceBook};
+use wharfage_core::{Diagnostic, PriceBook, Text as Told, text, tr};
 
 use super::{
-    Text,
-    tables::{count, grid},
+    Text, on_flags,
+    tables::{grid, rows, thousands},
     text, words, written,
 };
 use crate::{
@@ -45,14 +45,20 @@ pub fn run(matches: &ArgMatches, texts: &mut Texts) -> Text {
         (Ok(first), Ok(second)) => (first, second),
         (first, second) => return Err([first.err(), second.err()].into_iter().flatten().flatten().collect()),
     };
-    let request = text(matches, "request").map(|path| input::file(path, texts)).transpose()?;
+    let request = text(matches, "request").map(|path| input::from_file(path, texts)).transpose()?;
     let (book_a, book_b) = (first.book(), second.book());
     let (side_a, side_b) = (first.side(a, &book_a), second.side(b, &book_b));
     let words = words(matches);
     let given = Some(words.as_str()).filter(|w| !w.trim().is_empty());
     let filter = Filter { text: given, region: text(matches, "region"), as_of: None };
-    let answer = prices::diff(&side_a, &side_b, &filter, request.as_ref().map(|r| &r.request));
-    let answer = answer.map_err(|found| request.as_ref().map_or(found.clone(), |r| r.mistakes(found)))?;
+    let mut answer = prices::diff(&side_a, &side_b, &filter).map_err(on_flags)?;
+    if let Some(request) = request {
+        let totals = prices::totals(&request.read.request, &side_a, &side_b);
+        answer.totals = match totals {
+            Ok(totals) if request.read.found.is_empty() => totals,
+            asked => return Err(request.mistakes(asked.err().unwrap_or_default())),
+        };
+    }
     Ok(written(matches, &answer, to_json, csv::diff, draw))
 }
 
@@ -90,12 +96,19 @@ const MOST: usize = 200;
 
 fn draw(answer: &PricesDiffResponse, look: Look) -> String {
     let mut out = String::new();
-    let title = format!("Prices in force: {} → {}", answer.before.name, answer.after.name);
-    paragraph(&mut out, &look, Tone::Strong, "", &title);
+    let (before, after) = (&answer.before.name, &answer.after.name);
+    let title = text!("Prices in force: {before} → {after}", before, after);
+    paragraph(&mut out, &look, Tone::Strong, "", &look.tell(&title));
     let c = answer.counts;
-    let counts = [(c.changed, "changed"), (c.added, "added"), (c.removed, "removed"), (c.same, "the same")];
-    let counts = counts.map(|(n, what)| format!("{} {what}", super::tables::thousands(n)));
-    paragraph(&mut out, &look, Tone::Quiet, "", &format!("{}; in {}", counts.join(", "), answer.currency));
+    let counts = text!(
+        "{changed} changed, {added} added, {removed} removed, {same} the same; in {currency}",
+        changed = thousands(c.changed),
+        added = thousands(c.added),
+        removed = thousands(c.removed),
+        same = thousands(c.same),
+        currency = &answer.currency,
+    );
+    paragraph(&mut out, &look, Tone::Quiet, "", &look.tell(&counts));
     if !answer.totals.is_empty() {
         out.push('\n');
         totals(&mut out, &answer.totals, look);
@@ -122,17 +135,17 @@ fn mark(change: &str) -> String {
 fn changes(out: &mut String, all: &[Change], look: Look) {
     let columns = [
         (Name, ""),
-        (Name, "key"),
-        (Name, "region"),
-        (Number, "before"),
-        (Number, "after"),
-        (Name, "per"),
-        (Number, "difference"),
+        (Name, tr!("key")),
+        (Name, tr!("region")),
+        (Number, tr!("before")),
+        (Number, tr!("after")),
+        (Name, tr!("per")),
+        (Number, tr!("difference")),
         (Number, "%"),
     ];
-    let mut rows = grid(columns);
+    let mut rows = grid(look, columns);
     for c in all {
-        let value = |r: &Option<Reading>| r.as_ref().map_or_else(String::new, |r| short(&r.value));
+        let value = |r: &Option<Reading>| r.as_ref().map_or_else(String::new, |r| look.tell(&short(&r.value)));
         let per = c.after.as_ref().or(c.before.as_ref()).map_or("", |r| r.unit.as_str());
         let text = |t: &Option<String>| t.as_deref().map_or_else(String::new, signed);
         let cells = [
@@ -151,10 +164,10 @@ fn changes(out: &mut String, all: &[Change], look: Look) {
 }
 
 /// A menu of many rows is counted.
-fn short(value: &str) -> String {
+fn short(value: &str) -> Told {
     match value.split(' ').count() {
-        1 | 2 => value.to_owned(),
-        n => count(n, "row"),
+        1 | 2 => Told::plain(value),
+        n => rows(n),
     }
 }
 
@@ -164,34 +177,34 @@ fn signed(number: &str) -> String {
 }
 
 fn services(out: &mut String, all: &[Change], look: Look) {
-    let columns = [(Name, "service"), (Number, "changed"), (Number, "added"), (Number, "removed")];
-    let mut rows = grid(columns);
+    let columns = [(Name, tr!("service")), (Number, tr!("changed")), (Number, tr!("added")), (Number, tr!("removed"))];
+    let mut rows = grid(look, columns);
     let service = |c: &Change| c.key.splitn(3, '/').take(2).collect::<Vec<_>>().join("/");
     let mut names: Vec<String> = all.iter().map(service).collect();
     names.sort_unstable();
     names.dedup();
     for name in names {
         let n = |what: &str| all.iter().filter(|c| c.change == what && service(c) == name).count();
-        let cells = ["changed", "added", "removed"].map(|what| super::tables::thousands(n(what)));
+        let cells = ["changed", "added", "removed"].map(|what| thousands(n(what)));
         rows.row(Tone::Plain, [name].into_iter().chain(cells).collect());
     }
     rows.draw(out, &look);
     out.push('\n');
     let hint = "Narrow it to see the figures: words of the key, or --region; --format json and csv have them all.";
-    paragraph(out, &look, Tone::Quiet, "", hint);
+    paragraph(out, &look, Tone::Quiet, "", look.say(hint));
 }
 
 fn totals(out: &mut String, all: &[TotalChange], look: Look) {
     let columns = [
-        (Name, "platform"),
-        (Name, "region"),
-        (Name, "purchase"),
-        (Number, "before"),
-        (Number, "after"),
-        (Number, "difference"),
+        (Name, tr!("platform")),
+        (Name, tr!("region")),
+        (Name, tr!("purchase")),
+        (Number, tr!("before")),
+        (Number, tr!("after")),
+        (Number, tr!("difference")),
         (Number, "%"),
     ];
-    let mut rows = grid(columns);
+    let mut rows = grid(look, columns);
     let known = |t: &&TotalChange| t.before.has_figure() || t.after.has_figure();
     for t in all.iter().filter(known) {
         let text = |t: &Option<String>| t.as_deref().map_or_else(String::new, signed);
@@ -199,8 +212,8 @@ fn totals(out: &mut String, all: &[TotalChange], look: Look) {
             t.platform.clone(),
             t.region.clone(),
             t.purchase(),
-            total(&t.before),
-            total(&t.after),
+            look.say(&total(&t.before)).to_owned(),
+            look.say(&total(&t.after)).to_owned(),
             text(&t.difference),
             text(&t.percent),
         ];
@@ -209,8 +222,8 @@ fn totals(out: &mut String, all: &[TotalChange], look: Look) {
     rows.draw(out, &look);
     let others = all.len() - all.iter().filter(known).count();
     if others > 0 {
-        let text = format!("and {others} without a price on either side");
-        paragraph(out, &look, Tone::Quiet, "", &text);
+        let text = text!("and {n} without a price on either side", n = others);
+        paragraph(out, &look, Tone::Quiet, "", &look.tell(&text));
     }
 }
 

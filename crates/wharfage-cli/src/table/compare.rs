@@ -2,13 +2,13 @@
 
 use rust_decimal::Decimal;
 use wharfage_api::response::{EstimateOut, EstimateResponse, TotalOut};
-use wharfage_core::platform::Platform;
+use wharfage_core::{Text, platform::Platform, text, text::both, tr};
 
 use super::{
     Group, Look, SHARED,
     cells::{Column, Grid, Tone, line, page, paragraph},
     figures::{decimal, grouped, money},
-    groups, months,
+    groups, months, named,
     notes::{self, Detail},
     obstacles,
     parts::{Kind, Parts},
@@ -83,15 +83,19 @@ impl<'r> Page<'r> {
         platforms.sort_unstable();
         platforms.dedup();
         let on = match platforms.len() {
-            1 => platforms[0].to_owned(),
-            n => format!("{n} platforms"),
+            1 => Text::plain(platforms[0]),
+            n => text!("{n} platforms", n),
         };
-        let order = if self.rows.len() > 1 { ", cheapest first" } else { "" };
-        let title = format!("{} on {on}{order}", listed(&workloads(&self.groups)));
-        paragraph(out, look, Tone::Strong, "", &title);
+        let workloads = listed(&workloads(&self.groups));
+        let title = if self.rows.len() > 1 {
+            text!("{workloads} on {platforms}, cheapest first", workloads, platforms = on)
+        } else {
+            text!("{workloads} on {platforms}", workloads, platforms = on)
+        };
+        paragraph(out, look, Tone::Strong, "", &look.tell(&title));
         if let Some(regions) = &self.regions {
             let named: Vec<String> = regions.iter().map(|(provider, region)| format!("{provider} {region}")).collect();
-            paragraph(out, look, Tone::Quiet, "", &format!("in {}", named.join(" and ")));
+            paragraph(out, look, Tone::Quiet, "", &look.tell(&text!("in {regions}", regions = both(named))));
         }
     }
 
@@ -110,11 +114,11 @@ impl<'r> Page<'r> {
             shape(several, Fineness::Total, false),
         ];
         let year = !self.response.period.months.is_empty();
-        let fits = |shape: &Shape| page(look).is_none_or(|w| self.grid(*shape).natural_width() <= w);
+        let fits = |shape: &Shape| page(look).is_none_or(|w| self.grid(look, *shape).natural_width() <= w);
         let shape = shapes.into_iter().filter(|s| year || !s.months).find(fits).unwrap_or(shapes[4]);
-        self.grid(shape).draw(out, look);
+        self.grid(look, shape).draw(out, look);
         if !self.lists_unpriced() {
-            line(out, look, Tone::Bad, &format!("and {} without a price", self.unpriced.len()));
+            line(out, look, Tone::Bad, &look.tell(&text!("and {n} without a price", n = self.unpriced.len())));
         }
     }
 
@@ -123,13 +127,12 @@ impl<'r> Page<'r> {
         self.rows.is_empty() || self.unpriced.len() <= MOST_UNPRICED
     }
 
-    fn grid(&self, shape: Shape) -> Grid {
-        let title = |(column, text): (Column, &str)| (column, text.to_owned());
-        let mut titles: Vec<(Column, String)> = self.id_titles(shape.region).into_iter().map(title).collect();
+    fn grid(&self, look: &Look, shape: Shape) -> Grid {
+        let mut titles = self.id_titles(look, shape.region);
         let columns = self.part_columns(shape.fineness);
-        titles.extend(columns.iter().map(|c| (Column::Number, c.title().to_owned())));
-        titles.extend(months::titles(self.response).into_iter().filter(|_| shape.months));
-        titles.push((Column::Number, "total".to_owned()));
+        titles.extend(columns.iter().map(|c| (Column::Number, look.say(c.title()).to_owned())));
+        titles.extend(months::titles(look, self.response).into_iter().filter(|_| shape.months));
+        titles.push((Column::Number, look.say(tr!("total")).to_owned()));
         titles.extend(self.response.fx.iter().map(|fx| (Column::Number, fx.currency.clone())));
         if self.rows.iter().any(|r| r.cheapest) {
             titles.push((Column::Name, String::new()));
@@ -140,10 +143,10 @@ impl<'r> Page<'r> {
             let total = row.group.total;
             let mut cells = self.id_cells(total, shape.region);
             cells.extend(columns.iter().map(|c| c.cell(&row.parts).map_or_else(String::new, money)));
-            cells.extend(months::cells(&total.months).into_iter().filter(|_| shape.months));
+            cells.extend(months::cells(look, &total.months).into_iter().filter(|_| shape.months));
             cells.push(at_least(total, money(row.parts.total)));
             cells.extend(total.fx.iter().map(|fx| at_least(total, grouped(&fx.total))));
-            cells.extend(row.cheapest.then(|| CHEAPEST.to_owned()));
+            cells.extend(row.cheapest.then(|| look.say(CHEAPEST).to_owned()));
             cells.resize(width, String::new());
             grid.row(if row.cheapest { Tone::Good } else { Tone::Plain }, cells);
         }
@@ -151,16 +154,17 @@ impl<'r> Page<'r> {
             let mut cells = self.id_cells(g.total, shape.region);
             let months = if shape.months { self.response.period.months.len() } else { 0 };
             cells.resize(cells.len() + columns.len() + months, String::new());
-            cells.push(NO_PRICE.to_owned());
+            cells.push(look.say(NO_PRICE).to_owned());
             cells.resize(width, String::new());
             grid.row(Tone::Bad, cells);
         }
         grid
     }
 
-    fn id_titles(&self, region: bool) -> Vec<(Column, &'static str)> {
-        let all = [(true, "platform"), (region, "region"), (self.purchases > 1, "purchase")];
-        all.into_iter().filter(|(shown, _)| *shown).map(|(_, title)| (Column::Name, title)).collect()
+    fn id_titles(&self, look: &Look, region: bool) -> Vec<(Column, String)> {
+        let all = [(true, tr!("platform")), (region, tr!("region")), (self.purchases > 1, tr!("purchase"))];
+        let shown = all.into_iter().filter(|(shown, _)| *shown);
+        shown.map(|(_, title)| (Column::Name, look.say(title).to_owned())).collect()
     }
 
     fn id_cells(&self, total: &TotalOut, region: bool) -> Vec<String> {
@@ -184,35 +188,34 @@ impl<'r> Page<'r> {
             return;
         }
         out.push('\n');
-        let grid = (names.len() <= MOST_WORKLOADS).then(|| self.by_workload(&names));
+        let grid = (names.len() <= MOST_WORKLOADS).then(|| self.by_workload(look, &names));
         match grid.filter(|g| page(look).is_none_or(|w| g.natural_width() <= w)) {
             Some(grid) => {
-                line(out, look, Tone::Strong, "By workload");
+                line(out, look, Tone::Strong, look.say("By workload"));
                 grid.draw(out, look);
             }
             None => {
-                paragraph(out, look, Tone::Quiet, "", "Each workload by itself: wharfage estimate, or a wider terminal")
+                let text = "Each workload by itself: wharfage estimate, or a wider terminal";
+                paragraph(out, look, Tone::Quiet, "", look.say(text));
             }
         }
     }
 
-    fn by_workload(&self, names: &[&str]) -> Grid {
+    fn by_workload(&self, look: &Look, names: &[&str]) -> Grid {
         let has = |name: &str| self.groups.iter().any(|g| g.estimates.iter().any(|e| e.workload == name));
         let shared = has(SHARED).then_some(SHARED);
         let gaps = self.groups.iter().any(|g| workload_gap(g).is_some());
-        let mut titles: Vec<(Column, String)> =
-            self.id_titles(self.regions.is_none()).into_iter().map(|(c, t)| (c, t.to_owned())).collect();
+        let mut titles = self.id_titles(look, self.regions.is_none());
         let columns: Vec<&str> = names.iter().copied().chain(shared).collect();
-        titles.extend(columns.iter().map(|n| (Column::Number, (*n).to_owned())));
-        titles.extend(gaps.then(|| (Column::Number, "rounding".to_owned())));
-        titles.push((Column::Number, "total".to_owned()));
+        titles.extend(columns.iter().map(|n| (Column::Number, named(look, n).to_owned())));
+        titles.extend(gaps.then(|| (Column::Number, look.say(tr!("rounding")).to_owned())));
+        titles.push((Column::Number, look.say(tr!("total")).to_owned()));
         let mut grid = Grid::new(titles);
         let own_figure = |e: &EstimateOut| e.workload != SHARED && figure(&e.total, &e.subtotal).is_some();
         for g in self.groups.iter().filter(|g| g.estimates.iter().any(own_figure)) {
             let mut cells = self.id_cells(g.total, self.regions.is_none());
-            cells.extend(
-                columns.iter().map(|n| g.estimates.iter().find(|e| e.workload == *n).map_or_else(String::new, own)),
-            );
+            let own = |n: &&str| g.estimates.iter().find(|e| e.workload == **n).map(|e| own(look, e));
+            cells.extend(columns.iter().map(|n| own(n).unwrap_or_default()));
             cells.extend(gaps.then(|| workload_gap(g).map_or_else(String::new, money)));
             let total = figure(&g.total.total, &g.total.subtotal);
             cells.push(total.map_or_else(|| "–".to_owned(), |t| at_least(g.total, money(t))));
@@ -256,8 +259,8 @@ impl PartColumn {
     const fn title(self) -> &'static str {
         match self {
             Self::Kind(kind) => kind.title(),
-            Self::Rounding => "rounding",
-            Self::Rest => "other",
+            Self::Rounding => tr!("rounding"),
+            Self::Rest => tr!("other"),
         }
     }
 
@@ -281,11 +284,11 @@ fn at_least(total: &TotalOut, text: String) -> String {
 }
 
 /// What a workload costs by itself.
-fn own(e: &EstimateOut) -> String {
+fn own(look: &Look, e: &EstimateOut) -> String {
     match (&e.total, &e.subtotal) {
         (Some(total), _) => money(decimal(total)),
         (None, Some(subtotal)) => format!("≥ {}", money(decimal(subtotal))),
-        (None, None) if e.feasible => NO_PRICE.to_owned(),
+        (None, None) if e.feasible => look.say(NO_PRICE).to_owned(),
         (None, None) => "–".to_owned(),
     }
 }
@@ -332,12 +335,11 @@ fn workloads<'r>(groups: &[Group<'r>]) -> Vec<&'r str> {
 }
 
 /// `a`, `a and b`, `a, b, c and 4 more`.
-fn listed(names: &[&str]) -> String {
+fn listed(names: &[&str]) -> Text {
     match names {
-        [] => String::new(),
-        [one] => (*one).to_owned(),
-        [all @ .., last] if names.len() <= 4 => format!("{} and {last}", all.join(", ")),
-        _ => format!("{} and {} more", names[..3].join(", "), names.len() - 3),
+        [all @ .., last] if (2..=4).contains(&names.len()) => both([all.join(", ").as_str(), last]),
+        _ if names.len() > 4 => text!("{names} and {n} more", names = names[..3].join(", "), n = names.len() - 3),
+        _ => Text::plain(names.join("")),
     }
 }
 
@@ -480,7 +482,7 @@ mod tests {
         #[rustfmt::skip]
         let cases: [(&[&str], &str); 4] = [(&["a"], "a"), (&["a", "b"], "a and b"), (&["a", "b", "c", "d"], "a, b, c and d"), (&["a", "b", "c", "d", "e"], "a, b, c and 2 more")];
         for (names, want) in cases {
-            assert_eq!(listed(names), want);
+            assert_eq!(listed(names).to_string(), want);
         }
     }
 }

@@ -2,15 +2,16 @@
 
 use rust_decimal::Decimal;
 use wharfage_api::response::{EstimateOut, EstimateResponse, FxAmount, LineOut};
+use wharfage_core::{Text, text, tr};
 
 use super::{
     Group, Look, SHARED,
     cells::{Column, Grid, Tone, line, page, paragraph},
     figures::{cents, decimal, grouped, money},
-    groups, markdown, months,
+    groups, markdown, months, named,
     notes::{self, Detail},
     obstacles::missing_prices,
-    platform_label, terms,
+    platform_label, sensitivity, terms,
 };
 
 /// Draws estimates.
@@ -23,6 +24,9 @@ pub fn draw(response: &EstimateResponse, look: &Look) -> String {
         for e in group.estimates {
             out.push('\n');
             all_months &= block(&mut out, look, response, e, &mut told);
+            if let Some(s) = &e.sensitivity {
+                sensitivity::draw(&mut out, look, s, group.estimates.len() > 1);
+            }
         }
         if group.estimates.len() > 1 {
             sum(&mut out, look, response, &group);
@@ -30,7 +34,7 @@ pub fn draw(response: &EstimateResponse, look: &Look) -> String {
         if !all_months {
             months::rows(&mut out, look, response, &group);
         }
-        let named: Vec<(&str, &EstimateOut)> = group.estimates.iter().map(|e| (short_name(e), e)).collect();
+        let named: Vec<(&str, &EstimateOut)> = group.estimates.iter().map(|e| (look.say(short_name(e)), e)).collect();
         notes::draw(&mut out, look, &named, Detail::Full);
     }
     out
@@ -38,7 +42,7 @@ pub fn draw(response: &EstimateResponse, look: &Look) -> String {
 
 /// An estimate's workload, as notes call it.
 fn short_name(e: &EstimateOut) -> &str {
-    if e.workload == SHARED { "shared" } else { &e.workload }
+    if e.workload == SHARED { tr!("shared") } else { &e.workload }
 }
 
 /// A workload's title and lines, or why there are none. `true` if its lines have columns for months.
@@ -50,12 +54,13 @@ fn block<'r>(
     told: &mut Told<'r>,
 ) -> bool {
     let place = place(&e.platform, &e.region, &e.purchase);
-    paragraph(out, look, Tone::Strong, "", &format!("{} on {place}", e.workload));
+    let workload = named(look, &e.workload);
+    paragraph(out, look, Tone::Strong, "", &look.tell(&text!("{workload} on {place}", workload, place)));
     let mut has_months = false;
     if !e.lines.is_empty() {
         has_months = lines(out, look, response, e, told);
     } else if let Some(total) = &e.total {
-        line(out, look, Tone::Strong, &format!("total  {}", money(decimal(total))));
+        line(out, look, Tone::Strong, &format!("{}  {}", look.say(tr!("total")), money(decimal(total))));
     }
     obstacles(out, look, e);
     has_months
@@ -68,8 +73,10 @@ fn place(platform: &str, region: &str, purchase: &str) -> String {
 fn obstacles(out: &mut String, look: &Look, e: &EstimateOut) {
     let reasons: Vec<String> = e.reasons.iter().map(|r| r.message.clone()).collect();
     let missing = missing_prices(&e.missing.iter().collect::<Vec<_>>());
-    let missing: Vec<String> =
-        missing.iter().map(|(keys, region, message)| format!("{} in {region}: {message}", keys.join(", "))).collect();
+    let missing: Vec<String> = missing
+        .iter()
+        .map(|(keys, region, why)| look.tell(&text!("{keys} in {region}: {why}", keys = keys.join(", "), region, why)))
+        .collect();
     notes::section_in(out, look, Tone::Bad, "infeasible", &reasons);
     notes::section_in(out, look, Tone::Bad, "no price", &missing);
 }
@@ -97,10 +104,10 @@ fn lines<'r>(
         Shape { quantities: !months, months },
         Shape { quantities: true, months: false },
     ];
-    let fits = |shape: &Shape| page(look).is_none_or(|w| grid(response, e, *shape).natural_width() <= w);
+    let fits = |shape: &Shape| page(look).is_none_or(|w| grid(look, response, e, *shape).natural_width() <= w);
     // A comment has no room for twelve columns more: there the months are rows.
     let shape = shapes.into_iter().find(|s| fits(s) && !(look.markdown && s.months)).unwrap_or(shapes[2]);
-    let grid = grid(response, e, shape);
+    let grid = grid(look, response, e, shape);
     if look.markdown {
         grid.draw(out, look);
         explained(out, look, &e.lines, told);
@@ -131,29 +138,29 @@ fn explained<'r>(out: &mut String, look: &Look, lines: &'r [LineOut], told: &mut
     if lines.iter().all(|l| l.explanation.is_none()) {
         return;
     }
-    markdown::fold(out, "how each line comes about", |out| {
+    markdown::fold(out, look.say("how each line comes about"), |out| {
         for l in lines {
-            line(out, look, Tone::Strong, &l.label);
+            line(out, look, Tone::Strong, look.say(&l.label));
             explain(out, look, l, told);
         }
     });
 }
 
-fn grid(response: &EstimateResponse, e: &EstimateOut, shape: Shape) -> Grid {
+fn grid(look: &Look, response: &EstimateResponse, e: &EstimateOut, shape: Shape) -> Grid {
     let (title, total) = match (&e.total, &e.subtotal) {
         (None, Some(subtotal)) => ("subtotal, without what has no price", Some(decimal(subtotal))),
-        (total, _) => ("total", total.as_deref().map(decimal)),
+        (total, _) => (tr!("total"), total.as_deref().map(decimal)),
     };
-    let mut titles = vec![(Column::Text, "line".to_owned())];
+    let mut titles = vec![(Column::Text, look.say(tr!("line")).to_owned())];
     if shape.quantities {
-        let all = [(Column::Number, "quantity"), (Column::Name, "unit"), (Column::Number, "unit price")];
-        titles.extend(all.map(|(c, t)| (c, t.to_owned())));
+        let all = [(Column::Number, tr!("quantity")), (Column::Name, tr!("unit")), (Column::Number, "unit price")];
+        titles.extend(all.map(|(c, t)| (c, look.say(t).to_owned())));
     }
-    titles.extend(months::titles(response).into_iter().filter(|_| shape.months));
+    titles.extend(months::titles(look, response).into_iter().filter(|_| shape.months));
     titles.push((Column::Number, response.currency.clone()));
     let mut grid = Grid::new(titles);
     let mut row = |tone, label: &str, quantities: [String; 3], of_months: Vec<String>, usd: String| {
-        let mut cells = vec![label.to_owned()];
+        let mut cells = vec![look.say(label).to_owned()];
         cells.extend(quantities.into_iter().filter(|_| shape.quantities));
         cells.extend(of_months.into_iter().filter(|_| shape.months));
         cells.push(usd);
@@ -161,16 +168,16 @@ fn grid(response: &EstimateResponse, e: &EstimateOut, shape: Shape) -> Grid {
     };
     for l in &e.lines {
         let of_months = months::of_line(l).into_iter().map(money).collect();
-        row(Tone::Plain, &l.label, quantities(l), of_months, money(months::billed(l)));
+        row(Tone::Plain, &l.label, quantities(look, l), of_months, money(months::billed(l)));
     }
     let printed: Decimal = e.lines.iter().map(months::billed).sum();
     let gap = total.map_or(Decimal::ZERO, |t| t - printed);
     let of_months: Vec<Decimal> = month_gaps(e);
     if !gap.is_zero() || (shape.months && of_months.iter().any(|gap| !gap.is_zero())) {
-        row(Tone::Plain, "rounding", Default::default(), of_months.into_iter().map(money).collect(), money(gap));
+        row(Tone::Plain, tr!("rounding"), Default::default(), of_months.into_iter().map(money).collect(), money(gap));
     }
-    let total = total.map_or_else(|| "no price".to_owned(), money);
-    row(Tone::Strong, title, Default::default(), months::cells(&e.months), total);
+    let total = total.map_or_else(|| look.say("no price").to_owned(), money);
+    row(Tone::Strong, title, Default::default(), months::cells(look, &e.months), total);
     grid
 }
 
@@ -184,11 +191,11 @@ fn month_gaps(e: &EstimateOut) -> Vec<Decimal> {
 }
 
 /// What is billed, in which unit, at which price.
-fn quantities(l: &LineOut) -> [String; 3] {
+fn quantities(look: &Look, l: &LineOut) -> [String; 3] {
     let credit = l.unit_price.starts_with('-');
     let quantity = match (l.consumed == l.priced, credit) {
         (true, _) => l.priced.clone(),
-        (false, true) => format!("{} of {}", l.priced, l.consumed),
+        (false, true) => look.tell(&text!("{used} of {all}", used = &l.priced, all = &l.consumed)),
         (false, false) => format!("{} → {}", l.consumed, l.priced),
     };
     // `262.8 × 1000000 Requests`: a unit that starts with a number would run into the quantity.
@@ -218,21 +225,23 @@ fn explain<'r>(out: &mut String, look: &Look, l: &'r LineOut, told: &mut Told<'r
     let Some(x) = &l.explanation else { return };
     paragraph(out, look, Tone::Quiet, "    ", &x.formula);
     let rule = if first(&mut told.rules, &l.rule) {
-        format!("rule {}: {} <{}>", l.rule, x.says, x.rule_source)
+        let says = Text::known(&x.says);
+        text!("rule {id}: {says} <{source}>", id = &l.rule, says, source = &x.rule_source)
     } else {
-        format!("rule {}, as above", l.rule)
+        text!("rule {id}, as above", id = &l.rule)
     };
-    paragraph(out, look, Tone::Quiet, "    ", &rule);
-    let mut price = format!("{}, {}", l.sku, l.basis);
-    let dates = [("since", &l.valid_from), ("last seen", &l.confirmed)];
-    for (what, day) in dates {
-        day.iter().for_each(|day| price.push_str(&format!(", {what} {day}")));
-    }
-    if first(&mut told.sources, &x.source_id) {
+    paragraph(out, look, Tone::Quiet, "    ", &look.tell(&rule));
+    let mut price = format!("{}, {}", l.sku, look.say(&l.basis));
+    let since = l.valid_from.as_ref().map(|day| text!(", since {day}", day));
+    let seen = l.confirmed.as_ref().map(|day| text!(", last seen {day}", day));
+    let source = if first(&mut told.sources, &x.source_id) {
         let url = x.url.as_ref().map_or_else(String::new, |url| format!(" <{url}>"));
-        price.push_str(&format!("; source {}: {}{url}", x.source_id, l.source));
+        text!("; source {id}: {title}", id = &x.source_id, title = l.source.clone() + &url)
     } else {
-        price.push_str(&format!("; source {}, as above", x.source_id));
+        text!("; source {id}, as above", id = &x.source_id)
+    };
+    for part in since.into_iter().chain(seen).chain([source]) {
+        price.push_str(&look.tell(&part));
     }
     paragraph(out, look, Tone::Quiet, "    ", &price);
 }
@@ -241,28 +250,33 @@ fn explain<'r>(out: &mut String, look: &Look, l: &'r LineOut, told: &mut Told<'r
 fn sum(out: &mut String, look: &Look, response: &EstimateResponse, group: &Group<'_>) {
     let t = group.total;
     let Some(total) = t.total.as_deref().or(t.subtotal.as_deref()).map(decimal) else { return };
-    let at_least = if t.total.is_none() { "at least " } else { "" };
+    let (place, figure) = (place(&t.platform, &t.region, &t.purchase), money(total));
+    let text = if t.total.is_none() {
+        text!("all on {place}: at least {figure}", place, figure)
+    } else {
+        text!("all on {place}: {figure}", place, figure)
+    };
     out.push('\n');
-    paragraph(
-        out,
-        look,
-        Tone::Strong,
-        "",
-        &format!("all on {}: {at_least}{}", place(&t.platform, &t.region, &t.purchase), money(total)),
-    );
+    paragraph(out, look, Tone::Strong, "", &look.tell(&text));
     let own = group.estimates.iter().filter_map(|e| e.total.as_deref().or(e.subtotal.as_deref()));
     let gap = cents(total - own.map(decimal).sum::<Decimal>());
     if !gap.is_zero() {
-        let text = format!("{gap} of it is rounding: a sku that several of them use is summed before it is rounded");
-        paragraph(out, look, Tone::Quiet, "", &text);
+        let text = text!("{gap} of it is rounding: a sku that several of them use is summed before it is rounded", gap);
+        paragraph(out, look, Tone::Quiet, "", &look.tell(&text));
     }
     conversions(out, look, response, &t.fx);
 }
 
 fn conversions(out: &mut String, look: &Look, response: &EstimateResponse, amounts: &[FxAmount]) {
     for (amount, fx) in amounts.iter().zip(&response.fx) {
-        let text = format!("≈ {} {} at {} per USD, your rate", amount.currency, grouped(&amount.total), fx.rate);
-        paragraph(out, look, Tone::Strong, "", &text);
+        let total = Text::known(grouped(&amount.total));
+        let text = text!(
+            "≈ {currency} {total} at {rate} per USD, your rate",
+            currency = &amount.currency,
+            total,
+            rate = &fx.rate
+        );
+        paragraph(out, look, Tone::Strong, "", &look.tell(&text));
     }
 }
 

@@ -89,7 +89,7 @@ fn cut(text: &str) -> String {
 }
 
 /// A text that Markdown shows as it is. A `_` within a word means nothing to it, and addresses keep theirs.
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     let text = text.trim();
     let mut out = String::with_capacity(text.len());
     let mut before = ' ';

@@ -8,24 +8,29 @@
 
 pub mod cells;
 mod compare;
+pub mod diff;
 mod estimate;
 pub mod figures;
-mod markdown;
+pub(crate) mod markdown;
 mod months;
 mod notes;
 mod obstacles;
 mod parts;
+pub mod recommend;
+mod sensitivity;
 
 use std::io::IsTerminal;
 
 use clap::ArgMatches;
 use wharfage_api::{
     groups::{Group, groups},
-    response::{EstimateResponse, Fx},
+    response::{EstimateResponse, Fx, PeriodOut, Prices},
 };
-use wharfage_core::platform::Platform;
+use wharfage_core::{Text, platform::Platform, text, text::Catalogue, tr};
 
 use cells::{Tone, paragraph};
+
+use crate::language;
 
 /// How wide, how long, and with which colours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,25 +43,38 @@ pub struct Look {
     pub quiet: bool,
     /// as Markdown instead of lines of a terminal
     pub markdown: bool,
+    /// the reader's language
+    pub words: &'static Catalogue,
 }
 
 impl Look {
     /// As the arguments and the terminal have it, for the answer.
     pub fn new(matches: &ArgMatches) -> Self {
-        let quiet = matches.get_flag("quiet");
+        let (quiet, words) = (matches.get_flag("quiet"), language::chosen(matches));
         if matches.get_one::<String>("format").is_some_and(|f| f == "markdown") {
-            return Self { width: None, colour: false, quiet, markdown: true };
+            return Self { width: None, colour: false, quiet, markdown: true, words };
         }
         let to_file = matches.get_one::<std::path::PathBuf>("output").is_some();
         let terminal = std::io::stdout().is_terminal() && !to_file;
         let columns = std::env::var("COLUMNS").ok().and_then(|c| c.parse().ok()).filter(|c| *c > 0);
         let width = columns.or_else(|| terminal.then(|| terminal_size::terminal_size().map(|(w, _)| w.0)).flatten());
-        Self { width, colour: colour(matches, terminal), quiet, markdown: false }
+        Self { width, colour: colour(matches, terminal), quiet, markdown: false, words }
     }
 
     /// As the arguments and the terminal have it, for messages.
     pub fn for_messages(matches: &ArgMatches) -> Self {
-        Self { width: None, colour: colour(matches, std::io::stderr().is_terminal()), quiet: false, markdown: false }
+        let colour = colour(matches, std::io::stderr().is_terminal());
+        Self { width: None, colour, quiet: false, markdown: false, words: language::chosen(matches) }
+    }
+
+    /// A word or a sentence of the program in the reader's language.
+    pub fn say<'t>(&self, english: &'t str) -> &'t str {
+        self.words.say(english)
+    }
+
+    /// A text in the reader's language.
+    pub fn tell(&self, text: &Text) -> String {
+        self.words.tell(text)
     }
 }
 
@@ -82,37 +100,46 @@ pub fn draw(command: &str, response: &EstimateResponse, look: &Look) -> String {
 
 /// What bills are for, where prices are from, how totals are rounded and converted: the lines under a title.
 fn terms(out: &mut String, response: &EstimateResponse, look: &Look) {
-    let (label, hours) = (&response.period.label, &response.period.hours);
-    let period = match label {
-        _ if !response.period.months.is_empty() => format!("for {label} ({hours} h, month by month)"),
-        _ if *label == format!("{hours}h") => format!("per {hours} h"),
-        _ => format!("for {label} ({hours} h)"),
-    };
-    let prices = &response.prices;
-    let digest: String = prices.digest.chars().take("sha256:".len() + 12).collect();
-    let from = if prices.edition == prices.as_of {
-        format!("prices of {} ({digest})", prices.as_of)
-    } else {
-        format!("prices as of {}, edition {} ({digest})", prices.as_of, prices.edition)
-    };
-    let rounding = match response.rounding.as_str() {
-        "invoice" => "rounded per sku",
-        _ => "rounded once",
-    };
-    paragraph(out, look, Tone::Quiet, "", &format!("{} {period}; {from}; {rounding}", response.currency));
+    let text = basis(&response.currency, &response.period, &response.prices, &response.rounding);
+    paragraph(out, look, Tone::Quiet, "", &look.tell(&text));
     for Fx { currency, rate } in &response.fx {
-        paragraph(
-            out,
-            look,
-            Tone::Quiet,
-            "",
-            &format!("{currency} at {rate} per {}, the rate you stated", response.currency),
-        );
+        let dollar = &response.currency;
+        let text = text!("{currency} at {rate} per {dollar}, the rate you stated", currency, rate, dollar);
+        paragraph(out, look, Tone::Quiet, "", &look.tell(&text));
     }
 }
 
+/// `USD per 730 h; prices of 2026-11-22 (sha256:…); rounded per sku`
+pub(crate) fn basis(currency: &str, period: &PeriodOut, prices: &Prices, rounding: &str) -> Text {
+    let (label, hours) = (&period.label, &period.hours);
+    let period = match label {
+        _ if !period.months.is_empty() => {
+            text!("{currency} for {period} ({hours} h, month by month)", currency, period = label, hours)
+        }
+        _ if *label == format!("{hours}h") => text!("{currency} per {hours} h", currency, hours),
+        _ => text!("{currency} for {period} ({hours} h)", currency, period = label, hours),
+    };
+    let digest: String = prices.digest.chars().take("sha256:".len() + 12).collect();
+    let (day, edition) = (&prices.as_of, &prices.edition);
+    let from = if edition == day {
+        text!("prices of {day} ({digest})", day, digest)
+    } else {
+        text!("prices as of {day}, edition {edition} ({digest})", day, edition, digest)
+    };
+    let rounding = match rounding {
+        "invoice" => Text::from("rounded per sku"),
+        _ => "rounded once".into(),
+    };
+    text!("{period}; {from}; {rounding}", period, from, rounding)
+}
+
+/// A workload's name, or the word for what workloads share.
+fn named<'n>(look: &Look, workload: &'n str) -> &'n str {
+    if workload == SHARED { look.say(tr!("(shared)")) } else { workload }
+}
+
 /// The name a reader knows a platform by.
-fn platform_label(id: &str) -> &str {
+pub(crate) fn platform_label(id: &str) -> &str {
     match Platform::from_id(id) {
         Some(platform) => platform.label(),
         None => id,
@@ -125,6 +152,7 @@ mod samples {
 
     use unicode_width::UnicodeWidthStr;
     use wharfage_api::{read, respond, response::EstimateResponse};
+    use wharfage_core::text::Catalogue;
 
     use super::Look;
 
@@ -143,7 +171,7 @@ mod samples {
 
     /// A look without colour.
     pub fn look(width: Option<u16>) -> Look {
-        Look { width, colour: false, quiet: false, markdown: false }
+        Look { width, colour: false, quiet: false, markdown: false, words: &Catalogue::ENGLISH }
     }
 
     /// A look that is Markdown.

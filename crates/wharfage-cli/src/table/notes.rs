@@ -2,6 +2,7 @@
 
 use unicode_width::UnicodeWidthStr;
 use wharfage_api::response::{EstimateOut, NoteOut};
+use wharfage_core::{Text, text, tr};
 
 use super::{
     Look, SHARED,
@@ -41,12 +42,12 @@ pub fn draw(out: &mut String, look: &Look, named: &Named<'_>, detail: Detail) {
         }
     }
     if !look.quiet {
-        section(out, look, "assumed", &sentences(gather(named, |e| &e.assumptions), &subjects, detail));
-        section(out, look, "warnings", &sentences(gather(named, |e| &e.warnings), &subjects, detail));
+        section(out, look, tr!("assumed"), &sentences(look, gather(named, |e| &e.assumptions), &subjects, detail));
+        section(out, look, tr!("warnings"), &sentences(look, gather(named, |e| &e.warnings), &subjects, detail));
     }
     let mut missing = gather(named, |e| &e.not_priced);
     missing.sort_by_key(|said| std::cmp::Reverse(said.subjects.len()));
-    let missing: Vec<String> = missing.iter().map(|said| sentence(said, &subjects)).collect();
+    let missing: Vec<String> = missing.iter().map(|said| sentence(look, said, &subjects)).collect();
     if !missing.is_empty() {
         section_in(out, look, Tone::Plain, "not priced", &[missing.join("; ")]);
     }
@@ -63,8 +64,9 @@ pub fn section(out: &mut String, look: &Look, title: &str, sentences: &[String])
 /// Adds sentences under a title, in a tone.
 pub fn section_in(out: &mut String, look: &Look, tone: Tone, title: &str, sentences: &[String]) {
     if look.markdown {
-        return markdown::section(out, title, sentences);
+        return markdown::section(out, look.say(title), sentences);
     }
+    let title = look.say(title);
     let bullet = if sentences.len() > 1 { "- " } else { "" };
     for (n, text) in sentences.iter().enumerate() {
         let title = if n == 0 { title } else { "" };
@@ -87,16 +89,16 @@ fn gather<'r>(named: &Named<'r>, notes: impl Fn(&'r EstimateOut) -> &'r Vec<Note
     all
 }
 
-fn sentences(mut all: Vec<Said<'_>>, subjects: &[&str], detail: Detail) -> Vec<String> {
+fn sentences(look: &Look, mut all: Vec<Said<'_>>, subjects: &[&str], detail: Detail) -> Vec<String> {
     if detail == Detail::Short {
-        all = collapsed(all);
+        all = collapsed(look, all);
         all.sort_by_key(|said| std::cmp::Reverse(said.subjects.len()));
     }
-    let mut texts: Vec<String> = all.iter().map(|said| sentence(said, subjects)).collect();
+    let mut texts: Vec<String> = all.iter().map(|said| sentence(look, said, subjects)).collect();
     // A line in the place of a single sentence would save nothing.
     if detail == Detail::Short && texts.len() > SHORT + 1 {
         let hidden = texts.split_off(SHORT);
-        texts.push(format!("{} more: `wharfage estimate` has them all", hidden.len()));
+        texts.push(look.tell(&text!("{n} more: `wharfage estimate` has them all", n = hidden.len())));
     }
     texts
 }
@@ -104,16 +106,16 @@ fn sentences(mut all: Vec<Said<'_>>, subjects: &[&str], detail: Detail) -> Vec<S
 /// Notes whose sentence names a price, said once for all of them.
 #[rustfmt::skip]
 const COUNTED: [(&str, &str); 5] = [
-    ("price/old", "prices were not seen again in the 90 days before this edition"),
-    ("price/recalled", "prices are from memory: no source was found for them"),
-    ("price/first-seen", "prices were first seen after the day asked for"),
-    ("price/user", "prices come from your own tables"),
-    ("term/recalled", "rule figures are from memory: no source was found for them"),
+    ("price/old", "{n} prices were not seen again in the 90 days before this edition"),
+    ("price/recalled", "{n} prices are from memory: no source was found for them"),
+    ("price/first-seen", "{n} prices were first seen after the day asked for"),
+    ("price/user", "{n} prices come from your own tables"),
+    ("term/recalled", "{n} rule figures are from memory: no source was found for them"),
 ];
 
 /// Notes of one code as one: counted, or the first and how many are like it.
-fn collapsed(all: Vec<Said<'_>>) -> Vec<Said<'_>> {
-    let mut by_code: Vec<(usize, Said<'_>)> = Vec::new();
+fn collapsed<'r>(look: &Look, all: Vec<Said<'r>>) -> Vec<Said<'r>> {
+    let mut by_code: Vec<(usize, Said<'r>)> = Vec::new();
     for said in all {
         match by_code.iter_mut().find(|(_, s)| s.code == said.code) {
             Some((n, first)) => {
@@ -128,8 +130,8 @@ fn collapsed(all: Vec<Said<'_>>) -> Vec<Said<'_>> {
         let counted = COUNTED.iter().find(|(code, _)| *code == said.code);
         let message = match (n, counted) {
             (1, _) => said.message,
-            (_, Some((_, many))) => format!("{n} {many}"),
-            (_, None) => format!("{}; and {} of the same kind", said.message, n - 1),
+            (_, Some((_, many))) => look.tell(&Text::new(many, vec![("n", n.into())])),
+            (_, None) => look.tell(&text!("{sentence}; and {n} of the same kind", sentence = said.message, n = n - 1)),
         };
         Said { message, ..said }
     });
@@ -137,20 +139,22 @@ fn collapsed(all: Vec<Said<'_>>) -> Vec<Said<'_>> {
 }
 
 /// All of a few names; the first of many, and how many more.
-pub fn listed(names: &[&str]) -> String {
+pub fn listed(names: &[&str]) -> Text {
     match names.len() {
-        0..=6 => names.join(", "),
-        n => format!("{} and {} more", names[..5].join(", "), n - 5),
+        0..=6 => Text::plain(names.join(", ")),
+        n => text!("{names} and {n} more", names = names[..5].join(", "), n = n - 5),
     }
 }
 
 /// A sentence with its subjects, where it is not about all of them.
-fn sentence(said: &Said<'_>, subjects: &[&str]) -> String {
+fn sentence(look: &Look, said: &Said<'_>, subjects: &[&str]) -> String {
     let others: Vec<&str> = subjects.iter().filter(|s| !said.subjects.contains(s)).copied().collect();
     match others.len() {
         0 => said.message.clone(),
-        1 if said.subjects.len() > 2 => format!("{} (all but {})", said.message, others[0]),
-        _ => format!("{} ({})", said.message, listed(&said.subjects)),
+        1 if said.subjects.len() > 2 => {
+            look.tell(&text!("{sentence} (all but {name})", sentence = &said.message, name = others[0]))
+        }
+        _ => format!("{} ({})", said.message, look.tell(&listed(&said.subjects))),
     }
 }
 
@@ -172,7 +176,7 @@ mod tests {
             (&["d"], "so (d)"),
         ];
         for (subjects, want) in cases {
-            assert_eq!(sentence(&said("x", "so", subjects), &["a", "b", "c", "d"]), want);
+            assert_eq!(sentence(&look(None), &said("x", "so", subjects), &["a", "b", "c", "d"]), want);
         }
     }
 
@@ -185,12 +189,12 @@ mod tests {
                 said("x", "y", &["a"]),
             ]
         };
-        let short = sentences(all(), &["a", "b"], Detail::Short);
+        let short = sentences(&look(None), all(), &["a", "b"], Detail::Short);
         assert_eq!(short, ["2 prices were not seen again in the 90 days before this edition", "y (a)"]);
-        assert_eq!(sentences(all(), &["a", "b"], Detail::Full).len(), 3);
+        assert_eq!(sentences(&look(None), all(), &["a", "b"], Detail::Full).len(), 3);
         let codes: Vec<String> = (0..9).map(|n| format!("code/{n}")).collect();
         let many: Vec<Said<'_>> = codes.iter().map(|c| said(c, c, &["a"])).collect();
-        let short = sentences(many, &["a"], Detail::Short);
+        let short = sentences(&look(None), many, &["a"], Detail::Short);
         assert_eq!(short.len(), SHORT + 1);
         assert_eq!(short.last().unwrap(), "5 more: `wharfage estimate` has them all");
     }

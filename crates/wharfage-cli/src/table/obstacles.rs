@@ -2,6 +2,7 @@
 //! holds for.
 
 use wharfage_api::response::MissingOut;
+use wharfage_core::{Text, text, tr};
 
 use super::{
     Group, Look, SHARED,
@@ -30,11 +31,12 @@ struct Obstacle<'r> {
 pub fn draw(out: &mut String, look: &Look, groups: &[Group<'_>]) {
     let all = gather(groups);
     for (status, title, tone) in [
-        ("partial", "partial", Tone::Bad),
+        ("partial", tr!("partial"), Tone::Bad),
         ("unpriced", "no price", Tone::Bad),
-        ("infeasible", "infeasible", Tone::Plain),
+        ("infeasible", tr!("infeasible"), Tone::Plain),
     ] {
-        let texts: Vec<String> = all.iter().filter(|o| o.status == status).map(|o| o.sentence(groups)).collect();
+        let texts: Vec<String> =
+            all.iter().filter(|o| o.status == status).map(|o| look.tell(&o.sentence(groups))).collect();
         section_in(out, look, tone, title, &texts);
     }
 }
@@ -137,23 +139,24 @@ impl Obstacle<'_> {
         groups.iter().filter(of).all(|g| self.regions.contains(&g.total.region.as_str()))
     }
 
-    fn sentence(&self, groups: &[Group<'_>]) -> String {
-        let mut text = listed(&self.platforms);
+    fn sentence(&self, groups: &[Group<'_>]) -> Text {
+        let mut subject = listed(&self.platforms);
         let bought = groups.iter().any(|g| !self.purchases.contains(&g.total.purchase.as_str()));
         if bought {
-            text.push_str(&format!(" {}", self.purchases.join(", ")));
+            subject = text!("{platforms} {purchases}", platforms = subject, purchases = self.purchases.join(", "));
         }
         let (first, others) = self.regions.split_at(1);
-        if !self.differs && (self.prices || !self.everywhere(groups)) {
-            text.push_str(&format!(" in {}", listed(&self.regions)));
-        } else if self.differs && self.prices {
-            text.push_str(&format!(" in {}", first[0]));
-        }
-        text.push_str(&format!(": {}", self.says));
-        if self.differs {
-            text.push_str(&format!("; likewise in {}", listed(others)));
-        }
-        text
+        let regions = if !self.differs && (self.prices || !self.everywhere(groups)) {
+            Some(listed(&self.regions))
+        } else {
+            (self.differs && self.prices).then(|| listed(first))
+        };
+        let why = &self.says;
+        let text = match regions {
+            Some(regions) => text!("{subject} in {regions}: {why}", subject, regions, why),
+            None => text!("{subject}: {why}", subject, why),
+        };
+        if self.differs { text!("{this}; likewise in {regions}", this = text, regions = listed(others)) } else { text }
     }
 }
 

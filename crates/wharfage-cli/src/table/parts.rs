@@ -2,6 +2,7 @@
 
 use rust_decimal::Decimal;
 use wharfage_api::response::LineOut;
+use wharfage_core::tr;
 
 use super::figures::{cents, decimal};
 
@@ -34,11 +35,11 @@ impl Kind {
     /// The column's title.
     pub const fn title(self) -> &'static str {
         match self {
-            Self::Compute => "compute",
-            Self::Requests => "requests",
-            Self::Storage => "storage",
-            Self::Fees => "fees",
-            Self::Credits => "credits",
+            Self::Compute => tr!("compute"),
+            Self::Requests => tr!("requests"),
+            Self::Storage => tr!("storage"),
+            Self::Fees => tr!("fees"),
+            Self::Credits => tr!("credits"),
         }
     }
 

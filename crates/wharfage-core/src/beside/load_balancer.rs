@@ -19,6 +19,9 @@ use crate::{
     platform::{Context, Platform, on_time},
     quantity::{CapacityTime, Data, MICROS_PER_HOUR, Micros, Quantity, ThingTime, Unit},
     rule::Rule,
+    text,
+    text::{Text, listed},
+    tr,
     workload::{LoadBalancer, With, Workload},
 };
 
@@ -210,7 +213,7 @@ fn dimensions(
     }
     if let Some(rate) = b.lb_bytes {
         let hourly = u128::from(rate.bytes).checked_mul(u128::from(MICROS_PER_HOUR)).ok_or(Overflow)?;
-        all.push(("bytes", units((hourly, u128::from(rate.per.0.max(1))), terms.bytes_per_hour, on)?));
+        all.push((tr!("bytes"), units((hourly, u128::from(rate.per.0.max(1))), terms.bytes_per_hour, on)?));
     }
     if let (Some(rules), Some((per_second_each, free))) = (b.lb_rules, terms.evaluations)
         && let Some(rate) = requests(w, bill)
@@ -278,10 +281,10 @@ fn factors(largest: Quantity<CapacityTime>, on: Micros) -> Vec<Factor> {
 
 fn dimensions_note(sums: &[(&'static str, Quantity<CapacityTime>)], on: Micros) -> Note {
     let per = u128::from(on.0.max(1)).saturating_mul(1_000_000);
-    let each: Vec<String> =
-        sums.iter().map(|(what, units)| format!("{what} {}", ratio_decimal(units.base(), per).round_dp(6))).collect();
+    let number = |units: &Quantity<CapacityTime>| ratio_decimal(units.base(), per).round_dp(6);
+    let each = sums.iter().map(|(what, units)| text!("{what} {n}", what = Text::from(*what), n = number(units)));
     let template = "capacity units by dimension: {each}; the largest is billed, what is not stated counts as none";
-    Note::new("beside/lb-capacity", template, &[("each", each.join(", "))])
+    Note::new("beside/lb-capacity", template, &[("each", listed(each))])
 }
 
 /// Google's forwarding rules, one for each workload, and the data through them.

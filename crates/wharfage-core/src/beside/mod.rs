@@ -31,6 +31,7 @@ use crate::{
     platform::{Context, Platform, on_time, warn_recalled},
     quantity::{Data, Dimension, Mib, Micros, Quantity, ThingTime, Unit},
     rule::Rule,
+    text::{Text, both},
     workload::{LoadBalancer, Switch, With, Workload},
 };
 
@@ -179,12 +180,12 @@ fn strike(platform: Platform, w: &Workload, bill: &mut Bill<'_>) {
     );
     let left = unstated(platform, w);
     let all = if platform == Platform::EcsExpress { 2 } else { 3 };
-    let note = (!left.is_empty()).then(|| Note::new("not-priced/network", "{what}", &[("what", left.join(" and "))]));
+    let note = (!left.is_empty()).then(|| Note::new("not-priced/network", "{what}", &[("what", both(left.clone()))]));
     replace(left.len() < all, "not-priced/network", note);
 }
 
 /// What a request says nothing about of the things between a workload and the internet.
-fn unstated(platform: Platform, w: &Workload) -> Vec<&'static str> {
+fn unstated(platform: Platform, w: &Workload) -> Vec<Text> {
     let b = &w.beside;
     let balanced =
         platform == Platform::EcsExpress || b.load_balancer.is_some() || load_balancer::of(platform, w).is_some();
@@ -193,7 +194,7 @@ fn unstated(platform: Platform, w: &Workload) -> Vec<&'static str> {
         (nat::behind(platform, w), "NAT gateways"),
         (b.public_ipv4.is_some() || b.with.is_some(), "public IPv4 addresses"),
     ];
-    all.into_iter().filter(|(stated, _)| !stated).map(|(_, what)| what).collect()
+    all.into_iter().filter(|(stated, _)| !stated).map(|(_, what)| what.into()).collect()
 }
 
 /// How many instances of a workload stand side by side: its nodes where they are stated.

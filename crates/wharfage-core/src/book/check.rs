@@ -5,8 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::tables::{At, PriceRow, Tables};
 use crate::{
-    diagnostic::{Diagnostic, did_you_mean, quoted},
+    diagnostic::{Diagnostic, did_you_mean, one_of, quoted},
     quantity::{Kind, Unit},
+    text,
+    text::Text,
 };
 
 /// Every broken promise of `tables`, given what the tables below them (`base`) already define.
@@ -26,8 +28,14 @@ pub fn tables(tables: &Tables, base: Option<&dyn Known>) -> Vec<Diagnostic> {
         if !user && !own.sources.contains(source) && !base.is_some_and(|b| b.has_source(source)) {
             let help = did_you_mean(source, own.sources.iter().copied(), "add it to sources.toml");
             found.push(
-                error(tables, "price/unknown-source", at, format!("unknown source `{}`", quoted(source)), "cited here")
-                    .help(help),
+                error(
+                    tables,
+                    "price/unknown-source",
+                    at,
+                    text!("unknown source `{source}`", source = quoted(source)),
+                    "cited here",
+                )
+                .help(help),
             );
         }
     }
@@ -60,7 +68,7 @@ impl<'t> Own<'t> {
     }
 }
 
-fn error(t: &Tables, code: &'static str, at: &At, message: String, label: &str) -> Diagnostic {
+fn error(t: &Tables, code: &'static str, at: &At, message: Text, label: &'static str) -> Diagnostic {
     Diagnostic::error(code, message).at(&t.files[at.file], at.span.clone(), label)
 }
 
@@ -83,9 +91,9 @@ fn unknown_region(t: &Tables, id: &str, at: &At, own: &Own<'_>, base: Option<&dy
             own.regions.iter().copied(),
             "regions are named by the provider's id, such as ap-northeast-2",
         ),
-        ids => format!("did you mean `{}`?", ids.join("` or `")),
+        ids => one_of(ids),
     };
-    error(t, "price/unknown-region", at, format!("unknown region `{}`", quoted(id)), "not a region").help(help)
+    error(t, "price/unknown-region", at, text!("unknown region `{id}`", id = quoted(id)), "not a region").help(help)
 }
 
 fn ids(t: &Tables, found: &mut Vec<Diagnostic>) {
@@ -93,7 +101,7 @@ fn ids(t: &Tables, found: &mut Vec<Diagnostic>) {
     for s in &t.sources {
         if !seen.insert(&s.id) {
             found.push(
-                error(t, "source/duplicate", &s.at, format!("source `{}` is defined twice", s.id), "again here")
+                error(t, "source/duplicate", &s.at, text!("source `{id}` is defined twice", id = &s.id), "again here")
                     .help("keep one"),
             );
         }
@@ -104,7 +112,7 @@ fn ids(t: &Tables, found: &mut Vec<Diagnostic>) {
         let all = [&r.id, &r.city, &r.city_ko].into_iter().chain(&r.aliases);
         for name in all.map(|n| n.to_lowercase()).filter(|n| own.insert(n.clone())) {
             if let Some(other) = names.insert((name.clone(), &r.provider), &r.id) {
-                let message = format!("`{name}` names both {other} and {}", r.id);
+                let message = text!("`{name}` names both {other} and {id}", name, other, id = &r.id);
                 found.push(
                     error(t, "region/ambiguous", &r.at, message, "again here")
                         .help("a name means one region of a provider"),
@@ -120,7 +128,7 @@ fn key_style(t: &Tables, key: &str, at: &At, found: &mut Vec<Diagnostic>) {
         && key.bytes().all(|b| b.is_ascii_alphanumeric() || b"/.-@".contains(&b));
     if !ok {
         let help = "a key is provider/service/meter, such as aws/fargate/linux-x86.vcpu";
-        found.push(error(t, "price/key", at, format!("`{}` is not a key", quoted(key)), "not a key").help(help));
+        found.push(error(t, "price/key", at, text!("`{key}` is not a key", key = quoted(key)), "not a key").help(help));
     }
 }
 
@@ -163,8 +171,8 @@ fn unit_fits(t: &Tables, row: &PriceRow, found: &mut Vec<Diagnostic>) {
     let Some(kinds) = kinds_for(&row.key) else { return };
     if !kinds.contains(&row.unit.kind()) {
         let fits: Vec<&str> = Unit::ALL.iter().filter(|u| kinds.contains(&u.kind())).map(|u| u.label()).collect();
-        let message = format!("`{}` can't be priced by {}", quoted(&row.key), row.unit);
-        let help = format!("units that fit: {}", fits.join(", "));
+        let message = text!("`{key}` can't be priced by {unit}", key = quoted(&row.key), unit = row.unit.label());
+        let help = text!("units that fit: {fits}", fits = fits.join(", "));
         found.push(error(t, "price/unit-mismatch", &row.at.unit, message, "another kind of quantity").help(help));
     }
 }
@@ -180,19 +188,25 @@ fn series(t: &Tables, found: &mut Vec<Diagnostic>) {
             let [a, b] = pair else { continue };
             let (a_until, b_from) = (a.dated.until, b.dated.from);
             if a.dated.from == b_from {
-                let message = format!("`{key}` in {region} has two prices from the same day");
+                let message = text!("`{key}` in {region} has two prices from the same day", key, region);
                 let help = "keep one, or say from which day each holds";
                 found.push(error(t, "price/overlap", &b.dated.at, message, "again here").help(help));
             } else if a_until.is_some() && a_until > b_from {
-                let message = format!("`{key}` in {region}: a price runs past the start of the next");
-                let help = format!(
-                    "`until` is the first day on which it no longer holds: {} or earlier",
-                    b_from.map_or_else(String::new, |d| d.to_string())
+                let message = text!("`{key}` in {region}: a price runs past the start of the next", key, region);
+                let help = text!(
+                    "`until` is the first day on which it no longer holds: {day} or earlier",
+                    day = b_from.map_or_else(String::new, |d| d.to_string())
                 );
                 found.push(error(t, "price/overlap", &a.dated.at, message, "runs too long").help(help));
             }
             if a.unit != b.unit {
-                let message = format!("`{key}` in {region} changes its unit from {} to {}", a.unit, b.unit);
+                let message = text!(
+                    "`{key}` in {region} changes its unit from {unit} to {other}",
+                    key,
+                    region,
+                    unit = a.unit.label(),
+                    other = b.unit.label()
+                );
                 let help = "state all its prices in one unit";
                 found.push(error(t, "price/unit-mismatch", &b.at.unit, message, "another unit").help(help));
             }
@@ -206,7 +220,7 @@ fn sorted(t: &Tables, found: &mut Vec<Diagnostic>) {
         let order = |r: &PriceRow| (r.key.clone(), r.region.clone(), r.dated.from);
         let user = b.dated.basis == super::Basis::User;
         if a.dated.at.file == b.dated.at.file && !user && order(a) > order(b) {
-            let message = format!("`{}` in {} is out of order", b.key, b.region);
+            let message = text!("`{key}` in {region} is out of order", key = &b.key, region = &b.region);
             let d = error(t, "table/unsorted", &b.dated.at, message, "sorts before the row above");
             found.push(d.help("keep rows sorted by key, region and day, so that a price change is a small diff"));
         }

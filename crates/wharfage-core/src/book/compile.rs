@@ -12,7 +12,7 @@ use super::{
     packed::{self, DAY_NONE, NOTE_NONE, STRING_NONE, day_number},
     tables::{Dated, PriceRow, Tables, TermRow},
 };
-use crate::diagnostic::Diagnostic;
+use crate::{diagnostic::Diagnostic, text};
 
 /// A compiled set of tables.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +25,8 @@ pub struct Compiled {
 
 /// Compiles tables that [`super::check::tables`] found nothing wrong with.
 ///
-/// Fails where a number does not fit the compact form.
+/// # Errors
+/// A number that does not fit the compact form, and where it stands.
 pub fn compile(tables: &Tables) -> Result<Compiled, Diagnostic> {
     let pool = Pool::new(tables);
     let mut sections: Vec<(u32, Vec<u8>)> = Vec::new();
@@ -205,7 +206,7 @@ fn push_regions(t: &Tables, pool: &Pool<'_>, push: Push<'_>) -> Result<(), Diagn
 }
 
 fn figure(d: Decimal) -> Result<(u64, u8), Diagnostic> {
-    let too_long = || Diagnostic::error("price/not-a-decimal", format!("{d} has too many digits"));
+    let too_long = || Diagnostic::error("price/not-a-decimal", text!("`{text}` has too many digits", text = d));
     Ok((u64::try_from(d.mantissa()).map_err(|_| too_long())?, u8::try_from(d.scale()).map_err(|_| too_long())?))
 }
 

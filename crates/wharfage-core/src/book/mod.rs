@@ -384,6 +384,9 @@ impl<'b> PriceBook<'b> {
     }
 
     /// Like [`PriceBook::price`], as a rate for one dimension.
+    ///
+    /// # Errors
+    /// [`Missing`] names the key and region, and what the book has instead.
     pub fn rate<D: crate::quantity::Dimension>(
         &self,
         key: &str,

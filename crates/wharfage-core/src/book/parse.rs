@@ -16,6 +16,8 @@ use super::tables::{At, Basis, Dated, EditionRow, PriceRow, RegionRow, RowAt, Sh
 use crate::{
     diagnostic::{Diagnostic, did_you_mean, quoted},
     quantity::Unit,
+    text,
+    text::Text,
 };
 
 /// How a file's rows are read.
@@ -52,9 +54,15 @@ struct Reader<'a> {
 type Value<'i> = Spanned<DeValue<'i>>;
 
 impl Reader<'_> {
-    fn error(&mut self, code: &'static str, span: Range<usize>, message: impl Into<String>, label: &str, help: &str) {
-        let d = Diagnostic::error(code, message).at(self.name, span, label);
-        self.found.push(if help.is_empty() { d } else { d.help(help) });
+    fn error(
+        &mut self,
+        code: &'static str,
+        span: Range<usize>,
+        message: impl Into<Text>,
+        label: impl Into<Text>,
+        help: impl Into<Text>,
+    ) {
+        self.found.push(Diagnostic::error(code, message).at(self.name, span, label).help(help));
     }
 
     fn at(&self, span: Range<usize>) -> At {
@@ -67,9 +75,10 @@ impl Reader<'_> {
         let (root, errors) = DeTable::parse_recoverable(text);
         for e in errors {
             let (what, expected) = e.message().split_once(", expected ").unwrap_or((e.message(), ""));
-            let label = if expected.is_empty() { "not understood".to_owned() } else { format!("expected {expected}") };
+            let label =
+                if expected.is_empty() { "not understood".into() } else { text!("expected {what}", what = expected) };
             let help = "tables are TOML: [[price]] above each key's lines, as in CONTRIBUTING.md";
-            self.error("table/syntax", e.span().unwrap_or(0..0), what.replace('\n', "; "), &label, help);
+            self.error("table/syntax", e.span().unwrap_or(0..0), Text::known(what.replace('\n', "; ")), label, help);
         }
         for (key, value) in root.get_ref() {
             match (key.get_ref().as_ref(), value.get_ref()) {
@@ -85,9 +94,9 @@ impl Reader<'_> {
                     self.error(
                         "table/unknown-key",
                         key.span(),
-                        format!("unknown key `{}`", quoted(other)),
+                        text!("unknown key `{key}`", key = quoted(other)),
                         "not a table of prices",
-                        &help,
+                        help,
                     );
                 }
             }
@@ -128,13 +137,14 @@ impl Reader<'_> {
         for key in table.keys() {
             let name = key.get_ref().as_ref();
             if !allowed.contains(&name) {
-                let help = did_you_mean(name, allowed.iter().copied(), &format!("known here: {}", allowed.join(", ")));
+                let help =
+                    did_you_mean(name, allowed.iter().copied(), text!("known here: {keys}", keys = allowed.join(", ")));
                 self.error(
                     "table/unknown-key",
                     key.span(),
-                    format!("unknown key `{}`", quoted(name)),
+                    text!("unknown key `{key}`", key = quoted(name)),
                     "not known here",
-                    &help,
+                    help,
                 );
             }
         }
@@ -147,9 +157,9 @@ impl Reader<'_> {
             self.error(
                 "table/missing-field",
                 row.span(),
-                format!("`{key}` is missing"),
+                text!("`{key}` is missing", key),
                 "from this row",
-                &format!("write {key} = \"…\""),
+                text!("write {key} = \"…\"", key),
             );
         }
         found
@@ -238,9 +248,9 @@ impl Reader<'_> {
             self.error(
                 "price/unknown-unit",
                 span,
-                format!("unknown unit `{}`", quoted(label)),
+                text!("unknown unit `{unit}`", unit = quoted(label)),
                 "not a unit prices are stated in",
-                &help,
+                help,
             );
         }
         unit
@@ -278,7 +288,7 @@ impl Reader<'_> {
                 Some(d)
             }
             _ => {
-                let message = format!("`{}` is not a price", quoted(text));
+                let message = text!("`{text}` is not a price", text = quoted(text));
                 self.error(
                     "price/not-a-decimal",
                     span,
@@ -320,7 +330,13 @@ impl Reader<'_> {
                 Some(b) => b,
                 None => {
                     let help = "published, observed, derived or recalled";
-                    self.error("price/basis", span, format!("unknown basis `{}`", quoted(label)), "not a basis", help);
+                    self.error(
+                        "price/basis",
+                        span,
+                        text!("unknown basis `{basis}`", basis = quoted(label)),
+                        "not a basis",
+                        help,
+                    );
                     return None;
                 }
             },
@@ -355,7 +371,7 @@ impl Reader<'_> {
             self.error(
                 "price/dates",
                 span,
-                format!("`until` {u} is not after `from` {f}"),
+                text!("`until` {until} is not after `from` {from}", until = u, from = f),
                 "holds on no day",
                 "`until` is the first day on which it no longer holds",
             );
@@ -371,7 +387,7 @@ impl Reader<'_> {
             self.error(
                 "price/date",
                 span,
-                format!("`{}` is not a day", quoted(text)),
+                text!("`{text}` is not a day", text = quoted(text)),
                 "not a day",
                 "write a day such as 2026-11-22",
             );
@@ -448,7 +464,7 @@ impl Reader<'_> {
                 return self.error(
                     "table/syntax",
                     0..0,
-                    e.to_string(),
+                    Text::known(e.to_string()),
                     "not understood",
                     "the first line names the columns",
                 );
@@ -474,25 +490,26 @@ impl Reader<'_> {
         };
         let before = self.found.len();
         for name in header.iter().filter(|h| !known.contains(h)) {
-            let help = did_you_mean(name, known.iter().copied(), &format!("columns are {}", known.join(", ")));
+            let help =
+                did_you_mean(name, known.iter().copied(), text!("columns are {columns}", columns = known.join(", ")));
             self.error(
                 "table/unknown-key",
                 0..header_len(text),
-                format!("unknown column `{}`", quoted(name)),
+                text!("unknown column `{name}`", name = quoted(name)),
                 "in this header",
-                &help,
+                help,
             );
         }
         let required: &[&str] = if shapes { &["vcpu", "memory_gib"] } else { &["key", "unit", "price"] };
         let misnamed = self.found.len() > before;
         for name in required.iter().filter(|r| !misnamed && !header.iter().any(|h| h == **r)) {
-            let help = format!("columns are {}", known.join(", "));
+            let help = text!("columns are {columns}", columns = known.join(", "));
             self.error(
                 "table/missing-field",
                 0..header_len(text),
-                format!("there is no column `{name}`"),
+                text!("there is no column `{name}`", name),
                 "in this header",
-                &help,
+                help,
             );
         }
         if self.found.len() > before {
@@ -508,7 +525,7 @@ impl Reader<'_> {
                     self.error(
                         "table/syntax",
                         start..start + 1,
-                        e.to_string(),
+                        Text::known(e.to_string()),
                         "in this record",
                         "write one record in each line",
                     );
@@ -519,7 +536,8 @@ impl Reader<'_> {
                     let start = start + text[start..].len() - text[start..].trim_start_matches(['\r', '\n']).len();
                     let span = start..end.max(start + 1).min(text.len()).max(start);
                     if record.len() != header.len() {
-                        let message = format!("{} fields where the header has {}", record.len(), header.len());
+                        let message =
+                            text!("{n} fields where the header has {wanted}", n = record.len(), wanted = header.len());
                         self.error(
                             "table/syntax",
                             span,
@@ -545,7 +563,7 @@ impl Reader<'_> {
                 return self.error(
                     "table/missing-field",
                     span,
-                    format!("`{name}` is empty"),
+                    text!("`{name}` is empty", name),
                     "in this record",
                     "write it, or remove the record",
                 );
@@ -589,7 +607,7 @@ impl Reader<'_> {
             return self.error(
                 "shape/size",
                 span,
-                format!("`{}`: vCPU or memory is not a size", quoted(name)),
+                text!("`{name}`: vCPU or memory is not a size", name = quoted(name)),
                 "in this record",
                 "write vCPU and GiB, such as 2 and 7.5",
             );

@@ -7,6 +7,7 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::quantity::Unit;
+use crate::tr;
 
 /// How a figure is known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -30,11 +31,11 @@ impl Basis {
     /// As tables and JSON write it.
     pub const fn label(self) -> &'static str {
         match self {
-            Self::Published => "published",
-            Self::Observed => "observed",
-            Self::Derived => "derived",
-            Self::Recalled => "recalled",
-            Self::User => "user",
+            Self::Published => tr!("published"),
+            Self::Observed => tr!("observed"),
+            Self::Derived => tr!("derived"),
+            Self::Recalled => tr!("recalled"),
+            Self::User => tr!("user"),
         }
     }
 

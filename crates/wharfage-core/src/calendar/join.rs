@@ -8,7 +8,8 @@ use crate::{
     money::{Money, Overflow, ratio_decimal},
     note::Note,
     pricing::Group,
-    rate,
+    rate, text,
+    text::{Text, listed},
     workload::Workload,
 };
 
@@ -174,8 +175,9 @@ fn notes<'e, 'b>(
     let said = |(note, labels): (Note, Vec<&str>)| match labels.len() {
         n if n >= present => note,
         n => {
-            let which = if n <= MOST_NAMED { labels.join(", ") } else { format!("{n} of the months") };
-            let args = [("message", note.to_string()), ("months", which)];
+            let named = || Text::plain(labels.join(", "));
+            let which = if n <= MOST_NAMED { named() } else { text!("{n} of the months", n) };
+            let args = [("message", note.text), ("months", which)];
             Note::new(note.code, "{message} (in {months})", &args)
         }
     };
@@ -191,7 +193,11 @@ pub fn assume(group: &mut Group<'_>, workloads: &[Workload], one_type: Option<No
         let spread = workloads.iter().find(|w| w.name == e.workload).map(split::spread).unwrap_or_default();
         if !spread.is_empty() {
             let template = "{what} of the year are spread over its months by their hours";
-            e.bill.assumptions.push(Note::new("period/spread", template, &[("what", spread.join(", "))]));
+            e.bill.assumptions.push(Note::new(
+                "period/spread",
+                template,
+                &[("what", listed(spread.into_iter().map(Text::from)))],
+            ));
         }
         let has_machines = e.bill.lines.iter().any(|l| MACHINE_RULES.contains(&l.rule.id));
         e.bill.assumptions.extend(one_type.clone().filter(|_| has_machines));

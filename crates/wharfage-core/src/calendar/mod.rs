@@ -26,6 +26,7 @@ use crate::{
     pricing::{self, Group, Place, Settings},
     purchase::{Choice, Purchase},
     quantity::{MICROS_PER_HOUR, Micros},
+    text::both,
     workload::Workload,
 };
 
@@ -168,7 +169,7 @@ pub fn group<'b>(
 /// The machine types that were chosen for nodes, in the order of the nodes' pools.
 fn chosen_types(group: &Group<'_>) -> Vec<String> {
     let notes = group.estimates.iter().flat_map(|e| &e.bill.assumptions).filter(|n| n.code.ends_with("/chosen"));
-    notes.filter_map(|n| n.args.iter().find(|(name, _)| *name == "type")).map(|(_, of)| of.clone()).collect()
+    notes.filter_map(|n| n.value("type")).map(str::to_owned).collect()
 }
 
 /// The workloads with the machine types of their pools by name; as they are where the types are not those of the pools.
@@ -191,7 +192,7 @@ fn with_types(
 
 fn one_type_note(types: &[String]) -> Note {
     let template = "months alone would choose different machine types: {types} all year costs least of those";
-    Note::new("period/one-machine-type", template, &[("types", types.join(" and "))])
+    Note::new("period/one-machine-type", template, &[("types", both(types))])
 }
 
 #[cfg(test)]

@@ -37,6 +37,8 @@ use crate::{
     purchase::{Commitment, Kind, Purchase},
     quantity::{MICROS_PER_HOUR, Micros, Unit},
     rule::Rule,
+    text,
+    text::Value,
     workload::Workload,
 };
 
@@ -120,6 +122,9 @@ struct Reached<'b> {
 pub type Left = (u128, u128);
 
 /// The part of a quantity that goes with what is left, down.
+///
+/// # Errors
+/// [`Overflow`] where a number is too large to be exact.
 pub fn left_of(quantity: u128, (left, all): Left) -> Result<u128, Overflow> {
     if left == all {
         return Ok(quantity);
@@ -137,16 +142,24 @@ pub fn left_of(quantity: u128, (left, all): Left) -> Result<u128, Overflow> {
 /// Splits the lines of an account's bills by what the context's commitment covers.
 ///
 /// What is wasted, and what is to be said, comes back as a bill of its own, with what is left at list price of each line
-/// that was there. Nothing happens where nothing is committed to.
+/// that was there. Nothing happens where nothing is committed to. `discounts` is what the lines, one after the other, would
+/// cost less without a commitment (sustained use); none where it ends.
 ///
 /// # Errors
 /// [`Overflow`] where a quantity or a cost is too large to be exact.
-pub fn cover<'b>(ctx: &Context<'_, 'b>, bills: &mut [&mut Bill<'b>]) -> Result<(Bill<'b>, Vec<Left>), Overflow> {
+pub fn cover<'b>(
+    ctx: &Context<'_, 'b>,
+    bills: &mut [&mut Bill<'b>],
+    discounts: &[Money],
+) -> Result<(Bill<'b>, Vec<Left>), Overflow> {
     let mut told = Bill::default();
     let mut left: Vec<Left> = bills.iter().flat_map(|b| b.lines.iter().map(|l| (l.priced, l.priced))).collect();
     let Purchase::Committed(commitment) = ctx.purchase else { return Ok((told, left)) };
     let starts: Vec<usize> = bills.iter().scan(0, |n, b| Some(std::mem::replace(n, *n + b.lines.len()))).collect();
-    let reached = reached(ctx, commitment, bills)?;
+    let mut reached = reached(ctx, commitment, bills)?;
+    for r in &mut reached {
+        r.want.discount = discounts.get(starts[r.bill] + r.line).copied().unwrap_or(Money::ZERO);
+    }
     // A bill with a price missing is unpriced as a whole: nothing is split on the way.
     if reached.is_empty() || bills.iter().any(|b| b.missing.iter().any(|m| m.role == Role::Compute)) {
         return Ok((told, left));
@@ -190,6 +203,7 @@ fn reached<'b>(
                         spread: line.spread,
                         // A GPU saves nothing: a machine with one is not covered first because it costs much.
                         list: line.cost.minus(offer.rest(line.priced)?)?,
+                        discount: Money::ZERO,
                         committed: offer.cost(line.priced)?,
                         machines: machines(line, ctx.period),
                     };
@@ -345,10 +359,9 @@ fn notes<'b>(
     let wasted = told.cost_of(|_| true)?;
     let committed = paid.plus(wasted)?;
     let hourly = per_hour(committed, ctx.period.time);
-    let id = ("commitment", commitment.id().to_owned());
-    let years =
-        ("years", if commitment.years() == 1 { "1 year".to_owned() } else { format!("{} years", commitment.years()) });
-    let args = [id.clone(), years, ("hourly", hourly)];
+    let id = ("commitment", Value::from(commitment.id()));
+    let years = if commitment.years() == 1 { "1 year".into() } else { text!("{n} years", n = commitment.years()) };
+    let args = [id.clone(), ("years", years.into()), ("hourly", hourly.into())];
     let template = match (committed == Money::ZERO, ctx.commit.is_some()) {
         (true, false) => {
             "{commitment} commits nothing here: the lowest hourly usage of the period is none; --commit says how much an hour"

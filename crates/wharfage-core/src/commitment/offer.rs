@@ -99,9 +99,11 @@ fn reaches(commitment: Commitment, sku: &str) -> bool {
     let compute = |service: &str, meters: &[&str]| {
         sku.strip_prefix(service).and_then(|meter| meter.rsplit_once('.')).is_some_and(|(_, m)| meters.contains(&m))
     };
+    // Autopilot's premiums on machines are fees: a commitment is for the machine.
+    let premium = || ["accelerator.", "performance."].iter().any(|c| sku.starts_with(&format!("gcp/autopilot/{c}")));
     let google = || {
         sku.starts_with(GOOGLE_MACHINES)
-            || compute("gcp/autopilot/", &["cpu", "memory"])
+            || (compute("gcp/autopilot/", &["cpu", "memory"]) && !premium())
             || compute("gcp/cloud-run/", &["cpu", "memory"])
     };
     match commitment.kind() {
@@ -325,6 +327,8 @@ mod tests {
             (FlexCud1y,     "gcp/cloud-run/request-idle.cpu",  true),
             (FlexCud1y,     "gcp/cloud-run/instance.gpu",      false),
             (FlexCud1y,     "gcp/autopilot/general.ephemeral", false),
+            (FlexCud1y,     "gcp/autopilot/general.cpu",       true),
+            (FlexCud1y,     "gcp/autopilot/accelerator.l4.cpu", false), // a premium
             (FlexCud1y,     "gcp/gke/cluster",                 false),
             (FlexCud1y,     "gcp/disk/pd-balanced",            false),
         ];

@@ -21,7 +21,9 @@ pub struct Want {
     pub spread: Spread,
     /// what all of it that can be covered costs at list price
     pub list: Money,
-    /// and at the commitment's rate
+    /// what of that it would not cost anyway, without a commitment
+    pub discount: Money,
+    /// what it costs at the commitment's rate
     pub committed: Money,
     /// machines at once, where they are counted
     pub machines: u128,
@@ -45,9 +47,11 @@ impl Covered {
         Self { quantities: vec![0; lines], unused: vec![0; lines], budget: None, is_wasted: false }
     }
 
-    /// What the covered parts would cost at list price.
+    /// What the covered parts would cost without the commitment.
     pub fn list_of<'w>(&self, wants: impl Iterator<Item = &'w Want>) -> Result<Money, Overflow> {
-        wants.zip(&self.quantities).try_fold(Money::ZERO, |sum, (w, q)| sum.plus(w.list.share(*q, w.quantity)?))
+        wants
+            .zip(&self.quantities)
+            .try_fold(Money::ZERO, |sum, (w, q)| sum.plus(w.list.minus(w.discount)?.share(*q, w.quantity)?))
     }
 }
 
@@ -192,7 +196,7 @@ mod tests {
     }
 
     fn want(quantity: u128, spread: Spread, list: &str, committed: &str) -> Want {
-        Want { quantity, spread, list: usd(list), committed: usd(committed), machines: 0 }
+        Want { quantity, spread, list: usd(list), discount: Money::ZERO, committed: usd(committed), machines: 0 }
     }
 
     fn covered(wants: &[Want], stated: Option<&str>, hours: u64) -> Covered {
@@ -236,6 +240,7 @@ mod tests {
             quantity: 3 * base(10),
             spread: Spread::For(Micros(10 * HOUR)),
             list: usd("90"),
+            discount: Money::ZERO,
             committed: usd("60"),
             machines: 3,
         };

@@ -16,7 +16,7 @@ use rust_decimal::Decimal;
 
 use super::{Context, Platform, active_note, not_priced, on_time, raised_note, size};
 use crate::{
-    book::{Missing, Term},
+    book::{Missing, Region, Term},
     demand::Demand,
     estimate::{Bill, Factor, Item, Quoted, Role},
     money::{Overflow, ratio_decimal},
@@ -27,6 +27,7 @@ use crate::{
         MICROS_PER_SECOND, MONTH, MemoryTime, Mib, Micros, MilliVcpu, Minutes, Quantity, ThingMonths, VcpuTime,
     },
     rule::Rule,
+    text::{Value, either},
     workload::{Arch, Os, Switch, Workload},
 };
 
@@ -71,7 +72,7 @@ pub struct Terms<'b> {
     build: Quoted<'b, Minutes>,
     deployment: Quoted<'b, ThingMonths>,
     /// where it is known not to be offered
-    absent_from: Option<&'b str>,
+    absent_from: Option<Region<'b>>,
     sizes: Term<'b>,
     /// vCPU, each time an instance becomes active
     minimum: Micros,
@@ -127,7 +128,7 @@ pub fn terms<'b>(ctx: &Context<'_, 'b>) -> Result<Terms<'b>, Missing> {
         provisioned: ctx.bought("aws/apprunner/provisioned.memory"),
         build: ctx.rate("aws/apprunner/build"),
         deployment: ctx.rate("aws/apprunner/deployment"),
-        absent_from: (!ctx.offered("aws/apprunner")).then_some(ctx.region.city),
+        absent_from: (!ctx.offered("aws/apprunner")).then_some(ctx.region),
         sizes: ctx.term("aws/apprunner/sizes")?,
         minimum: ctx.seconds("aws/apprunner/minimum")?,
         increment: ctx.seconds("aws/apprunner/increment")?,
@@ -192,8 +193,9 @@ fn refusals(w: &Workload, terms: &Terms<'_>) -> Vec<Note> {
     refuse(w.arch == Arch::Arm, "arch", "App Runner runs x86 images only");
     refuse(w.os == Os::Windows, "os", "App Runner runs Linux containers only");
     refuse(w.vcpu.is_none() || w.memory.is_none(), "size-missing", "an instance needs --vcpu and --memory");
-    if let Some(city) = terms.absent_from {
-        reasons.push(Note::new("app-runner/region", "it is not offered in {city}", &[("city", city.to_owned())]));
+    if let Some(region) = terms.absent_from {
+        let city = Value::City { en: region.city.to_owned(), ko: region.city_ko.to_owned() };
+        reasons.push(Note::new("app-runner/region", "it is not offered in {city}", &[("city", city)]));
     }
     if let (Demand::Traffic(_), Some(wanted)) = (&w.demand, w.concurrency)
         && wanted > terms.concurrency_max
@@ -285,7 +287,7 @@ fn warnings(instances: u64, terms: &Terms<'_>) -> Vec<Note> {
 fn closed_note(closed: &Term<'_>) -> Note {
     let dates: Vec<String> = (0..closed.rows()).map(|row| dashed(&closed.at(row, 0).to_string())).collect();
     let template = "App Runner takes no new customers since {date}";
-    Note::new("app-runner/closed", template, &[("date", dates.join(" or "))])
+    Note::new("app-runner/closed", template, &[("date", either(dates))])
 }
 
 /// `2026-03-31` of `20260331`.

@@ -27,6 +27,7 @@ use crate::{
     quantity::{MICROS_PER_HOUR, MemoryTime, Mib, Micros, MilliVcpu, Quantity, ThingTime, VcpuTime},
     rollout::{self, Fleet},
     rule::Rule,
+    tr,
     workload::{Arch, K8sSupport, Os, Workload},
 };
 
@@ -266,7 +267,7 @@ pub fn bill<'b>(usage: &Usage, terms: &Terms<'b>) -> Result<Bill<'b>, Overflow> 
         })
     };
     bill.charge(&terms.vcpu, vcpu("vCPU", rule)?)?;
-    bill.charge(&terms.memory, memory("Memory", rule, wanted.memory, size.memory, Role::Compute)?)?;
+    bill.charge(&terms.memory, memory(tr!("Memory"), rule, wanted.memory, size.memory, Role::Compute)?)?;
     if let Some(licence) = &terms.licence {
         bill.charge(licence, vcpu("Windows licence", &LICENCE)?)?;
     }
@@ -322,7 +323,7 @@ pub(super) fn cluster<'b>(
 ) -> Result<(), Overflow> {
     let whole = (ctx.period.time, ctx.period.time);
     let one = (1, "clusters");
-    things(bill, ctx, "aws/eks/cluster", "Cluster", &CLUSTER, one, whole)?;
+    things(bill, ctx, "aws/eks/cluster", tr!("Cluster"), &CLUSTER, one, whole)?;
     if on_it.iter().any(|(w, _)| w.k8s_support == K8sSupport::Extended) {
         things(bill, ctx, "aws/eks/extended-support", "Extended support", &CLUSTER, one, whole)?;
     }

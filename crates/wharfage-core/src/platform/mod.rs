@@ -5,6 +5,11 @@
 //! meter, or why it can't run the workload) and `bill(usage, terms)` (lines). What several workloads of an account share
 //! (cluster fees, credits) is a sixth part, `shared`. A convention, not a trait: the set is closed, and the compiler
 //! lists every `match` that a new one must join.
+//!
+//! # Errors
+//! `terms` fails with [`Missing`] where the book lacks a figure that everything else needs; a price that is missing is carried
+//! along and named by the estimate. All others fail with [`Overflow`] where a number is too large to be exact. That a platform
+//! can't run a workload is an answer, not an error: coded reasons.
 
 pub mod allocatable;
 pub mod app_runner;
@@ -37,6 +42,7 @@ use crate::{
     quantity::{Dimension, Mib, Micros},
     rollout,
     rule::Rule,
+    text::{Text, both, either},
     workload::{Need, Switch, Workload},
 };
 
@@ -360,9 +366,10 @@ impl Platform {
         let mut reasons: Vec<Note> = rollout::refusal(self, w).into_iter().collect();
         let id = self.id();
         if !self.accepts().contains(&w.demand.shape()) {
-            let takes: Vec<&str> = self.accepts().iter().map(|s| s.label()).collect();
+            let label = |shape: crate::demand::Shape| Text::from(shape.label());
             let template = "it takes {takes}, not {shape}";
-            let args = [("takes", takes.join(" or ")), ("shape", w.demand.shape().label().to_owned())];
+            let args =
+                [("takes", either(self.accepts().iter().map(|s| label(*s)))), ("shape", label(w.demand.shape()))];
             reasons.push(Note::new(format!("{id}/shape"), template, &args));
         }
         for need in &w.needs {
@@ -437,7 +444,7 @@ pub(crate) fn on_time(w: &Workload, period: &Period) -> Micros {
 
 /// How a request was raised to a legal size.
 pub(crate) fn raised_note(wanted: size::Size, priced: size::Size, id: &str) -> Note {
-    let pair = |s: size::Size| format!("{} and {}", s.vcpu, s.memory);
+    let pair = |s: size::Size| both([s.vcpu.to_string(), s.memory.to_string()]);
     let template = "{wanted} is billed as {priced}, the nearest legal size";
     Note::new(format!("{id}/size-raised"), template, &[("wanted", pair(wanted)), ("priced", pair(priced))])
 }

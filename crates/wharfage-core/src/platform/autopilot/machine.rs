@@ -19,6 +19,7 @@ use crate::{
     purchase::Purchase,
     quantity::{GpuTime, MemoryTime, Mib, MilliVcpu, Quantity, ThingTime, Unit, VcpuTime},
     rollout::{self, Fleet},
+    text::{Text, Value},
     workload::{Class, Gpu},
 };
 
@@ -171,8 +172,9 @@ fn machine<'b>(ctx: &Context<'_, 'b>, shape: &Shape<'b>, class: Class, reserve: 
 /// Why there is no machine: what was named, or what was asked for.
 fn wrong_name(ctx: &Context<'_, '_>, w: &Workload, not_there: bool) -> Vec<Note> {
     let Some(name) = &w.node_type else {
-        let gpu = w.gpu.as_ref().map_or_else(|| "no GPU".to_owned(), |g| format!("{} {}", g.count, g.model));
-        let args = [("arch", w.arch.id().to_owned()), ("gpu", gpu)];
+        let named = |g: &crate::workload::Gpu| Text::plain(format!("{} {}", g.count, g.model));
+        let gpu = w.gpu.as_ref().map_or_else(|| "no GPU".into(), named);
+        let args = [("arch", Value::from(w.arch.id())), ("gpu", gpu.into())];
         return vec![Note::new(format!("{ID}/machine"), "no {arch} machine type with {gpu} is known here", &args)];
     };
     let args = [("type", name.clone()), ("region", ctx.region.id.to_owned())];

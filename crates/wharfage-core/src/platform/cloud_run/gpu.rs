@@ -6,6 +6,7 @@ use crate::{
     estimate::Quoted,
     note::Note,
     quantity::GpuTime,
+    text::{Value, both},
     workload::{Switch, Workload},
 };
 
@@ -63,8 +64,7 @@ pub(super) fn refusals(w: &Workload, terms: &Terms<'_>) -> Vec<Note> {
         return vec![Note::plain(format!("{id}/gpu"), says)];
     }
     let Some(gpu) = &terms.gpu else {
-        let names: Vec<&str> = MODELS.iter().map(|m| m.name).collect();
-        let args = [("model", asked.model.clone()), ("has", names.join(" and "))];
+        let args = [("model", Value::from(&asked.model)), ("has", both(MODELS.iter().map(|m| m.name)).into())];
         return vec![Note::new(format!("{id}/gpu-model"), "it has no {model}, only {has}", &args)];
     };
     let mut reasons = Vec::new();

@@ -10,6 +10,7 @@ use crate::{
     packing::{self, Packing},
     purchase::Purchase,
     quantity::{Micros, ThingTime},
+    text::{Text, Value},
     workload::{Daemonset, GkeLocation, Gpu},
 };
 
@@ -326,7 +327,7 @@ fn without_price<'b>(
     }
     Ok(match (smallest, fewest) {
         (Some(fleet), _) => Ok(fleet),
-        (None, Some(needed)) => Err(too_few(terms, pool, needed.max(pool.zones), "any one type")),
+        (None, Some(needed)) => Err(too_few(terms, pool, needed.max(pool.zones), "any one type".into())),
         (None, None) => Err(none_fits(ctx, terms, pool)),
     })
 }
@@ -363,13 +364,13 @@ fn named<'b>(
     };
     Ok(match pool.count(needed) {
         Some(nodes) => Ok(Fleet { shape, nodes, needed, bound, room, rate }),
-        None => Err(too_few(terms, pool, needed.max(pool.zones), name)),
+        None => Err(too_few(terms, pool, needed.max(pool.zones), Text::plain(name))),
     })
 }
 
-fn too_few(terms: &Terms, pool: &Pool<'_>, needed: u64, of: &str) -> Note {
+fn too_few(terms: &Terms, pool: &Pool<'_>, needed: u64, of: Text) -> Note {
     let said = pool.nodes.unwrap_or(0);
-    let args = [("said", said.to_string()), ("needed", needed.to_string()), ("type", of.to_owned())];
+    let args = [("said", Value::from(said)), ("needed", needed.into()), ("type", of.into())];
     let template = "{said} nodes are too few: the pods, DaemonSets and zones need {needed} of {type}";
     Note::new(format!("{}/nodes-too-few", terms.platform.id()), template, &args)
 }

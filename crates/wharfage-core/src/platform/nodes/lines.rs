@@ -7,6 +7,7 @@ use crate::{
     estimate::{Bill, Factor, Item, Role},
     money::Money,
     quantity::{Mib, Quantity, StorageTime, ThingTime},
+    text::{Value, both},
     workload::NodeDisk,
 };
 
@@ -175,14 +176,14 @@ fn fullness(id: &str, pool: &Pool<'_>, fleet: &Fleet<'_>) -> Note {
         format!("{} %", (used.saturating_mul(200) / all).div_ceil(2))
     };
     let args = [
-        ("nodes", fleet.nodes.to_string()),
-        ("type", fleet.shape.name.to_owned()),
-        ("vcpu", share(|r| r.vcpu)),
-        ("memory", share(|r| r.memory)),
-        ("room", format!("{} and {}", crate::quantity::MilliVcpu(room.vcpu), Mib(room.memory))),
-        ("needed", fleet.needed.to_string()),
-        ("bound", fleet.bound.to_string()),
-        ("gap", (fleet.needed - fleet.bound).to_string()),
+        ("nodes", Value::from(fleet.nodes)),
+        ("type", fleet.shape.name.into()),
+        ("vcpu", share(|r| r.vcpu).into()),
+        ("memory", share(|r| r.memory).into()),
+        ("room", both([crate::quantity::MilliVcpu(room.vcpu).to_string(), Mib(room.memory).to_string()]).into()),
+        ("needed", fleet.needed.into()),
+        ("bound", fleet.bound.into()),
+        ("gap", (fleet.needed - fleet.bound).into()),
     ];
     let template = if fleet.nodes == fleet.needed {
         "{nodes} × {type}, each with {room} for pods: {vcpu} of vCPU and {memory} of memory used; \

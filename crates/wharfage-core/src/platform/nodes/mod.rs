@@ -26,7 +26,7 @@ pub use self::{
 use super::{Context, Platform, always_on_note, not_priced, on_time};
 use crate::{
     book::{Missing, Why},
-    commitment,
+    commitment::{self, Left},
     demand::Demand,
     estimate::{Bill, MissingPrice, Role},
     money::Overflow,
@@ -200,11 +200,16 @@ pub fn machines<'w, 'b>(
         lines::machine(&mut bill, ctx, pool, fleet)?;
         bill.assumptions.extend(lines::notes(terms, pool, fleet));
     }
-    let (told, uncovered) = commitment::cover(ctx, &mut [&mut bill])?;
-    if !is_aws(terms.platform) && ctx.purchase != Purchase::Spot {
-        // Of fleets with a price each has one line, in the same order; without one there is no discount either.
+    let has_sustained_use = !is_aws(terms.platform) && ctx.purchase != Purchase::Spot;
+    let whole: Left = (1, 1);
+    // Of fleets with a price each has one line, in the same order; without one there is no discount either.
+    let mut discounts = Vec::new();
+    for (pool, fleet) in fleets.iter().filter(|(_, f)| has_sustained_use && f.rate.is_ok()) {
+        discounts.push(sustained::of_fleet(ctx, pool, fleet, whole)?);
+    }
+    let (told, uncovered) = commitment::cover(ctx, &mut [&mut bill], &discounts)?;
+    if has_sustained_use {
         let nth = |n: usize| fleets.iter().take(n).filter(|(_, f)| f.rate.is_ok()).count();
-        let whole = (1, 1);
         sustained::discounts(&mut bill, ctx, &fleets, |n| uncovered.get(nth(n)).copied().unwrap_or(whole))?;
     }
     bill.append(told);

@@ -34,15 +34,13 @@ pub fn discounts<'b>(
     bill: &mut Bill<'b>,
     ctx: &Context<'_, 'b>,
     fleets: &[(Pool<'_>, Fleet<'b>)],
-    uncovered: impl Fn(usize) -> (u128, u128),
+    uncovered: impl Fn(usize) -> commitment::Left,
 ) -> Result<(), Overflow> {
     let mut families: Vec<(Term<'b>, Price<'b>, Money)> = Vec::new();
     for (n, (pool, fleet)) in fleets.iter().enumerate() {
         let (Ok(rate), Some((term, _))) = (&fleet.rate, bands_of(ctx, &fleet.shape)) else { continue };
         let price = *rate.price();
-        let saved = saved_by(ctx, pool, &fleet.shape)?.checked_mul(u128::from(fleet.nodes)).ok_or(Overflow)?;
-        let saved = commitment::left_of(saved, uncovered(n))?;
-        let amount = charge(&price, saved)?;
+        let amount = of_fleet(ctx, pool, fleet, uncovered(n))?;
         match families.iter_mut().find(|(t, ..)| t.key == term.key) {
             Some((_, _, sum)) => *sum = sum.plus(amount)?,
             None => families.push((term, price, amount)),
@@ -52,6 +50,18 @@ pub fn discounts<'b>(
         bill.credit(price, term.key, "Sustained-use discount", &SUSTAINED_USE, amount, amount)?;
     }
     Ok(())
+}
+
+/// What a fleet saves on what is left of it.
+pub fn of_fleet(
+    ctx: &Context<'_, '_>,
+    pool: &Pool<'_>,
+    fleet: &Fleet<'_>,
+    left: commitment::Left,
+) -> Result<Money, Overflow> {
+    let Ok(rate) = &fleet.rate else { return Ok(Money::ZERO) };
+    let saved = saved_by(ctx, pool, &fleet.shape)?.checked_mul(u128::from(fleet.nodes)).ok_or(Overflow)?;
+    charge(rate.price(), commitment::left_of(saved, left)?)
 }
 
 /// How many of the counted parts a µs at the full price has.
