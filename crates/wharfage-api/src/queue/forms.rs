@@ -105,7 +105,7 @@ impl Queue {
         if goal.is_some() && (servers.is_some() || places.is_some()) {
             let message = "`meet` finds the servers itself";
             let d =
-                Diagnostic::error("request/conflict", Text::plain(message)).on("meet", "given with servers or queue");
+                Diagnostic::error("request/conflict", Text::known(message)).on("meet", "given with servers or queue");
             found.push(d.help("leave --servers and --queue out"));
         }
         match (arrivals, service) {
@@ -194,7 +194,7 @@ impl Queue {
         let (rate, service) = (self.rate(), self.service_s());
         let Some(c) = min_servers(rate, service, goal).map_err(|e| self.unanswered(e))? else {
             let message = "no number of servers meets this goal";
-            let d = Diagnostic::error("queue/goal", Text::plain(message)).on("meet", "out of reach");
+            let d = Diagnostic::error("queue/goal", Text::known(message)).on("meet", "out of reach");
             return Err(d.help("service alone takes longer for more requests than the goal allows, or the load is beyond 10 million servers"));
         };
         let servers = Servers::Some(c);
@@ -219,7 +219,7 @@ impl Queue {
                     "requests ask for {} servers' time, and the queue grows without end",
                     digits(self.rate() * self.service_s())
                 );
-                Diagnostic::error("queue/unstable", Text::plain(message))
+                Diagnostic::error("queue/unstable", Text::known(message))
                     .on("servers", "too few")
                     .help("add servers, or bound the queue")
             }

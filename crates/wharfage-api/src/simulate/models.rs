@@ -10,9 +10,9 @@ use wharfage_sim::{Arrivals, Durations, Expression, Law, MOST_INSTANCES, Nanos, 
 
 use crate::grammar::{self, Fault, Parsed};
 
-/// What is wrong with a model; simulations speak English only.
+/// What is wrong with a model; what holds a value stays English.
 pub(crate) fn fault<T>(message: impl Into<String>, label: &str, help: impl Into<String>) -> Parsed<T> {
-    Err(Fault { message: Text::plain(message), label: Text::plain(label), help: Text::plain(help) })
+    Err(Fault { message: Text::known(message), label: Text::known(label), help: Text::known(help) })
 }
 
 /// When requests arrive, before files are read.

@@ -62,8 +62,8 @@ struct Resolver<'o> {
 
 impl Resolver<'_> {
     fn error(&mut self, code: &'static str, field: &str, label: &str, message: String, help: impl Into<String>) {
-        let d = Diagnostic::error(code, Text::plain(message)).on(field, Text::plain(label));
-        self.found.push(d.help(Text::plain(help)));
+        let d = Diagnostic::error(code, Text::known(message)).on(field, Text::known(label));
+        self.found.push(d.help(Text::known(help)));
     }
 
     fn missing(&mut self, field: &str, message: &str, help: &str) {
@@ -469,6 +469,6 @@ fn trace_fault(name: &str, fault: &TraceFault) -> Diagnostic {
             (format!("`{name}` holds no request"), "empty", "write a line for each request under the header".to_owned())
         }
     };
-    let (message, help) = (Text::plain(message), Text::plain(help));
-    Diagnostic::error("simulate/trace", message).on("arrivals", Text::plain(label)).help(help)
+    let (message, help) = (Text::known(message), Text::known(help));
+    Diagnostic::error("simulate/trace", message).on("arrivals", Text::known(label)).help(help)
 }

@@ -46,19 +46,19 @@ fn given_up(name: &str, scenario: &Scenario, stop: Stop) -> Diagnostic {
     match stop {
         Stop::QueueBeyond(at) => {
             let message = format!("after {} s of {name}, {} requests wait", seconds(at), scenario.max_queue);
-            Diagnostic::error("simulate/queue", Text::plain(message)).on("max_queue", "more than there may be").help(
+            Diagnostic::error("simulate/queue", Text::known(message)).on("max_queue", "more than there may be").help(
                 "requests ask for more than the instances can give: add instances or concurrency, or raise --max-queue",
             )
         }
         Stop::ClockBeyond => {
             let message = format!("what {name} has to serve takes longer than 584 years");
-            Diagnostic::error("simulate/clock", Text::plain(message))
+            Diagnostic::error("simulate/clock", Text::known(message))
                 .on("service", "longer than the clock runs")
                 .help("write a shorter --service, or bound the --queue")
         }
         Stop::InstancesBeyond(at) => {
             let message = format!("after {} s of {name}, more than {MOST_INSTANCES} instances are wanted", seconds(at));
-            Diagnostic::error("simulate/instances", Text::plain(message))
+            Diagnostic::error("simulate/instances", Text::known(message))
                 .on("max_instances", "more than there may be")
                 .help("give instances more concurrency, or a --max-instances")
         }
