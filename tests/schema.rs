@@ -9,10 +9,11 @@ use serde_json::Value;
 use wharfage_api::{
     diff::DiffResponse,
     prices::{CheckResponse, PricesDiffResponse},
-    read,
+    queue, read,
     recommend::RecommendResponse,
     response,
     settings::SettingsResponse,
+    simulate,
 };
 use wharfage_tests::{golden, program, root, texts};
 
@@ -20,7 +21,7 @@ use wharfage_tests::{golden, program, root, texts};
 type Generate = fn() -> String;
 
 /// Each schema's file and how it is generated.
-const SCHEMAS: [(&str, Generate); 8] = [
+const SCHEMAS: [(&str, Generate); 10] = [
     ("request", response::request_json_schema),
     ("response", response::json_schema),
     ("diagnostics", response::diagnostics_json_schema),
@@ -29,6 +30,8 @@ const SCHEMAS: [(&str, Generate); 8] = [
     ("prices-diff", response::schema_of::<PricesDiffResponse>),
     ("prices-check", response::schema_of::<CheckResponse>),
     ("settings", response::schema_of::<SettingsResponse>),
+    ("simulate", simulate::json_schema),
+    ("queue", queue::json_schema),
 ];
 
 #[test]
@@ -85,6 +88,32 @@ fn answers_fit_the_schema_whether_priced_or_not() {
         judge.accepts(&args.join(" "), &program::run(&root(), &args).stdout);
     }
     assert!(judge.refuses(r#"{"schema": 1, "estimates": []}"#), "an answer without totals is none");
+}
+
+#[test]
+fn simulations_fit_their_schema_with_and_without_intervals() {
+    let judge = Judge::new(simulate::json_schema);
+    const DEMAND: &str = "--arrivals poisson:1/s --service exp:1s --horizon 100s --format json";
+    for args in [
+        "simulate --policy scale-to-zero",
+        "simulate --policy scale-to-zero,always-on --replicas 2 --replications 3",
+        "simulate --policy always-on --replicas 1 --arrivals trace:examples/requests.csv --service trace --format json",
+    ] {
+        let demand = if args.contains("--arrivals") { "" } else { DEMAND };
+        let args: Vec<&str> = args.split(' ').chain(demand.split_whitespace()).collect();
+        judge.accepts(&args.join(" "), &program::run(&root(), &args).stdout);
+    }
+    assert!(judge.refuses(r#"{"schema": 1, "runs": []}"#));
+}
+
+#[test]
+fn queues_fit_their_schema() {
+    let judge = Judge::new(queue::json_schema);
+    for rest in ["--servers 10", "--servers 10 --queue 5", "--servers unlimited", "--meet p95=3s"] {
+        let args = format!("queue --arrivals poisson:8/s --service exp:1s {rest} --format json");
+        let args: Vec<&str> = args.split(' ').collect();
+        judge.accepts(rest, &program::run(&root(), &args).stdout);
+    }
 }
 
 #[test]

@@ -29,9 +29,11 @@ pub struct Fault {
     pub help: Text,
 }
 
-type Parsed<T> = Result<T, Fault>;
+/// What a grammar makes of a text.
+pub type Parsed<T> = Result<T, Fault>;
 
-fn fault<T>(message: impl Into<Text>, label: impl Into<Text>, help: impl Into<Text>) -> Parsed<T> {
+/// A fault.
+pub(crate) fn fault<T>(message: impl Into<Text>, label: impl Into<Text>, help: impl Into<Text>) -> Parsed<T> {
     Err(Fault { message: message.into(), label: label.into(), help: help.into() })
 }
 

@@ -92,11 +92,14 @@ pub mod language;
 pub mod prices;
 pub mod read;
 pub mod recommend;
+#[macro_use]
 pub mod request;
+pub mod queue;
 pub mod resolve;
 mod respond;
 pub mod response;
 mod sensitivity;
 pub mod settings;
+pub mod simulate;
 
 pub use respond::{diagnostics, respond, respond_in};

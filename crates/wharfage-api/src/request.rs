@@ -65,11 +65,11 @@ macro_rules! schema {
 }
 
 /// Sets a schema's `type`; its description stays.
-fn value_schema(schema: &mut Schema) {
+pub(crate) fn value_schema(schema: &mut Schema) {
     schema.insert("type".to_owned(), json!(["string", "number", "boolean"]));
 }
 
-fn list_schema(schema: &mut Schema) {
+pub(crate) fn list_schema(schema: &mut Schema) {
     schema.insert("type".to_owned(), json!(["string", "number", "boolean", "array"]));
     schema.insert("items".to_owned(), json!({ "type": ["string", "number", "boolean"] }));
 }
@@ -146,7 +146,8 @@ macro_rules! fields {
     };
 }
 
-trait Emptiness {
+/// Is there nothing to write of a field?
+pub(crate) trait Emptiness {
     fn nothing(&self) -> bool;
 }
 impl<T> Emptiness for Option<T> {
@@ -159,7 +160,7 @@ impl<T> Emptiness for Vec<T> {
         self.is_empty()
     }
 }
-fn is_empty<T: Emptiness>(t: &T) -> bool {
+pub(crate) fn is_empty<T: Emptiness>(t: &T) -> bool {
     t.nothing()
 }
 

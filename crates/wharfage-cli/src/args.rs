@@ -6,8 +6,10 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Arg, ArgAction, Command, builder::PossibleValuesParser, value_parser};
 use clap_complete::Shell;
 use wharfage_api::{
+    queue::QueueRequest,
     request::{EstimateRequest, Field, FieldKind, WorkloadRequest},
     settings,
+    simulate::SimulateRequest,
 };
 
 use crate::{
@@ -47,12 +49,42 @@ pub fn command() -> Command {
             ),
             &[],
         ))
+        .subcommand(simulate())
+        .subcommand(queue())
         .subcommand(recommend())
         .subcommand(diff())
         .subcommand(prices())
         .subcommand(config())
         .subcommand(completions())
         .subcommand(man())
+}
+
+fn queue() -> Command {
+    let command = Command::new("queue").about("The closed forms of queueing theory").after_help(
+        "Examples:\n  wharfage queue --arrivals poisson:8/s --service exp:1s --servers 10\n  \
+         wharfage queue --arrivals poisson:100/s --service exp:200ms --meet p95=350ms\n  \
+         wharfage queue --arrivals poisson:2/s --service lognormal:mean=500ms,cv=2 --servers unlimited",
+    );
+    common(QueueRequest::FIELDS.iter().fold(command, |c, f| c.arg(flag(f))))
+}
+
+fn simulate() -> Command {
+    let command = Command::new("simulate")
+        .about("Traffic request by request: instances, cold starts, waiting times")
+        .after_help(
+            "Examples:\n  wharfage simulate --policy scale-to-zero --preset api --service exp:80ms --cold-start const:2s --idle-after 10m\n  \
+             wharfage simulate --policy scale-to-zero,always-on --replicas 3 --arrivals burst:base=5/s,factor=10,every=1h,for=60s \
+             --service lognormal:mean=200ms,cv=2 --concurrency 4\n  \
+             wharfage simulate --policy always-on --replicas 8 --arrivals trace:requests.csv --service trace",
+        );
+    let series = Arg::new("series")
+        .long("series")
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+        .requires("every")
+        .help("Write the instances of every run over time to a file, as CSV; --every says how often")
+        .help_heading("Output");
+    common(SimulateRequest::FIELDS.iter().fold(command, |c, f| c.arg(flag(f)))).arg(series)
 }
 
 /// A command that takes a request: a file, and flags but for those named.

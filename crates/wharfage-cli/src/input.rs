@@ -5,7 +5,7 @@ use std::{fs, io::Read, path::Path};
 use clap::{ArgMatches, parser::ValueSource};
 use wharfage_api::{
     read::{self, Reading},
-    request::{EstimateRequest, FieldKind, WorkloadRequest},
+    request::{EstimateRequest, Field, FieldKind, WorkloadRequest},
     settings,
 };
 use wharfage_core::{
@@ -181,6 +181,21 @@ fn flags(matches: &ArgMatches) -> (EstimateRequest, Vec<&'static str>) {
     (request, given)
 }
 
+/// The texts of one flag, if it was given: several for a list.
+pub fn given(matches: &ArgMatches, field: &Field) -> Vec<String> {
+    if matches.value_source(field.name) != Some(ValueSource::CommandLine) {
+        return Vec::new();
+    }
+    match field.kind {
+        FieldKind::Flag => vec![matches.get_flag(field.name).to_string()],
+        FieldKind::One => matches.get_one::<String>(field.name).into_iter().cloned().collect(),
+        FieldKind::List => {
+            let given = matches.get_many::<String>(field.name).unwrap_or_default();
+            given.flat_map(|t| t.split(',')).map(|t| t.trim().to_owned()).collect()
+        }
+    }
+}
+
 /// Most bytes of a request: more is a mistake.
 const LARGEST: u64 = 1 << 30;
 
@@ -224,6 +239,19 @@ fn decoded(path: &str, bytes: Vec<u8>) -> Result<String, Diagnostic> {
         Diagnostic::error("file/encoding", message).help("save it as UTF-8")
     })?;
     Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// A file that is read while it is simulated, such as a trace.
+pub fn open(path: &str) -> Result<Box<dyn Read>, Diagnostic> {
+    if path == "-" {
+        return Ok(Box::new(std::io::stdin().lock()));
+    }
+    if Path::new(path).is_dir() {
+        let d = Diagnostic::error("file/directory", text!("`{path}` is a directory", path));
+        return Err(d.help(Text::plain("name a file in it")));
+    }
+    let file = fs::File::open(path).map_err(|e| unreadable(path, &e))?;
+    Ok(Box::new(std::io::BufReader::with_capacity(1 << 16, file)))
 }
 
 fn unreadable(path: &str, e: &std::io::Error) -> Diagnostic {

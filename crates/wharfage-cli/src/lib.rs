@@ -15,9 +15,11 @@ mod language;
 mod manual;
 mod output;
 mod prices;
+mod queue;
 mod recommend;
 mod report;
 mod run;
+mod simulate;
 pub mod table;
 mod usage;
 

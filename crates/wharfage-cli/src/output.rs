@@ -32,7 +32,8 @@ pub fn to_stdout(text: &str) -> Result<(), Diagnostic> {
     }
 }
 
-fn to_file(path: &Path, text: &str, force: bool) -> Result<(), Diagnostic> {
+/// Writes a file, whole or not at all.
+pub fn to_file(path: &Path, text: &str, force: bool) -> Result<(), Diagnostic> {
     match path.metadata() {
         Ok(m) if m.is_dir() => {
             let message = text!("`{path}` is a directory", path = path.display().to_string());

@@ -11,7 +11,7 @@ use crate::{
     Exit, book, config, diff,
     format::{Format, sheet},
     input::{self, Texts},
-    manual, output, prices, recommend, report, table,
+    manual, output, prices, queue, recommend, report, simulate, table,
 };
 
 /// Runs what the arguments ask for.
@@ -25,6 +25,8 @@ pub fn run(matches: &ArgMatches) -> Exit {
         "config" => sub.subcommand().map_or(Ok((String::new(), Exit::BadInput)), |(_, s)| config::show(s, &mut texts)),
         "completions" => manual::completions(sub),
         "man" => manual::man(sub),
+        "simulate" => settled().and_then(|()| simulate::run(sub)),
+        "queue" => settled().and_then(|()| queue::run(sub)),
         command => pricing(command, sub, &mut texts),
     };
     let sub = sub.subcommand().map_or(sub, |(_, s)| s);

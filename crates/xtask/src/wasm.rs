@@ -11,7 +11,7 @@ use crate::{
     target,
 };
 
-const CRATES: [&str; 3] = ["wharfage-core", "wharfage-prices", "wharfage-api"];
+const CRATES: [&str; 4] = ["wharfage-core", "wharfage-sim", "wharfage-prices", "wharfage-api"];
 const TARGET: &str = "wasm32-unknown-unknown";
 const DEBIAN_RUSTC: &str = "/usr/bin/rustc";
 const DEBIAN_LIBRARY: &str = "/usr/lib/rustlib/src/rust/library";

@@ -9,6 +9,7 @@
 
 mod estimate;
 mod prices;
+mod simulate;
 mod tools;
 
 use std::borrow::Cow;
@@ -16,6 +17,7 @@ use std::borrow::Cow;
 pub use self::{
     estimate::estimates,
     prices::{check, coverage, diff, list, regions, settings, show},
+    simulate::{figures, runs, series},
     tools::{comparison, recommendation},
 };
 

@@ -1,0 +1,252 @@
+//! Kubernetes' horizontal pod autoscaler: a ratio, a tolerance, limits of change, and a memory of recommendations.
+//!
+//! The ratio is worked out in binary floating point, as Kubernetes does: 100 replicas at 99 % of 90 % are 111, not 110.
+//!
+//! # Sources
+//! kubernetes/kubernetes `pkg/controller/podautoscaler/{horizontal,replica_calculator}.go`; kubernetes/website
+//! `horizontal-pod-autoscale.md`.
+
+use std::collections::VecDeque;
+
+use super::{Reading, whole};
+use crate::time::Nanos;
+
+pub(super) const ASSUMPTIONS: &[&str] = &[
+    "HPA: the metric is the mean use of the pods over the last 15 s (of their CPU with --cpu-time, else of their concurrency), a target of 60 %",
+    "HPA: a pod that is starting takes no part in the ratio; nodes are there when pods need them",
+];
+
+/// Replicas by the ratio of a metric to its target; as they are within the tolerance.
+pub fn ratio(replicas: u64, ready: u64, metric: f64, target: f64, tolerance: f64) -> u64 {
+    let ratio = metric / target;
+    if (1.0 - ratio).abs() <= tolerance { replicas } else { whole(ratio * ready as f64) }
+}
+
+/// A limit of change within a period.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Change {
+    /// so many pods
+    Pods(u64, Nanos),
+    /// so many percent of the pods at the start of the period
+    Percent(u64, Nanos),
+}
+
+/// How replicas may change in one direction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Policies {
+    /// recommendations of so long are taken into account
+    pub window: Nanos,
+    /// of which the one that allows most holds
+    pub limits: Vec<Change>,
+}
+
+/// How replicas may change.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Behavior {
+    /// no `behavior` in the specification: an older path of the controller
+    Absent,
+    /// as specified
+    Given {
+        /// upwards
+        up: Policies,
+        /// downwards
+        down: Policies,
+    },
+}
+
+impl Behavior {
+    /// The documented defaults, as if they were written down.
+    pub fn documented() -> Self {
+        let (quarter, five) = (Nanos::from_secs(15), Nanos::from_secs(300));
+        Self::Given {
+            up: Policies { window: Nanos(0), limits: vec![Change::Percent(100, quarter), Change::Pods(4, quarter)] },
+            down: Policies { window: five, limits: vec![Change::Percent(100, quarter)] },
+        }
+    }
+}
+
+/// Parameters and memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Hpa {
+    /// how often it decides
+    pub sync: Nanos,
+    /// share of the concurrency that is aimed at
+    pub target: f64,
+    /// no change within this of the target
+    pub tolerance: f64,
+    /// how replicas may change
+    pub behavior: Behavior,
+    recommended: VecDeque<(i128, u64)>,
+    added: VecDeque<(i128, u64)>,
+    removed: VecDeque<(i128, u64)>,
+}
+
+impl Default for Hpa {
+    fn default() -> Self {
+        Self {
+            sync: Nanos::from_secs(15),
+            target: 0.6,
+            tolerance: 0.1,
+            behavior: Behavior::Absent,
+            recommended: VecDeque::new(),
+            added: VecDeque::new(),
+            removed: VecDeque::new(),
+        }
+    }
+}
+
+/// Window of the older path.
+const OLD_WINDOW: i128 = 300_000_000_000;
+
+impl Hpa {
+    /// One whose memory holds a recommendation of an earlier time, relative to 0.
+    #[must_use]
+    pub fn recommended_before(mut self, before: Nanos, replicas: u64) -> Self {
+        self.recommended.push_back((-i128::from(before.0), replicas));
+        self
+    }
+
+    pub(super) fn tick(&self) -> Nanos {
+        self.sync
+    }
+
+    pub(super) fn decide(&mut self, r: &Reading) -> Option<u64> {
+        if r.ready == 0 || r.alive == 0 {
+            return None;
+        }
+        let wanted = ratio(r.alive, r.ready, r.cpu.unwrap_or(r.utilisation), self.target, self.tolerance);
+        Some(self.step(r.now, r.alive, wanted))
+    }
+
+    /// Replicas after stabilisation and the limits of change, from those there are and those the metric asks for.
+    pub fn step(&mut self, now: Nanos, current: u64, wanted: u64) -> u64 {
+        let now = i128::from(now.0);
+        let next = match &self.behavior {
+            Behavior::Absent => {
+                let kept = self.recommended.iter().filter(|(at, _)| *at >= now - OLD_WINDOW).map(|(_, n)| *n);
+                kept.max().unwrap_or(0).max(wanted).min((2 * current).max(4))
+            }
+            Behavior::Given { up, down } => {
+                let stable = self.stabilised(now, current, wanted, up, down);
+                if stable > current {
+                    stable.min(self.upper(now, current, up).max(current))
+                } else {
+                    stable.max(self.lower(now, current, down).min(current))
+                }
+            }
+        };
+        self.remember(now, current, wanted, next);
+        next
+    }
+
+    /// Not above the least recommendation of the upper window, nor below the greatest of the lower one.
+    fn stabilised(&self, now: i128, current: u64, wanted: u64, up: &Policies, down: &Policies) -> u64 {
+        let since = |window: Nanos| {
+            let from = now - i128::from(window.0);
+            self.recommended.iter().filter(move |(at, _)| *at > from).map(|(_, n)| *n)
+        };
+        let least = since(up.window).min().unwrap_or(u64::MAX).min(wanted);
+        let most = since(down.window).max().unwrap_or(0).max(wanted);
+        current.max(least).min(most)
+    }
+
+    fn start_of(&self, now: i128, current: u64, period: Nanos) -> u64 {
+        let from = now - i128::from(period.0);
+        let sum =
+            |events: &VecDeque<(i128, u64)>| events.iter().filter(|(at, _)| *at > from).map(|(_, n)| n).sum::<u64>();
+        (current + sum(&self.removed)).saturating_sub(sum(&self.added))
+    }
+
+    fn upper(&self, now: i128, current: u64, up: &Policies) -> u64 {
+        let limit = |change: &Change| match *change {
+            Change::Pods(n, period) => self.start_of(now, current, period) + n,
+            Change::Percent(p, period) => whole(self.start_of(now, current, period) as f64 * (1.0 + p as f64 / 100.0)),
+        };
+        up.limits.iter().map(limit).max().unwrap_or(current)
+    }
+
+    fn lower(&self, now: i128, current: u64, down: &Policies) -> u64 {
+        let limit = |change: &Change| match *change {
+            Change::Pods(n, period) => self.start_of(now, current, period).saturating_sub(n),
+            Change::Percent(p, period) => {
+                (self.start_of(now, current, period) as f64 * (1.0 - p as f64 / 100.0)) as u64
+            }
+        };
+        down.limits.iter().map(limit).min().unwrap_or(current)
+    }
+
+    fn remember(&mut self, now: i128, current: u64, wanted: u64, next: u64) {
+        self.recommended.push_back((now, wanted));
+        if next > current {
+            self.added.push_back((now, next - current));
+        } else if next < current {
+            self.removed.push_back((now, current - next));
+        }
+        // No window or period is longer than an hour.
+        let old = now - 3_600_000_000_000;
+        for events in [&mut self.recommended, &mut self.added, &mut self.removed] {
+            while events.front().is_some_and(|(at, _)| *at < old) {
+                events.pop_front();
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ratios_are_worked_out_as_kubernetes_does() {
+        for (replicas, metric, target, wanted) in [
+            (10, 90.0, 75.0, 12),
+            (4, 50.0, 50.0, 4),
+            (3, 100.0, 50.0, 6),
+            (50, 90.0, 75.0, 60),
+            (10, 82.0, 75.0, 10),
+            (10, 83.0, 75.0, 12),
+            (7, 20.0, 60.0, 3),
+            (1, 61.0, 60.0, 1),
+            (20, 54.0, 60.0, 20),
+            (20, 53.0, 60.0, 18),
+            (10, 66.0, 60.0, 11),
+            (9, 45.0, 50.0, 9),
+            (100, 99.0, 90.0, 111),
+            (2, 300.0, 50.0, 12),
+        ] {
+            assert_eq!(ratio(replicas, replicas, metric, target, 0.1), wanted, "{replicas} at {metric} of {target}");
+        }
+    }
+
+    fn steps(behavior: Behavior, start: u64, wanted: u64, n: u64) -> Vec<u64> {
+        let mut hpa = Hpa { behavior, ..Hpa::default() }.recommended_before(Nanos::from_secs(15), start);
+        let mut replicas = start;
+        (0..n)
+            .map(|k| {
+                replicas = hpa.step(Nanos::from_secs(15 * k), replicas, wanted);
+                replicas
+            })
+            .collect()
+    }
+
+    #[test]
+    fn replicas_change_as_fast_as_they_may_and_no_faster() {
+        assert_eq!(steps(Behavior::Absent, 2, 20, 6), [4, 8, 16, 20, 20, 20]);
+        assert_eq!(steps(Behavior::documented(), 2, 20, 6), [6, 12, 20, 20, 20, 20]);
+        let held = |tens: usize| [vec![10; tens], vec![3; 24 - tens]].concat();
+        assert_eq!(steps(Behavior::Absent, 10, 3, 24), held(20));
+        assert_eq!(steps(Behavior::documented(), 10, 3, 24), held(19));
+    }
+
+    #[test]
+    fn the_documented_example_of_two_policies_comes_out() {
+        let minute = Nanos::from_secs(60);
+        let down = Policies { window: Nanos(0), limits: vec![Change::Pods(4, minute), Change::Percent(10, minute)] };
+        let Behavior::Given { up, .. } = Behavior::documented() else { unreachable!("it is given") };
+        let got = steps(Behavior::Given { up, down }, 80, 10, 84);
+        let each: Vec<u64> =
+            [72, 64, 57, 51, 45, 40, 36, 32, 28, 24, 20, 16, 12, 10].iter().flat_map(|n| [*n; 4]).collect();
+        assert_eq!(got[..each.len()], each);
+        assert!(got[each.len()..].iter().all(|n| *n == 10));
+    }
+}

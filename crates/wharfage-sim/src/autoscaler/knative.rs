@@ -1,0 +1,173 @@
+//! Knative's pod autoscaler: a stable and a panic window of total concurrency.
+//!
+//! # Sources
+//! knative/serving `pkg/autoscaler/scaling/autoscaler.go`, `config/core/configmaps/autoscaler.yaml`,
+//! `pkg/reconciler/autoscaling/kpa/scaler.go`.
+
+use super::{Reading, whole, window::Window};
+use crate::time::Nanos;
+
+pub(super) const ASSUMPTIONS: &[&str] = &[
+    "Knative: a request that finds no pod starts one at once, and waits in the activator",
+    "Knative: the last pod goes a stable window and the grace period of 30 s after the last request",
+];
+
+/// The decision: how many pods, and whether in panic.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decider {
+    /// concurrency that is aimed at per pod
+    pub target: f64,
+    /// panic starts where the panic window asks for so many times the ready pods
+    pub panic_threshold: f64,
+    /// at most so many times the ready pods
+    pub max_scale_up: f64,
+    /// at least the ready pods divided by this
+    pub max_scale_down: f64,
+    /// how long the stable window is
+    pub stable_window: Nanos,
+    panic_since: Option<Nanos>,
+    most_in_panic: u64,
+}
+
+impl Decider {
+    /// A decider that is not in panic.
+    pub const fn new(
+        target: f64,
+        panic_threshold: f64,
+        max_scale_up: f64,
+        max_scale_down: f64,
+        stable_window: Nanos,
+    ) -> Self {
+        let (panic_since, most_in_panic) = (None, 0);
+        Self { target, panic_threshold, max_scale_up, max_scale_down, stable_window, panic_since, most_in_panic }
+    }
+
+    /// Pods that are wanted, from the ready ones and the windows' means of total concurrency; and is it panic.
+    pub fn decide(&mut self, now: Nanos, ready: u64, stable: f64, panic: f64) -> (u64, bool) {
+        let pods = ready.max(1) as f64;
+        let (up, down) = (whole(self.max_scale_up * pods), libm::floor(pods / self.max_scale_down) as u64);
+        let wants_panic = whole(panic / self.target);
+        let by_stable = whole(stable / self.target).clamp(down, up);
+        let by_panic = wants_panic.clamp(down, up);
+        let over = wants_panic as f64 / pods >= self.panic_threshold;
+        match self.panic_since {
+            _ if over => self.panic_since = Some(now),
+            Some(since) if since.0 + self.stable_window.0 < now.0 => (self.panic_since, self.most_in_panic) = (None, 0),
+            _ => {}
+        }
+        if self.panic_since.is_none() {
+            return (by_stable, false);
+        }
+        self.most_in_panic = self.most_in_panic.max(by_stable).max(by_panic);
+        (self.most_in_panic, true)
+    }
+}
+
+/// Parameters and memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Knative {
+    /// share of the concurrency that is aimed at
+    pub target: f64,
+    /// readings (one a second) that the stable window is over
+    pub stable: usize,
+    /// readings that the panic window is over
+    pub panic: usize,
+    /// a decision every so many readings
+    pub decide_every: u32,
+    /// how long the last pod stays after the stable window
+    pub grace: Nanos,
+    decider: Decider,
+    window: Window,
+    readings: u32,
+    empty_since: Option<Nanos>,
+}
+
+impl Default for Knative {
+    fn default() -> Self {
+        Self {
+            target: 0.7,
+            stable: 60,
+            panic: 6,
+            decide_every: 2,
+            grace: Nanos::from_secs(30),
+            decider: Decider::new(0.0, 2.0, 1_000.0, 2.0, Nanos::from_secs(60)),
+            window: Window::default(),
+            readings: 0,
+            empty_since: None,
+        }
+    }
+}
+
+impl Knative {
+    pub(super) fn tick(&self) -> Nanos {
+        Nanos::from_secs(1)
+    }
+
+    pub(super) fn decide(&mut self, r: &Reading) -> Option<u64> {
+        self.window.add(r.concurrency, self.stable);
+        self.readings += 1;
+        if !self.readings.is_multiple_of(self.decide_every) {
+            return None;
+        }
+        self.decider.target = self.target * f64::from(r.per_instance);
+        let (stable, panic) = (self.window.mean(self.stable), self.window.mean(self.panic));
+        let (wanted, _) = self.decider.decide(r.now, r.ready, stable, panic);
+        if wanted > 0 || r.present > 0 {
+            self.empty_since = None;
+            return Some(wanted.max(u64::from(r.alive > 0 || r.present > 0)));
+        }
+        let since = *self.empty_since.get_or_insert(r.now);
+        // The stable window is over when its mean is zero; the grace period follows.
+        Some(if r.now.0 - since.0 >= self.grace.0 { 0 } else { r.alive.min(1) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Time in seconds, ready pods, stable mean, panic mean; wanted, panic.
+    type Step = (u64, u64, f64, f64, u64, bool);
+
+    #[track_caller]
+    fn check(mut decider: Decider, steps: &[Step]) {
+        for (at, ready, stable, panic, wanted, in_panic) in steps {
+            let got = decider.decide(Nanos::from_secs(*at), *ready, *stable, *panic);
+            assert_eq!(got, (*wanted, *in_panic), "at {at} s");
+        }
+    }
+
+    #[test]
+    fn decisions_are_those_of_the_reference() {
+        let minute = Nanos::from_secs(60);
+        check(
+            Decider::new(70.0, 2.0, 1_000.0, 2.0, minute),
+            &[
+                (0, 1, 35.0, 35.0, 1, false),
+                (2, 1, 90.0, 400.0, 6, true),
+                (4, 1, 140.0, 900.0, 13, true),
+                (6, 6, 260.0, 900.0, 13, true),
+                (30, 13, 700.0, 880.0, 13, true),
+                (60, 13, 880.0, 300.0, 13, true),
+                (68, 13, 600.0, 200.0, 9, false),
+                (130, 13, 200.0, 180.0, 6, false),
+                (132, 6, 200.0, 180.0, 3, false),
+                (134, 3, 60.0, 20.0, 1, false),
+                (136, 1, 0.0, 0.0, 0, false),
+            ],
+        );
+        check(
+            Decider::new(10.0, 2.0, 10.0, 10.0, minute),
+            &[
+                (0, 1, 100.0, 100.0, 10, true),
+                (1, 10, 100.0, 1_000.0, 100, true),
+                (31, 10, 1.0, 1.0, 100, true),
+                (62, 10, 1.0, 1.0, 1, false),
+            ],
+        );
+        check(
+            Decider::new(1.0, 2.0, 10.0, 10.0, minute),
+            &[(0, 10, 11.0, 25.0, 25, true), (30, 40, 30.0, 41.0, 41, true), (62, 55, 50.0, 56.0, 50, false)],
+        );
+    }
+}

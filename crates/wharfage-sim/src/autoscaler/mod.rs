@@ -1,0 +1,170 @@
+//! Autoscalers: what a platform reads, and how many instances it then wants.
+//!
+//! Each has a file with its rule, its source and what is assumed where none is published. The engine gives all of them the
+//! same readings, at times they choose, and carries out what they want; the functions that decide are public, so that
+//! tables of known decisions run through the same code.
+
+mod app_runner;
+mod cloud_run;
+mod hpa;
+mod keda;
+mod knative;
+mod target_tracking;
+mod window;
+
+pub use app_runner::AppRunner;
+pub use cloud_run::CloudRun;
+pub use hpa::{Behavior, Change, Hpa, Policies, ratio};
+pub use keda::Keda;
+pub use knative::{Decider, Knative};
+pub use target_tracking::TargetTracking;
+
+use crate::time::Nanos;
+
+/// What a platform knows when it decides.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Reading {
+    /// when
+    pub now: Nanos,
+    /// mean requests in flight and waiting since the last reading
+    pub concurrency: f64,
+    /// mean share of the concurrency of instances that are up which was in use since the last reading
+    pub utilisation: f64,
+    /// mean share of the vCPUs of instances that are up which was in use, where that is modelled
+    pub cpu: Option<f64>,
+    /// requests in flight and waiting now
+    pub present: u64,
+    /// instances that are up
+    pub ready: u64,
+    /// instances that are starting or up
+    pub alive: u64,
+    /// requests that an instance serves at once
+    pub per_instance: u32,
+}
+
+/// An autoscaler: its parameters, and what it remembers.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Autoscaler {
+    /// Cloud Run's
+    CloudRun(CloudRun),
+    /// Knative's pod autoscaler
+    Knative(Knative),
+    /// Kubernetes' horizontal pod autoscaler
+    Hpa(Hpa),
+    /// KEDA with its HTTP add-on
+    Keda(Keda),
+    /// target tracking of Amazon ECS services
+    TargetTracking(TargetTracking),
+    /// AWS App Runner's
+    AppRunner(AppRunner),
+}
+
+/// When a request starts an instance itself, without waiting for a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDemand {
+    /// whenever it finds no room
+    Always,
+    /// when there is no instance at all
+    FromZero,
+    /// never
+    Never,
+}
+
+macro_rules! each {
+    ($scaler:expr, $s:ident => $what:expr) => {
+        match $scaler {
+            Autoscaler::CloudRun($s) => $what,
+            Autoscaler::Knative($s) => $what,
+            Autoscaler::Hpa($s) => $what,
+            Autoscaler::Keda($s) => $what,
+            Autoscaler::TargetTracking($s) => $what,
+            Autoscaler::AppRunner($s) => $what,
+        }
+    };
+}
+
+impl Autoscaler {
+    /// All of them, as they are by default.
+    pub fn defaults() -> [(&'static str, Self); 6] {
+        [
+            ("cloud-run", Self::CloudRun(CloudRun::default())),
+            ("knative", Self::Knative(Knative::default())),
+            ("hpa", Self::Hpa(Hpa::default())),
+            ("keda", Self::Keda(Keda::default())),
+            ("ecs-target-tracking", Self::TargetTracking(TargetTracking::default())),
+            ("app-runner", Self::AppRunner(AppRunner::default())),
+        ]
+    }
+
+    /// How often it reads.
+    pub fn tick(&self) -> Nanos {
+        each!(self, s => s.tick())
+    }
+
+    /// How many instances it wants now; `None`: as many as there are.
+    pub fn decide(&mut self, reading: &Reading) -> Option<u64> {
+        each!(self, s => s.decide(reading))
+    }
+
+    /// When requests start instances themselves.
+    pub fn on_demand(&self) -> OnDemand {
+        match self {
+            Self::CloudRun(_) => OnDemand::Always,
+            Self::Knative(_) | Self::Keda(_) => OnDemand::FromZero,
+            Self::Hpa(_) | Self::TargetTracking(_) | Self::AppRunner(_) => OnDemand::Never,
+        }
+    }
+
+    /// How long an idle instance is held, where instances stop of their own accord and not by a decision.
+    pub fn idle_after(&self) -> Nanos {
+        match self {
+            Self::CloudRun(s) => s.idle_after,
+            _ => Nanos::NEVER,
+        }
+    }
+
+    /// How long a request waits at most.
+    pub fn pending_limit(&self) -> Nanos {
+        match self {
+            Self::CloudRun(s) => s.pending_limit,
+            _ => Nanos::NEVER,
+        }
+    }
+
+    /// The fewest instances where nothing else is said.
+    pub fn least(&self) -> u64 {
+        match self {
+            Self::CloudRun(_) | Self::Knative(_) | Self::Keda(_) => 0,
+            Self::Hpa(_) | Self::TargetTracking(_) | Self::AppRunner(_) => 1,
+        }
+    }
+
+    /// Sets the share of an instance's concurrency that it aims at.
+    pub fn aim_at(&mut self, share: f64) {
+        match self {
+            Self::CloudRun(s) => s.target = share,
+            Self::Knative(s) => s.target = share,
+            Self::Hpa(s) => s.target = share,
+            Self::Keda(s) => s.hpa.target = share,
+            Self::TargetTracking(s) => s.target = share,
+            Self::AppRunner(_) => {}
+        }
+    }
+
+    /// What no source says, and is therefore assumed.
+    pub fn assumptions(&self) -> &'static [&'static str] {
+        match self {
+            Self::CloudRun(_) => cloud_run::ASSUMPTIONS,
+            Self::Knative(_) => knative::ASSUMPTIONS,
+            Self::Hpa(_) => hpa::ASSUMPTIONS,
+            Self::Keda(_) => keda::ASSUMPTIONS,
+            Self::TargetTracking(_) => target_tracking::ASSUMPTIONS,
+            Self::AppRunner(_) => app_runner::ASSUMPTIONS,
+        }
+    }
+}
+
+/// A number of instances, rounded up.
+fn whole(instances: f64) -> u64 {
+    libm::ceil(instances) as u64
+}

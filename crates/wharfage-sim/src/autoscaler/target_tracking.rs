@@ -1,0 +1,104 @@
+//! Target tracking of Amazon ECS services: two alarms on one-minute data, and cool-downs.
+//!
+//! # Sources
+//! AWS Application Auto Scaling's documentation (target tracking, cool-downs, scale-out acts at once during a scale-in
+//! cool-down); an ECS workshop shows the alarms: 3 of 3 above the target, 15 of 15 below nine tenths of it.
+
+use super::{Reading, whole};
+use crate::time::Nanos;
+
+pub(super) const ASSUMPTIONS: &[&str] = &[
+    "ECS: the metric is the mean use of the tasks over a minute (of their CPU with --cpu-time, else of their concurrency), a target of 60 %",
+    "ECS: the new number of tasks is ⌈running × metric ÷ target⌉ in both directions; AWS does not publish its rounding",
+    "ECS: alarms see each minute as it ends",
+];
+
+/// Parameters and memory.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TargetTracking {
+    /// what the metric should be
+    pub target: f64,
+    /// data points above the target before tasks are added
+    pub out_after: u32,
+    /// data points below `low` times the target before tasks are removed
+    pub in_after: u32,
+    /// the lower alarm's share of the target: 0.9 for ECS, 0.7 for EC2's groups
+    pub low: f64,
+    /// no more tasks are added so long after some were
+    pub cooldown_out: Nanos,
+    /// no more tasks are removed so long after some were
+    pub cooldown_in: Nanos,
+    above: u32,
+    below: u32,
+    last_out: Option<Nanos>,
+    last_in: Option<Nanos>,
+}
+
+impl Default for TargetTracking {
+    fn default() -> Self {
+        let five = Nanos::from_secs(300);
+        Self {
+            target: 0.6,
+            out_after: 3,
+            in_after: 15,
+            low: 0.9,
+            cooldown_out: five,
+            cooldown_in: five,
+            above: 0,
+            below: 0,
+            last_out: None,
+            last_in: None,
+        }
+    }
+}
+
+impl TargetTracking {
+    pub(super) fn tick(&self) -> Nanos {
+        Nanos::from_secs(60)
+    }
+
+    pub(super) fn decide(&mut self, r: &Reading) -> Option<u64> {
+        if r.ready == 0 { None } else { self.step(r.now, r.alive, r.cpu.unwrap_or(r.utilisation)) }
+    }
+
+    /// Tasks that are wanted after a minute with this metric; `None`: as many as there are.
+    pub fn step(&mut self, now: Nanos, running: u64, metric: f64) -> Option<u64> {
+        self.above = if metric > self.target { self.above + 1 } else { 0 };
+        self.below = if metric < self.low * self.target { self.below + 1 } else { 0 };
+        let over = |last: Option<Nanos>, cooldown: Nanos| last.is_none_or(|at| now.0 - at.0 >= cooldown.0);
+        let wanted = whole(running as f64 * metric / self.target);
+        if self.above >= self.out_after && wanted > running && over(self.last_out, self.cooldown_out) {
+            self.last_out = Some(now);
+            return Some(wanted);
+        }
+        let settled = over(self.last_out, self.cooldown_out) && over(self.last_in, self.cooldown_in);
+        if self.below >= self.in_after && wanted < running && settled {
+            self.last_in = Some(now);
+            return Some(wanted.max(1));
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_step_of_load_is_followed_after_three_minutes_and_left_after_fifteen() {
+        let mut scaler = TargetTracking { target: 50.0, ..TargetTracking::default() };
+        let (mut running, mut series) = (2, Vec::new());
+        for minute in 0..75_u64 {
+            series.push(running);
+            let load = match minute {
+                0..5 => 100.0,
+                5..40 => 400.0,
+                _ => 60.0,
+            };
+            if let Some(wanted) = scaler.step(Nanos::from_secs(60 * minute), running, load / running as f64) {
+                running = wanted;
+            }
+        }
+        assert_eq!(series, [vec![2; 8], vec![8; 47], vec![2; 20]].concat());
+    }
+}

@@ -1,0 +1,211 @@
+//! What holds for any configuration: the ledger balances, no request is lost, and results do not depend on threads or units.
+
+use std::sync::Arc;
+
+use proptest::prelude::*;
+use wharfage_sim::{
+    Arrivals, Cpu, Law, Nanos, Outcome, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace, UNBOUNDED,
+    autoscaler::Autoscaler, replicate, simulate, simulate_plainly,
+};
+
+fn ms(n: u64) -> Nanos {
+    Nanos::from_micros(n * 1000)
+}
+
+fn rate() -> impl Strategy<Value = Rate> {
+    (1_u64..200).prop_map(|n| Rate::new(n, Nanos::from_secs(10)))
+}
+
+fn arrivals() -> impl Strategy<Value = Arrivals> {
+    prop_oneof![
+        rate().prop_map(Arrivals::Constant),
+        rate().prop_map(Arrivals::Poisson),
+        (1_u64..500, 0.1_f64..3.0).prop_map(|(n, cv)| Arrivals::Renewal(Law::Gamma { mean: ms(n), cv })),
+        rate().prop_map(|mean| Arrivals::Diurnal {
+            mean,
+            amplitude: 0.9,
+            period: Nanos::from_secs(30),
+            peak_at: Nanos(0)
+        }),
+        (rate(), rate()).prop_map(|(a, b)| Arrivals::Steps(vec![
+            Step { lasts: ms(700), rate: a },
+            Step { lasts: ms(5_000), rate: b },
+        ])),
+        (rate(), rate()).prop_map(|(a, b)| Arrivals::Mmpp { rates: [a, b], stays: [ms(900), ms(2_000)] }),
+    ]
+}
+
+fn law() -> impl Strategy<Value = Law> {
+    let mean = (0_u64..3_000).prop_map(ms);
+    prop_oneof![
+        mean.clone().prop_map(Law::Constant),
+        mean.clone().prop_map(Law::Exponential),
+        mean.prop_map(|m| Law::lognormal(m, 1.5)),
+    ]
+}
+
+fn policy() -> impl Strategy<Value = Policy> {
+    let idle = prop_oneof![Just(Nanos(0)), (0_u64..9_000).prop_map(ms), Just(Nanos::NEVER)];
+    prop_oneof![
+        (idle, 0_u64..4, prop_oneof![1_u64..6, Just(u64::MAX)]).prop_map(
+            |(idle_after, min_instances, max_instances)| {
+                Policy::ScaleToZero { idle_after, min_instances, max_instances }
+            }
+        ),
+        (1_u64..9).prop_map(|replicas| Policy::AlwaysOn { replicas }),
+        (0_usize..6, 0_u64..3, 3_u64..9).prop_map(|(n, min_instances, max_instances)| {
+            let by = Autoscaler::defaults()[n].1.clone();
+            Policy::Autoscaled { min_instances: min_instances.max(by.least()), by, max_instances }
+        }),
+    ]
+}
+
+fn scenario() -> impl Strategy<Value = Scenario> {
+    let routing = prop_oneof![Just(Routing::MostRecent), Just(Routing::Newest), Just(Routing::LeastRecent)];
+    let start_up = prop_oneof![law().prop_map(StartUp::Before), law().prop_map(StartUp::Within)];
+    let queue = prop_oneof![Just(0), 1_u64..20, Just(UNBOUNDED)];
+    let times = (5_u64..60, 0_u64..70, any::<u64>());
+    let cpu = prop_oneof![
+        Just(None),
+        (law(), 100_u64..3_000).prop_map(|(time, milli_vcpus)| Some(Cpu { time: Some(time), milli_vcpus })),
+        (100_u64..3_000).prop_map(|milli_vcpus| Some(Cpu { time: None, milli_vcpus })),
+    ];
+    (arrivals(), (law(), cpu), start_up, policy(), 1_u32..5, routing, queue, times).prop_map(
+        |(arrivals, (law, cpu), start_up, policy, concurrency, routing, queue, (horizon, warm_up, seed))| Scenario {
+            arrivals,
+            service: Service::Law(law),
+            cpu,
+            start_up,
+            policy,
+            concurrency,
+            routing,
+            queue,
+            max_queue: 1_000_000,
+            horizon: Some(Nanos::from_secs(horizon)),
+            warm_up: Nanos::from_secs(warm_up.min(horizon)),
+            bill_quantum: ms(100),
+            sample_every: None,
+            seed,
+        },
+    )
+}
+
+fn check(s: &Scenario, o: &Outcome) -> Result<(), TestCaseError> {
+    prop_assert!(o.ledger.balances(), "{:?}", o.ledger);
+    prop_assert_eq!(o.served + o.rejected, o.requests);
+    prop_assert_eq!(o.latency.count, o.served);
+    prop_assert!(o.cold_starts + o.rejected <= o.requests);
+    prop_assert!(o.peak_busy <= o.peak_held);
+    prop_assert!(o.ledger.held_ns <= u128::from(o.peak_held) * o.span_ns);
+    prop_assert!(o.wait.max_ns <= o.latency.max_ns);
+    if let Policy::AlwaysOn { replicas } = &s.policy {
+        prop_assert_eq!(o.ledger.held_ns, u128::from(*replicas) * o.span_ns);
+        prop_assert_eq!(o.cold_starts, 0);
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(400))]
+
+    #[test]
+    fn the_ledger_balances_and_no_request_is_lost(s in scenario()) {
+        check(&s, &simulate(&s, 0).unwrap())?;
+    }
+
+    #[test]
+    fn the_calendar_and_the_heap_give_the_same_outcome(s in scenario()) {
+        prop_assert_eq!(simulate(&s, 0), simulate_plainly(&s, 0));
+    }
+
+    #[test]
+    fn replications_do_not_depend_on_threads(s in scenario()) {
+        let one = replicate(&s, 5, 1).unwrap();
+        prop_assert_eq!(&one, &replicate(&s, 5, 3).unwrap());
+        prop_assert!(one.all.ledger.balances());
+    }
+
+    #[test]
+    fn a_workload_in_other_units_of_time_gives_the_same_counts(
+        gaps in prop::collection::vec(0_u64..3_000, 1..60), times in prop::array::uniform3(0_u64..2_000), s in scenario()
+    ) {
+        let run = |unit: u64| {
+            let mut at = 0;
+            let arrivals = gaps.iter().map(|gap| { at += gap * unit; at }).collect();
+            let law = |n: u64| Law::Constant(Nanos(n * unit));
+            let policy = match s.policy {
+                Policy::AlwaysOn { replicas } => Policy::AlwaysOn { replicas },
+                // An autoscaler has times of its own.
+                Policy::ScaleToZero { min_instances, max_instances, .. }
+                | Policy::Autoscaled { min_instances, max_instances, .. } => {
+                    Policy::ScaleToZero { idle_after: Nanos(times[2] * unit), min_instances, max_instances }
+                }
+            };
+            let scenario = Scenario {
+                arrivals: Arrivals::Trace(Arc::new(Trace::new(arrivals, Vec::new(), Vec::new()).unwrap())),
+                service: Service::Law(law(times[0])),
+                cpu: None,
+                start_up: StartUp::Before(law(times[1])),
+                policy,
+                horizon: None,
+                warm_up: Nanos(0),
+                bill_quantum: Nanos(unit),
+                ..s.clone()
+            };
+            simulate(&scenario, 0).unwrap()
+        };
+        let (short, long) = (run(1), run(1_000_000));
+        let counts = |o: &Outcome| [o.requests, o.served, o.cold_starts, o.waited, o.peak_busy, o.peak_held, o.events, o.ledger.busy_periods];
+        prop_assert_eq!(counts(&short), counts(&long));
+        prop_assert_eq!(short.ledger.held_ns * 1_000_000, long.ledger.held_ns);
+        prop_assert_eq!(short.billed_ns * 1_000_000, long.billed_ns);
+        prop_assert!(short.ledger.balances() && long.ledger.balances());
+    }
+}
+
+/// Poisson 5/s, exponential service of 1 s, for 20,000 s.
+fn base(policy: Policy) -> Scenario {
+    let second = Nanos::from_secs(1);
+    Scenario {
+        arrivals: Arrivals::Poisson(Rate::new(5, second)),
+        service: Service::Law(Law::Exponential(second)),
+        cpu: None,
+        start_up: StartUp::Before(Law::Constant(second)),
+        policy,
+        concurrency: 1,
+        routing: Routing::MostRecent,
+        queue: 0,
+        max_queue: 10,
+        horizon: Some(Nanos::from_secs(20_000)),
+        warm_up: Nanos(0),
+        bill_quantum: ms(100),
+        sample_every: None,
+        seed: 7,
+    }
+}
+
+#[test]
+fn instances_that_stop_at_once_make_every_start_cold() {
+    let policy = Policy::ScaleToZero { idle_after: Nanos(0), min_instances: 0, max_instances: u64::MAX };
+    let o = simulate(&base(policy), 0).unwrap();
+    assert_eq!(o.cold_starts, o.requests);
+    assert_eq!(o.ledger.idle_ns, 0);
+    // What has not begun to be served when the horizon comes is served after it.
+    assert!(o.served - o.ledger.busy_periods < 30, "{:?}", o.ledger);
+}
+
+#[test]
+fn instances_that_never_stop_are_a_growing_fleet() {
+    let policy = Policy::ScaleToZero { idle_after: Nanos::NEVER, min_instances: 0, max_instances: u64::MAX };
+    let o = simulate(&base(policy), 0).unwrap();
+    assert_eq!(o.cold_starts, o.peak_held);
+    assert_eq!(o.peak_held, o.peak_busy);
+}
+
+#[test]
+fn demand_is_the_same_whatever_the_policy() {
+    let few = simulate(&base(Policy::AlwaysOn { replicas: 2 }), 0).unwrap();
+    let many = simulate(&base(Policy::AlwaysOn { replicas: 40 }), 0).unwrap();
+    assert_eq!((few.requests, few.asked_ns), (many.requests, many.asked_ns));
+    assert!(few.rejected > 0 && many.rejected == 0);
+}
