@@ -178,6 +178,49 @@ fn a_closed_standard_error_and_a_full_disk_change_no_exit_code_and_panic_nowhere
 }
 
 #[test]
+fn what_cannot_be_written_is_said_in_words_and_leaves_nothing_behind() {
+    let folder = scratch("cli/refused");
+    write(&folder, "request.toml", REQUEST);
+    write(&folder, "pages/wharfage-compare.1/kept.txt", "kept");
+    let to = |args: &str| run(&folder, &args.split(' ').collect::<Vec<_>>());
+    let said = |args: &str, what: &str| {
+        let ran = to(args);
+        assert_eq!((ran.code, ran.stdout.as_str()), (Some(2), ""), "{args}");
+        assert!(ran.stderr.starts_with(what), "{args}: {}", ran.stderr);
+        assert!(!ran.stderr.contains("os error"), "{args}: {}", ran.stderr);
+    };
+    said("man -o request.toml", "error[output/failed]: `request.toml` can't be written: it is a file, not a folder");
+    said("man -o pages --force", "error[output/directory]: `pages/wharfage-compare.1` is a directory");
+    said("man -o request.toml/new", "error[output/failed]: `request.toml/new` can't be written: a part of its path");
+    if Path::new("/dev/full").exists() {
+        let full = "error[output/failed]: `/dev/full` can't be written: no space is left there";
+        said("compare request.toml -o /dev/full", full);
+    }
+    let mut left: Vec<_> = ["", "pages"]
+        .iter()
+        .flat_map(|f| fs::read_dir(folder.join(f)).unwrap())
+        .map(|e| e.unwrap().file_name().into_string().unwrap())
+        .collect();
+    left.sort();
+    assert_eq!(left, ["pages", "request.toml", "wharfage-compare.1"]);
+}
+
+#[cfg(unix)]
+#[test]
+fn own_tables_are_found_once_past_links_in_circles_and_hidden_copies() {
+    use std::os::unix::fs::symlink;
+    let folder = scratch("cli/links");
+    let row = "[[price]]\nkey = \"aws/fargate/linux-x86.vcpu\"\nunit = \"vCPU-Hours\"\nregion = \"ap-northeast-2\"\nvalues = [{ price = \"0.04\" }]\n";
+    write(&folder, "own/..data/mounted.toml", row);
+    symlink("..data/mounted.toml", folder.join("own/mounted.toml")).unwrap();
+    for name in ["one", "two"] {
+        symlink(".", folder.join("own").join(name)).unwrap();
+    }
+    let checked = run(&folder, &["prices", "check", "own"]);
+    assert_eq!((checked.code, checked.stdout.as_str()), (Some(0), "own: 1 row in 1 file, fine\n"), "{checked:?}");
+}
+
+#[test]
 fn flags_overrule_a_file_for_every_workload() {
     let folder = scratch("cli/overrule");
     write(

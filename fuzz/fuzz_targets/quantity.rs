@@ -4,7 +4,10 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wharfage_api::grammar::{self, Fault};
+use wharfage_api::{
+    diff,
+    grammar::{self, Fault},
+};
 
 fuzz_target!(|text: &str| {
     told(grammar::decimal(text), |d| assert!(!d.is_sign_negative()));
@@ -18,6 +21,13 @@ fuzz_target!(|text: &str| {
     told(grammar::hours(text), |_| ());
     told(grammar::rate(text), |_| ());
     told(grammar::share(text), |(part, whole)| assert!(part <= whole && whole > 0));
+    told(grammar::part(text), |(part, whole)| assert!(part <= whole && whole > 0));
+    told(grammar::byte_rate(text), |_| ());
+    told(grammar::machine(text), |name| assert!(!name.is_empty()));
+    told(grammar::node_disk(text), |_| ());
+    told(grammar::hourly(text), |_| ());
+    told(diff::threshold(text), |_| ());
+    let _ = grammar::year(text);
     told(grammar::gpu(text), |g| assert!(g.count > 0));
     told(grammar::daemonset(text), |_| ());
     told(grammar::period(text), |t| assert!(t.0 > 0));

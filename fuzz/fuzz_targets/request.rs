@@ -1,10 +1,10 @@
 //! Any bytes read as a request, TOML and JSON, and as settings: mistakes are told and point into the text; what is accepted is answered
-//! or refused, and the answer becomes JSON. Nothing panics.
+//! or refused, and the answer becomes JSON, with and without a recommendation. Nothing panics.
 
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
-use wharfage_api::{read, respond, response, settings};
+use wharfage_api::{csv, read, recommend, respond, response, settings};
 use wharfage_core::diagnostic::{Diagnostic, Place};
 
 fuzz_target!(|bytes: &[u8]| {
@@ -23,8 +23,13 @@ fn answer(name: &str, text: &str) {
         Ok(read) => read,
         Err(found) => return points_into(&found, text),
     };
-    match respond(&request, &wharfage_prices::book()) {
-        Ok(response) => assert!(!response::to_json(&response).is_empty()),
+    let book = wharfage_prices::book();
+    match respond(&request, &book) {
+        Ok(response) => assert!(!response::to_json(&response).is_empty() && !csv::estimates(&response).is_empty()),
+        Err(found) => points_into(&origins.resolve(found), text),
+    }
+    match recommend::recommend(&request, &book) {
+        Ok(answer) => assert!(!response::to_json(&answer).is_empty() && !csv::recommendation(&answer).is_empty()),
         Err(found) => points_into(&origins.resolve(found), text),
     }
 }

@@ -1,11 +1,16 @@
 //! Any bytes read as a user's price tables, TOML and CSV: mistakes are told, nothing panics; and what is accepted compiles
-//! and answers lookups.
+//! and answers lookups; it is checked against other tables and compared with them both ways.
 
 #![no_main]
 
 use std::sync::OnceLock;
 
 use libfuzzer_sys::fuzz_target;
+use wharfage_api::{
+    diagnostics,
+    prices::{self, Filter, Side},
+    response::to_json,
+};
 use wharfage_core::{
     PriceBook,
     book::{
@@ -51,12 +56,20 @@ fn read(name: &str, text: &str) {
             let _ = line_column(text, span.start);
         }
     }
+    let checked = prices::check(&tables, found.clone(), &book);
+    assert!(!to_json(&diagnostics(&checked)).is_empty() && checked.len() >= found.len());
     if !found.is_empty() {
         return;
     }
     let Ok(compiled) = compile::compile(&tables) else { return };
+    let base = book.clone();
     let book = book.with_user_tables("own", &compiled.bytes, &compiled.digest).expect("compiled tables are readable");
     let day = book.edition().date;
+    let (without, with) = (Side { name: "base", book: &base, day }, Side { name: "own", book: &book, day });
+    for (before, after) in [(&without, &with), (&with, &without)] {
+        let changes = prices::diff(before, after, &Filter::default()).expect("an empty filter fits everything");
+        assert!(!to_json(&changes).is_empty());
+    }
     for (key, region) in book.series() {
         let _ = book.price(key, &[region], day);
         assert!(!book.history(key, region).is_empty());

@@ -226,7 +226,13 @@ fn toml_error(name: &str, text: &str, e: &toml::de::Error) -> Diagnostic {
                 if expected.is_empty() { "not understood".into() } else { text!("expected {what}", what = expected) };
             let help =
                 "a request is TOML: lines such as region = \"seoul\", and [[workload]] above each workload's lines";
-            syntax(Text::known(what.replace('\n', "; ")), label, help.into())
+            let message = match what {
+                "cannot recurse further; max recursion depth met" | "recursion limit" => {
+                    "brackets nest too deeply".into()
+                }
+                _ => Text::known(what.replace('\n', "; ")),
+            };
+            syntax(message, label, help.into())
         }
     }
 }

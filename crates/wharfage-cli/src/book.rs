@@ -1,6 +1,10 @@
 //! The book that `--prices` asks for: built-in, another edition, or a user's tables over it.
 
-use std::{fs, path::Path};
+use std::{
+    fs,
+    io::ErrorKind,
+    path::{Path, PathBuf},
+};
 
 use wharfage_core::{
     Diagnostic, PriceBook, Text,
@@ -83,15 +87,7 @@ fn user(path: &str, texts: &mut Texts) -> Result<UserTables, Vec<Diagnostic>> {
 /// Where there is no folder, or no table in it.
 pub fn read(path: &str, texts: &mut Texts) -> Result<(Tables, Vec<Diagnostic>), Vec<Diagnostic>> {
     let mut names = Vec::new();
-    collect(Path::new(path), &mut names).map_err(|e| {
-        vec![
-            Diagnostic::error(
-                "file/unreadable",
-                text!("`{path}` can't be read: {why}", path, why = Text::known(e.to_string())),
-            )
-            .help("check the path"),
-        ]
-    })?;
+    collect(Path::new(path), &mut names).map_err(|(folder, e)| vec![unreadable(&folder, &e)])?;
     names.sort();
     if names.is_empty() {
         let d = Diagnostic::error("prices/empty", text!("`{path}` holds no tables", path));
@@ -113,14 +109,31 @@ pub fn read(path: &str, texts: &mut Texts) -> Result<(Tables, Vec<Diagnostic>), 
     Ok((tables, found))
 }
 
-fn collect(folder: &Path, names: &mut Vec<String>) -> std::io::Result<()> {
-    for entry in fs::read_dir(folder)? {
-        let path = entry?.path();
-        if path.is_dir() {
-            collect(&path, names)?;
-        } else if path.extension().is_some_and(|e| e == "toml" || e == "csv") {
+/// Files below a folder that may be tables. Hidden folders and links to folders are left out: the one are no place for tables
+/// (`.git`, or the copies behind a mounted configuration), the other may lead around in circles.
+fn collect(folder: &Path, names: &mut Vec<String>) -> Result<(), (PathBuf, std::io::Error)> {
+    let on_it = |e| (folder.to_owned(), e);
+    for entry in fs::read_dir(folder).map_err(on_it)? {
+        let entry = entry.map_err(on_it)?;
+        let (path, kind) = (entry.path(), entry.file_type().map_err(on_it)?);
+        if kind.is_dir() {
+            if !entry.file_name().as_encoded_bytes().starts_with(b".") {
+                collect(&path, names)?;
+            }
+        } else if path.extension().is_some_and(|e| e == "toml" || e == "csv") && !path.is_dir() {
             names.push(path.to_string_lossy().into_owned());
         }
     }
     Ok(())
+}
+
+fn unreadable(folder: &Path, e: &std::io::Error) -> Diagnostic {
+    let why = match e.kind() {
+        ErrorKind::NotFound => Text::from("there is no such folder"),
+        ErrorKind::NotADirectory => "it is a file, not a folder".into(),
+        ErrorKind::PermissionDenied => "permission is denied".into(),
+        _ => Text::known(e.to_string()),
+    };
+    let message = text!("`{path}` can't be read: {why}", path = folder.display().to_string(), why);
+    Diagnostic::error("file/unreadable", message).help("check the path")
 }

@@ -1,6 +1,10 @@
 //! Reads the request: a file, the standard input, flags.
 
-use std::{fs, io::Read, path::Path};
+use std::{
+    fs,
+    io::{ErrorKind, Read},
+    path::Path,
+};
 
 use clap::{ArgMatches, parser::ValueSource};
 use wharfage_api::{
@@ -202,18 +206,23 @@ const LARGEST: u64 = 1 << 30;
 /// The text of a file, or of the standard input for `-`.
 pub fn read_text(path: &str) -> Result<String, Vec<Diagnostic>> {
     let bytes = if path == "-" {
-        let mut bytes = Vec::new();
-        let read = std::io::stdin().lock().take(LARGEST).read_to_end(&mut bytes);
-        read.map(|_| bytes)
+        bytes_of(std::io::stdin().lock(), LARGEST)
     } else {
         if Path::new(path).is_dir() {
             let d = Diagnostic::error("file/directory", text!("`{path}` is a directory", path));
             return Err(vec![d.help("name a request file; --prices takes a directory of tables")]);
         }
-        fs::read(path)
+        fs::File::open(path).and_then(|file| bytes_of(file, LARGEST))
     };
     let bytes = bytes.map_err(|e| vec![unreadable(path, &e)])?;
     decoded(path, bytes).map_err(|d| vec![d])
+}
+
+/// All bytes, if they are not more than `most`: a device such as `/dev/zero` has no end.
+fn bytes_of(from: impl Read, most: u64) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(most + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > most { Err(ErrorKind::FileTooLarge.into()) } else { Ok(bytes) }
 }
 
 /// Bytes as text. A byte order mark of UTF-8 is not part of it.
@@ -256,8 +265,9 @@ pub fn open(path: &str) -> Result<Box<dyn Read>, Diagnostic> {
 
 fn unreadable(path: &str, e: &std::io::Error) -> Diagnostic {
     let why = match e.kind() {
-        std::io::ErrorKind::NotFound => Text::from("there is no such file"),
-        std::io::ErrorKind::PermissionDenied => "permission is denied".into(),
+        ErrorKind::NotFound => Text::from("there is no such file"),
+        ErrorKind::PermissionDenied => "permission is denied".into(),
+        ErrorKind::FileTooLarge => "it is larger than 1 GiB".into(),
         _ => Text::known(e.to_string()),
     };
     let d = Diagnostic::error("file/unreadable", text!("`{path}` can't be read: {why}", path, why));
@@ -274,4 +284,17 @@ fn neighbour(path: &str) -> Option<String> {
         fs::read_dir(folder).ok()?.filter_map(|e| e.ok()?.file_name().into_string().ok()).collect();
     let near = nearest(path.file_name()?.to_str()?, names.iter().map(String::as_str))?;
     path.with_file_name(near).to_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_input_without_an_end_is_refused_and_never_cut() {
+        let refused = bytes_of(std::io::repeat(0), 8).unwrap_err();
+        assert_eq!(refused.kind(), ErrorKind::FileTooLarge);
+        assert_eq!(bytes_of(&[1, 2, 3][..], 3).unwrap(), [1, 2, 3]);
+        assert!(bytes_of(&[1, 2, 3][..], 2).is_err());
+    }
 }

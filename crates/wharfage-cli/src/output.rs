@@ -22,10 +22,7 @@ pub fn to_stdout(text: &str) -> Result<(), Diagnostic> {
     let mut out = std::io::stdout().lock();
     match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => {
-            let d = Diagnostic::error(
-                "output/failed",
-                text!("the answer can't be written: {why}", why = Text::known(e.to_string())),
-            );
+            let d = Diagnostic::error("output/failed", text!("the answer can't be written: {why}", why = why(&e)));
             Err(d.help("choose another place with -o"))
         }
         _ => Ok(()),
@@ -36,8 +33,7 @@ pub fn to_stdout(text: &str) -> Result<(), Diagnostic> {
 pub fn to_file(path: &Path, text: &str, force: bool) -> Result<(), Diagnostic> {
     match path.metadata() {
         Ok(m) if m.is_dir() => {
-            let message = text!("`{path}` is a directory", path = path.display().to_string());
-            return Err(Diagnostic::error("output/directory", message).help("nothing was written; name a file in it"));
+            return Err(directory(path));
         }
         // A device or a pipe (`-o /dev/null`) holds nothing that could be lost.
         Ok(m) if !m.is_file() => return fs::write(path, text).map_err(|e| failed(path, &e)),
@@ -65,12 +61,23 @@ fn replace(path: &Path, text: &str, force: bool) -> std::io::Result<()> {
 /// # Errors
 /// Nothing is written where a file is there already (unless `force`), or can't be written.
 pub fn to_folder(folder: &Path, files: &[(String, String)], force: bool) -> Result<(), Vec<Diagnostic>> {
-    let taken: Vec<Diagnostic> =
-        files.iter().map(|(name, _)| folder.join(name)).filter(|p| !force && p.exists()).map(|p| exists(&p)).collect();
+    let taken = |path: PathBuf| match path.symlink_metadata() {
+        Ok(m) if m.is_dir() => Some(directory(&path)),
+        Ok(_) if !force => Some(exists(&path)),
+        _ => None,
+    };
+    let taken: Vec<Diagnostic> = files.iter().filter_map(|(name, _)| taken(folder.join(name))).collect();
     if !taken.is_empty() {
         return Err(taken);
     }
-    all_into(folder, files, force).map_err(|e| vec![failed(folder, &e)])
+    let made = !folder.exists();
+    all_into(folder, files, force).map_err(|e| {
+        if made {
+            // Only if it is empty, as it is where nothing was written.
+            let _ = fs::remove_dir(folder);
+        }
+        vec![failed(folder, &e)]
+    })
 }
 
 fn all_into(folder: &Path, files: &[(String, String)], force: bool) -> std::io::Result<()> {
@@ -89,10 +96,12 @@ fn all_into(folder: &Path, files: &[(String, String)], force: bool) -> std::io::
     Ok(())
 }
 
-/// Temporary files are private by default; an answer has the rights of any new file.
+/// Temporary files are private by default; an answer has the rights of any new file. The name says whose it is where a signal
+/// leaves one behind.
 fn readable() -> tempfile::Builder<'static, 'static> {
     #[allow(unused_mut, reason = "only Unix has such rights")]
     let mut builder = tempfile::Builder::new();
+    builder.prefix(".wharfage-");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     builder
@@ -103,13 +112,24 @@ fn exists(path: &Path) -> Diagnostic {
     Diagnostic::error("output/exists", message).help("nothing was written; --force overwrites it")
 }
 
+fn directory(path: &Path) -> Diagnostic {
+    let message = text!("`{path}` is a directory", path = path.display().to_string());
+    Diagnostic::error("output/directory", message).help("nothing was written; name a file in it")
+}
+
 fn failed(path: &Path, e: &std::io::Error) -> Diagnostic {
-    let why = match e.kind() {
+    let message = text!("`{path}` can't be written: {why}", path = path.display().to_string(), why = why(e));
+    Diagnostic::error("output/failed", message).help("nothing was written; choose another place with -o")
+}
+
+fn why(e: &std::io::Error) -> Text {
+    match e.kind() {
         ErrorKind::NotFound => Text::from("there is no such folder"),
         ErrorKind::PermissionDenied => "permission is denied".into(),
         ErrorKind::NotADirectory => "a part of its path is a file, not a folder".into(),
+        ErrorKind::AlreadyExists => "it is a file, not a folder".into(),
+        ErrorKind::StorageFull => "no space is left there".into(),
+        ErrorKind::ReadOnlyFilesystem => "what is there can only be read".into(),
         _ => Text::known(e.to_string()),
-    };
-    let message = text!("`{path}` can't be written: {why}", path = path.display().to_string(), why);
-    Diagnostic::error("output/failed", message).help("nothing was written; choose another place with -o")
+    }
 }

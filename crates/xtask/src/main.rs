@@ -1,7 +1,8 @@
 //! Everything CI runs, runnable by hand: `cargo xtask check`. Run without arguments it lists its tasks.
 //!
-//! A job that can't run is a failed job: a missing tool is named with the command that installs it. The one exception are
-//! the contract scripts, which live outside the project and are run where they are found.
+//! A job that can't run is a failed job: a missing tool is named with the command that installs it. Exceptions are the
+//! contract scripts, which live outside the project and are run where they are found, and cargo-deny, which takes longer to install
+//! than everything else takes to run.
 
 mod data;
 mod fuzz;
@@ -20,7 +21,7 @@ use run::{Command, Outcome};
 const USAGE: &str = "\
 cargo xtask check            everything CI runs
 cargo xtask check --fast     only format, clippy and tests
-cargo xtask check JOB…       only these: format clippy tests doc-tests rustdoc package data wasm fuzz release benches coverage contract
+cargo xtask check JOB…       only these: format clippy tests doc-tests rustdoc package data wasm fuzz release benches coverage deny contract
 cargo xtask bless            rewrite expected outputs and error texts; read the diff
 cargo xtask docs             rewrite the pages of docs/ that are made from code and data
 cargo xtask wasm             the WebAssembly build
@@ -80,6 +81,7 @@ const FULL: &[Job] = &[
     ("release", release),
     ("benches", short_benches),
     ("coverage", coverage),
+    ("deny", deny),
     ("contract", contract),
 ];
 
@@ -152,6 +154,15 @@ fn program() -> PathBuf {
 
 fn coverage() -> Outcome {
     Command::new(program()).args("prices coverage").run()
+}
+
+/// What the dependencies are, where they come from and under which licences. Advisories need a database from elsewhere: by hand.
+fn deny() -> Outcome {
+    if !Command::cargo("deny --version").succeeds() {
+        println!("SKIPPED: cargo-deny is not installed: cargo install --locked cargo-deny");
+        return Ok(());
+    }
+    Command::cargo("deny check bans licenses sources").run()
 }
 
 /// Worked examples kept outside the project, where they are present.

@@ -77,12 +77,15 @@ pub fn paragraph(out: &mut String, look: &Look, tone: Tone, lead: &str, text: &s
 
 /// Lines of at most `room` columns, broken at spaces, and within a word only where it is longer than a line.
 fn wrapped(text: &str, room: usize) -> Vec<String> {
-    let (mut lines, mut current) = (Vec::new(), String::new());
+    // The width is kept, not measured: a list of ten thousand names is one line where there is no page.
+    let (mut lines, mut current, mut width) = (Vec::new(), String::new(), 0);
     for word in text.split(' ') {
         let glue = usize::from(!current.is_empty());
-        if current.width() + glue + word.width() <= room {
+        let with_word = width + glue + word.width();
+        if with_word <= room {
             current.push_str(&" ".repeat(glue));
             current.push_str(word);
+            width = with_word;
             continue;
         }
         if !current.is_empty() {
@@ -94,6 +97,7 @@ fn wrapped(text: &str, room: usize) -> Vec<String> {
             }
             current.push(c);
         }
+        width = current.width();
     }
     lines.push(current);
     lines
