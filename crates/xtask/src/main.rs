@@ -167,12 +167,15 @@ fn deny() -> Outcome {
 
 /// Worked examples kept outside the project, where they are present.
 fn contract() -> Outcome {
-    let script = root().join("../shared/contract/check-core");
-    if !script.is_file() {
+    let scripts = root().join("../shared/contract");
+    if !scripts.is_dir() {
         println!("SKIPPED: the contract scripts are not beside this project (../shared/contract)");
         return Ok(());
     }
-    Command::new(script).arg(program()).args("--upto core-2").run()
+    for (name, options) in [("check-core", "--upto core-2"), ("check-sim-exact", ""), ("check-sim-closed", "")] {
+        Command::new(scripts.join(name)).arg(program()).args(options).run()?;
+    }
+    Ok(())
 }
 
 /// What would be published, without building it again from the packages: `cargo package --workspace` does that too.
