@@ -371,6 +371,18 @@ impl Reader {
             );
             return request;
         };
+        // Its keys would be told as unknown one by one.
+        if let Some((_, span, _)) = entries.iter().find(|(key, ..)| key == "estimates") {
+            let help = "price the request it came from; `wharfage diff` compares it with another";
+            self.error(
+                "request/answer",
+                span.clone(),
+                "this is an answer that was kept, not a request",
+                "an answer",
+                help,
+            );
+            return request;
+        }
         for (key, span, value) in entries {
             if key == "workload" {
                 request.workload = self.workloads(value);
@@ -421,8 +433,9 @@ impl Reader {
 
     /// JSON allows a key twice; then one of them is not what was meant.
     fn duplicates(&mut self, entries: &[(String, Range<usize>, Node)]) {
-        for (n, (key, span, _)) in entries.iter().enumerate() {
-            if entries[..n].iter().any(|(k, ..)| k == key) {
+        let mut seen = BTreeSet::new();
+        for (key, span, _) in entries {
+            if !seen.insert(key.as_str()) {
                 self.found.push(twice(&self.origins.name, key, span.clone()));
             }
         }
