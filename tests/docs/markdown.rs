@@ -68,15 +68,7 @@ pub fn table<const N: usize>(heads: [&str; N], rows: &[[String; N]]) -> String {
 
 /// `1,022`
 pub fn thousands(n: usize) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
+    wharfage_cli::table::figures::grouped(&n.to_string())
 }
 
 /// `1 key`, `1,022 keys`

@@ -49,15 +49,7 @@ pub fn rows(n: usize) -> Text {
 }
 
 pub fn thousands(n: impl ToString) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, c) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(c);
-    }
-    out
+    crate::table::figures::grouped(&n.to_string())
 }
 
 /// The prices in force, or an overview of the services.

@@ -17,8 +17,7 @@
 
 mod offer;
 mod size;
-
-use std::borrow::Cow;
+mod told;
 
 use rust_decimal::Decimal;
 
@@ -26,19 +25,17 @@ pub use self::offer::effective;
 use self::{
     offer::{Offer, offer},
     size::{Covered, Want},
+    told::{notes, waste},
 };
 use crate::{
-    book::{Basis, Missing, Price, Why},
+    book::{Missing, Why},
     estimate::{Bill, Factor, LineItem, MissingPrice, Role, plain_name},
     money::{Money, Overflow, gcd},
-    note::Note,
     period::Period,
     platform::{Context, on_time},
     purchase::{Commitment, Kind, Purchase},
-    quantity::{MICROS_PER_HOUR, Micros, Unit},
+    quantity::{MICROS_PER_HOUR, Micros},
     rule::Rule,
-    text,
-    text::Value,
     workload::Workload,
 };
 
@@ -142,7 +139,7 @@ pub fn left_of(quantity: u128, (left, all): Left) -> Result<u128, Overflow> {
 /// Splits the lines of an account's bills by what the context's commitment covers.
 ///
 /// What is wasted, and what is to be said, comes back as a bill of its own, with what is left at list price of each line
-/// that was there. Nothing happens where nothing is committed to. `discounts` is what the lines, one after the other, would
+/// that was there; of none where nothing is committed to. `discounts` is what the lines, one after the other, would
 /// cost less without a commitment (sustained use); none where it ends.
 ///
 /// # Errors
@@ -153,8 +150,8 @@ pub fn cover<'b>(
     discounts: &[Money],
 ) -> Result<(Bill<'b>, Vec<Left>), Overflow> {
     let mut told = Bill::default();
+    let Purchase::Committed(commitment) = ctx.purchase else { return Ok((told, Vec::new())) };
     let mut left: Vec<Left> = bills.iter().flat_map(|b| b.lines.iter().map(|l| (l.priced, l.priced))).collect();
-    let Purchase::Committed(commitment) = ctx.purchase else { return Ok((told, left)) };
     let starts: Vec<usize> = bills.iter().scan(0, |n, b| Some(std::mem::replace(n, *n + b.lines.len()))).collect();
     let mut reached = reached(ctx, commitment, bills)?;
     for r in &mut reached {
@@ -290,122 +287,4 @@ fn split<'b>(
 fn plain(line: &LineItem<'_>, quantity: u128) -> Vec<Factor> {
     let plain = crate::money::ratio_decimal(quantity, u128::from(line.unit.base_per_plain()));
     vec![Factor::new(plain, plain_name(line.unit))]
-}
-
-/// What is paid for and not used.
-fn waste<'b>(
-    commitment: Commitment,
-    reached: &[Reached<'b>],
-    covered: &Covered,
-    paid: Money,
-    told: &mut Bill<'b>,
-) -> Result<(), Overflow> {
-    let rule = rule(commitment);
-    for (r, unused) in reached.iter().zip(&covered.unused).filter(|(_, unused)| **unused > 0) {
-        for part in r.offer.parts.iter().filter(|p| p.is_committed) {
-            let priced = part.of(*unused)?;
-            let factors = vec![Factor::new(
-                crate::money::ratio_decimal(priced, u128::from(part.price.unit.base_per_plain())),
-                "machine-seconds",
-            )];
-            told.lines.push(LineItem {
-                sku: part.sku.clone(),
-                label: "Reserved, unused",
-                consumed: 0,
-                priced,
-                unit: part.price.unit,
-                unit_price: part.price.amount,
-                cost: part.cost(priced)?,
-                rule,
-                price: part.price,
-                factors,
-                spread: Spread::Always,
-            });
-        }
-    }
-    let Some(budget) = covered.budget else { return Ok(()) };
-    let unused = budget.minus(paid)?;
-    let Some(price) = reached.first().and_then(|r| r.offer.parts.first()).map(|p| p.price) else { return Ok(()) };
-    if !covered.is_wasted || unused <= Money::ZERO {
-        return Ok(());
-    }
-    let picos = u128::try_from(unused.picos()).map_err(|_| Overflow)?;
-    let service = if rule.id == SAVINGS_PLAN.id { "aws/savings-plan" } else { "gcp/commitment" };
-    told.lines.push(LineItem {
-        sku: Cow::Owned(format!("{service}/{}.unused", commitment.id())),
-        label: "Commitment, unused",
-        consumed: 0,
-        priced: picos,
-        unit: Unit::Usd,
-        unit_price: Decimal::ONE,
-        cost: unused,
-        rule,
-        price: Price { unit: Unit::Usd, amount: Decimal::ONE, basis: Basis::Derived, ..price },
-        factors: vec![Factor::new(unused.to_decimal(), "USD")],
-        spread: Spread::Always,
-    });
-    Ok(())
-}
-
-/// What was committed and why, and whether it pays.
-fn notes<'b>(
-    ctx: &Context<'_, 'b>,
-    commitment: Commitment,
-    reached: &[Reached<'b>],
-    covered: &Covered,
-    paid: Money,
-    told: &mut Bill<'b>,
-) -> Result<(), Overflow> {
-    let wasted = told.cost_of(|_| true)?;
-    let committed = paid.plus(wasted)?;
-    let hourly = per_hour(committed, ctx.period.time);
-    let id = ("commitment", Value::from(commitment.id()));
-    let years = if commitment.years() == 1 { "1 year".into() } else { text!("{n} years", n = commitment.years()) };
-    let args = [id.clone(), ("years", years.into()), ("hourly", hourly.into())];
-    let template = match (committed == Money::ZERO, ctx.commit.is_some()) {
-        (true, false) => {
-            "{commitment} commits nothing here: the lowest hourly usage of the period is none; --commit says how much an hour"
-        }
-        (true, true) => "{commitment}: --commit is less than one machine an hour, so nothing is reserved",
-        (false, false) => {
-            "{commitment} commits {hourly} USD an hour for {years}, the lowest hourly usage of the period"
-        }
-        (false, true) => "{commitment} commits {hourly} USD an hour for {years}, as --commit says",
-    };
-    told.assumptions.push(Note::new("commitment/size", template, &args));
-    if commitment.is_paid_upfront() && committed > Money::ZERO {
-        let says = "all of the commitment is paid on its first day: what is shown is the period's share";
-        told.assumptions.push(Note::plain("commitment/upfront", says));
-    }
-    if commitment.kind() == Kind::FlexCud && ctx.commit.is_some() {
-        let says = "--commit is in discounted dollars, as accounts made since 2025-07-15 commit";
-        told.assumptions.push(Note::plain("commitment/flex-dollars", says));
-    }
-    if ctx.commit.is_some() && reached.iter().any(|r| r.want.spread == Spread::Scattered) {
-        let says = "runs are taken to be spread evenly over the hours that the commitment is billed for";
-        told.assumptions.push(Note::plain("commitment/runs-spread", says));
-    }
-    if wasted > Money::ZERO {
-        let args = [("wasted", wasted.to_cents().to_string()), ("committed", committed.to_cents().to_string())];
-        let template = "{wasted} of the {committed} USD that are committed for the period are not used";
-        told.warnings.push(Note::new("commitment/unused", template, &args));
-    }
-    let saved = covered.list_of(reached.iter().map(|r| &r.want))?;
-    if committed > saved {
-        let args = [
-            ("committed", committed.to_cents().to_string()),
-            ("list", saved.to_cents().to_string()),
-            ("more", committed.minus(saved)?.to_cents().to_string()),
-        ];
-        let template = "the commitment loses: it costs {committed} USD, what it covers would cost {list} USD on demand, \
-                        {more} USD less";
-        told.warnings.push(Note::new("commitment/loses", template, &args));
-    }
-    Ok(())
-}
-
-/// Dollars an hour, at most 12 places.
-fn per_hour(total: Money, time: Micros) -> String {
-    let hourly = total.share(u128::from(MICROS_PER_HOUR), u128::from(time.0.max(1)));
-    hourly.unwrap_or(Money::ZERO).to_decimal().normalize().to_string()
 }

@@ -204,7 +204,8 @@ pub fn machines<'w, 'b>(
     let whole: Left = (1, 1);
     // Of fleets with a price each has one line, in the same order; without one there is no discount either.
     let mut discounts = Vec::new();
-    for (pool, fleet) in fleets.iter().filter(|(_, f)| has_sustained_use && f.rate.is_ok()) {
+    let asked = has_sustained_use && matches!(ctx.purchase, Purchase::Committed(_));
+    for (pool, fleet) in fleets.iter().filter(|(_, f)| asked && f.rate.is_ok()) {
         discounts.push(sustained::of_fleet(ctx, pool, fleet, whole)?);
     }
     let (told, uncovered) = commitment::cover(ctx, &mut [&mut bill], &discounts)?;
