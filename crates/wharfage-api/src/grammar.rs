@@ -90,11 +90,15 @@ fn split<'t>(text: &'t str, such: &'static str) -> Parsed<(&'t str, &'t str)> {
     Ok((digits, unit))
 }
 
+fn negative<T>(text: &str) -> Parsed<T> {
+    fault(text!("`{text}` is negative", text), "below zero", "write a number without a sign")
+}
+
 /// A plain decimal of at most 18 digits and not negative.
 pub fn decimal(text: &str) -> Parsed<Decimal> {
     let t = text.trim();
     if t.starts_with('-') {
-        return fault(text!("`{text}` is negative", text = t), "below zero", "write a number without a sign");
+        return negative(t);
     }
     if t.contains(',') {
         let help = "write the decimal point as `.` and no separators between thousands";
@@ -242,6 +246,9 @@ pub fn time(text: &str) -> Parsed<Micros> {
     let help = "write a time such as 80ms, 45s, 10m, 1h30m or 30d";
     if rest.is_empty() {
         return fault("no time given", tr!("empty"), help);
+    }
+    if rest.starts_with('-') {
+        return negative(rest);
     }
     while !rest.is_empty() {
         let (digits, after) = split(rest, help)?;

@@ -240,10 +240,10 @@ impl<'b> Resolver<'_, 'b> {
     fn settings(&mut self, q: &EstimateRequest) -> Option<Settings> {
         let edition = self.book.edition();
         let day = match q.as_of.as_deref() {
-            Some(text) => self.parse(Some(text), "as_of", grammar::day)?,
-            None => edition.date,
+            Some(text) => self.parse(Some(text), "as_of", grammar::day),
+            None => Some(edition.date),
         };
-        if day > edition.date {
+        if let Some(day) = day.filter(|day| *day > edition.date) {
             let help = text!("the tables end on {day}; use that day or an earlier one", day = edition.date);
             self.error(
                 "request/as-of-future",
@@ -255,18 +255,20 @@ impl<'b> Resolver<'_, 'b> {
         }
         let month = edition.month_hours;
         let label = q.period.clone().unwrap_or_else(|| format!("{month}h"));
-        let time = self.parse(Some(&label), "period", grammar::period)?;
+        let time = self.parse(Some(&label), "period", grammar::period);
+        let free_tier = self.switch(q.free_tier.as_deref(), "free_tier", Switch::On);
+        let ids = Rounding::ALL.map(Rounding::id);
+        let rounding =
+            self.word(q.rounding.as_deref(), "rounding", &ids, Rounding::from_id).unwrap_or(Rounding::Invoice);
+        let commit = self.parse(q.commit.as_deref(), "commit", grammar::hourly);
+        // Only now that each has told its mistakes.
+        let (day, time) = (day?, time?);
         let bound = |key: &str| {
             let term = self.book.term(key, &[], day).ok().and_then(|t| t.whole());
             term.and_then(|n| u32::try_from(n).ok()).unwrap_or(month)
         };
         let whole_month_hours = (bound("wharfage/allowance-whole-from"), bound("wharfage/allowance-whole-to"));
         let period = Period { label: label.trim().to_owned(), time, month_hours: month, whole_month_hours };
-        let free_tier = self.switch(q.free_tier.as_deref(), "free_tier", Switch::On);
-        let ids = Rounding::ALL.map(Rounding::id);
-        let rounding =
-            self.word(q.rounding.as_deref(), "rounding", &ids, Rounding::from_id).unwrap_or(Rounding::Invoice);
-        let commit = self.parse(q.commit.as_deref(), "commit", grammar::hourly);
         Some(Settings { day, period, free_tier, rounding, commit })
     }
 
