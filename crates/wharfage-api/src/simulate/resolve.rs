@@ -1,7 +1,5 @@
 //! Turns the texts of a simulation into scenarios, gathering every mistake.
 
-use std::sync::Arc;
-
 use wharfage_core::{
     Diagnostic,
     diagnostic::{did_you_mean, quoted},
@@ -9,12 +7,12 @@ use wharfage_core::{
     text::Text,
 };
 use wharfage_sim::{
-    Arrivals, Cpu, Durations, Format, Law, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace,
-    TraceFault, UNBOUNDED, Wrong, autoscaler::Autoscaler,
+    Arrivals, Cpu, Durations, Format, Law, Nanos, Policy, Routing, Scenario, Service, StartUp, UNBOUNDED,
+    autoscaler::Autoscaler,
 };
 
 use super::{
-    Opener, SimulateRequest,
+    Opener, SimulateRequest, files,
     models::{self, Demand, Length, PRESETS},
 };
 use crate::grammar::{self, Fault, Parsed};
@@ -258,53 +256,15 @@ impl Resolver<'_> {
             Demand::Model(model) => Some(model),
             Demand::Trace(name) => {
                 let durations = service.map_or(Durations::None, |(_, d)| d.clone());
-                self.trace(&name, &Format { durations, colds: from_trace, sort })
+                self.filed(files::trace(self.open, &name, &Format { durations, colds: from_trace, sort }))
             }
-            Demand::Weekly(name) => self.weekly(&name),
+            Demand::Weekly(name) => self.filed(files::weekly(self.open, &name)),
         }
     }
 
-    fn opened(&mut self, name: &str) -> Option<Box<dyn std::io::Read>> {
-        (self.open)(name).map_err(|d| self.found.push(d)).ok()
-    }
-
-    fn trace(&mut self, name: &str, format: &Format) -> Option<Arrivals> {
-        let file = self.opened(name)?;
-        match Trace::read(file, format) {
-            Ok(trace) => Some(Arrivals::Trace(Arc::new(trace))),
-            Err(fault) => {
-                self.found.push(trace_fault(name, &fault));
-                None
-            }
-        }
-    }
-
-    /// A file of 168 hourly rates in requests per second, under a header.
-    fn weekly(&mut self, name: &str) -> Option<Arrivals> {
-        let file = self.opened(name)?;
-        let mut reader = csv::ReaderBuilder::new().trim(csv::Trim::All).flexible(true).from_reader(file);
-        let mut steps = Vec::new();
-        for record in reader.records() {
-            let cell = record.ok().and_then(|r| r.iter().next_back().map(str::to_owned)).unwrap_or_default();
-            match grammar::rate(&format!("{cell}/s")) {
-                Ok(rate) => {
-                    let rate = Rate::micro(rate.micro_requests, Nanos::from_secs(1));
-                    steps.push(Step { lasts: Nanos::from_secs(3_600), rate });
-                }
-                Err(f) => {
-                    let message = Text::plain(format!("`{name}`, line {}: {}", steps.len() + 2, f.message));
-                    self.found.push(Diagnostic::error("simulate/trace", message).on("arrivals", f.label).help(f.help));
-                    return None;
-                }
-            }
-        }
-        if steps.len() != 168 || steps.iter().all(|s| s.rate.per_second() == 0.0) {
-            let message = format!("`{name}` has {} hours of rates, or none above zero", steps.len());
-            let help = "a week is a header and 168 lines, Monday's first hour first, with requests per second last";
-            self.error("simulate/trace", "arrivals", "not a week", message, help);
-            return None;
-        }
-        Some(Arrivals::Steps(steps))
+    /// What a file gives, or why it gives nothing.
+    fn filed<T>(&mut self, read: Result<T, Diagnostic>) -> Option<T> {
+        read.map_err(|d| self.found.push(d)).ok()
     }
 
     fn policies(&mut self, q: &SimulateRequest) -> Vec<(String, Policy)> {
@@ -429,46 +389,4 @@ impl Resolver<'_> {
             self.error("simulate/too-long", "horizon", "long", message, help);
         }
     }
-}
-
-fn trace_fault(name: &str, fault: &TraceFault) -> Diagnostic {
-    let TraceFault { line, column, wrong } = fault;
-    let at = format!("`{name}`, line {line}");
-    let there = |names: &[String]| {
-        let shown: Vec<String> = names.iter().take(12).map(|n| quoted(n)).collect();
-        format!("it has the columns {}", shown.join(", "))
-    };
-    let (message, label, help) = match wrong {
-        Wrong::NoArrivals(names) => (
-            format!("`{name}` does not say when requests arrive"),
-            "no arrivals",
-            format!("{}; name one arrival_us, _ms or _s, or timestamp", there(names)),
-        ),
-        Wrong::NoColumn(names) => {
-            (format!("`{name}` has no column `{}`", quoted(column)), "a column is missing", there(names))
-        }
-        Wrong::NotANumber(text) => (
-            format!("{at}: `{}` in `{}` is not a number", quoted(text), quoted(column)),
-            "not a number",
-            "write digits, such as 1500 or 0.5".to_owned(),
-        ),
-        Wrong::TooLarge(text) => (
-            format!("{at}: `{}` in `{}` is beyond 584 years", quoted(text), quoted(column)),
-            "too large",
-            "check the unit in the column's name".to_owned(),
-        ),
-        Wrong::Backwards => (
-            format!("{at}: the request arrives before the one above it"),
-            "goes back in time",
-            "sort the file, or write --sort".to_owned(),
-        ),
-        Wrong::Malformed(what) => {
-            (format!("{at}: {}", quoted(what)), "not a row", "each line has as many cells as the first".to_owned())
-        }
-        Wrong::Empty => {
-            (format!("`{name}` holds no request"), "empty", "write a line for each request under the header".to_owned())
-        }
-    };
-    let (message, help) = (Text::known(message), Text::known(help));
-    Diagnostic::error("simulate/trace", message).on("arrivals", Text::known(label)).help(help)
 }
