@@ -15,6 +15,7 @@
 //! ```
 
 mod figures;
+mod files;
 pub(crate) mod models;
 mod request;
 mod resolve;
