@@ -42,12 +42,17 @@ pub fn some_time(text: &str) -> Parsed<Nanos> {
     grammar::some_time(text).map(|Micros(us)| Nanos::from_micros(us))
 }
 
-/// A time, or `never`.
-pub fn time_or_never(text: &str) -> Parsed<Nanos> {
-    if text.trim() == "never" { Ok(Nanos::NEVER) } else { time(text) }
+/// How long an idle instance is held: a time, `never`, or a law that is drawn from each time.
+pub fn idle_after(text: &str) -> Parsed<Law> {
+    match text.trim() {
+        "never" => Ok(Law::Constant(Nanos::NEVER)),
+        t if t.contains(':') => law(t),
+        t => time(t).map(Law::Constant),
+    }
 }
 
-fn rate(text: &str) -> Parsed<Rate> {
+/// Requests per time, more than none.
+pub fn rate(text: &str) -> Parsed<Rate> {
     let r = grammar::rate(text)?;
     if r.micro_requests == 0 {
         return fault("a rate of zero brings no request", "zero", "write more, such as 1/h or 100/s");

@@ -1,7 +1,7 @@
 //! Turns the texts of a simulation into scenarios, gathering every mistake.
 
 use wharfage_core::{
-    Diagnostic,
+    Diagnostic, PriceBook,
     diagnostic::{Place, did_you_mean, quoted},
     quantity::MilliVcpu,
     text,
@@ -18,6 +18,7 @@ use super::{
 use crate::{
     grammar::{self, Parsed},
     request::{EstimateRequest, WorkloadRequest},
+    resolve::Resolved as Pricing,
 };
 
 /// What a request asks to be simulated, before any platform has its say.
@@ -95,6 +96,30 @@ pub fn resolve(request: &EstimateRequest, open: Opener<'_>) -> Result<Asked, Vec
     let mut r = Resolver { found: Vec::new(), open };
     let asked = r.all(request);
     if r.found.is_empty() { Ok(asked.expect("nothing was wrong")) } else { Err(r.found) }
+}
+
+/// How a request's workload is priced, whatever its demand is simulated as; or everything wrong with it.
+pub fn pricing<'b>(request: &EstimateRequest, book: &PriceBook<'b>) -> Result<Pricing<'b>, Vec<Diagnostic>> {
+    let mut sized = request.clone();
+    sized.command = None;
+    sized.workload.truncate(1);
+    if sized.workload.is_empty() {
+        sized.workload.push(WorkloadRequest::default());
+    }
+    // What is expected is the simulation's to say.
+    for w in &mut sized.workload {
+        let demands = WorkloadRequest::SHAPES.into_iter().chain(WorkloadRequest::SHAPED.map(|(field, _)| field));
+        for field in demands.chain(["hours", "concurrency"]) {
+            w.set(field, Vec::new());
+        }
+        w.replicas = Some("1".to_owned());
+    }
+    let mut pricing = crate::resolve::resolve(&sized, book)?;
+    let stated = request.workload.first().and_then(|w| w.concurrency.as_deref());
+    if let (Some(w), Some(stated)) = (pricing.workloads.first_mut(), stated) {
+        w.concurrency = models::concurrency(stated).ok().map(u64::from);
+    }
+    Ok(pricing)
 }
 
 struct Resolver<'o> {
