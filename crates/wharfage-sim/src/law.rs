@@ -46,9 +46,25 @@ pub enum Law {
         /// the most
         to: Nanos,
     },
+    /// what another law says, and a constant time more
+    Later {
+        /// the time more
+        by: Nanos,
+        /// the other law
+        law: Box<Law>,
+    },
 }
 
 impl Law {
+    /// The same, so much later.
+    #[must_use]
+    pub fn later_by(self, by: Nanos) -> Self {
+        match self {
+            Self::Constant(t) => Self::Constant(Nanos(t.0.saturating_add(by.0))),
+            law => Self::Later { by, law: Box::new(law) },
+        }
+    }
+
     /// A lognormal law by its own mean, not that of its logarithm.
     pub const fn lognormal(mean: Nanos, cv: f64) -> Self {
         Self::Lognormal { mean, cv }
@@ -60,6 +76,7 @@ impl Law {
             Self::Constant(mean) | Self::Exponential(mean) => *mean,
             Self::Lognormal { mean, .. } | Self::Gamma { mean, .. } | Self::Hyperexponential { mean, .. } => *mean,
             Self::Uniform { from, to } => Nanos(from.0 / 2 + to.0 / 2 + (from.0 & to.0 & 1)),
+            Self::Later { by, law } => Nanos(law.mean().0.saturating_add(by.0)),
         }
     }
 
@@ -73,11 +90,18 @@ impl Law {
                 let (width, mean) = (to.as_f64() - from.as_f64(), self.mean().as_f64());
                 if mean > 0.0 { width * width / 12.0 / (mean * mean) } else { 0.0 }
             }
+            Self::Later { law, .. } => {
+                let share = law.mean().as_f64() / self.mean().as_f64().max(1.0);
+                law.scv() * share * share
+            }
         }
     }
 
     /// The law's sampler, its constants worked out.
     pub(crate) fn sampler(&self) -> Sampler {
+        if let Self::Later { by, law } = self {
+            return Sampler::Later { by: by.as_f64(), than: Box::new(law.sampler()) };
+        }
         match *self {
             Self::Constant(t) => Sampler::Constant(t.as_f64()),
             Self::Exponential(mean) => Sampler::Exponential(mean.as_f64()),
@@ -94,6 +118,7 @@ impl Law {
                 Sampler::Hyperexponential { p, first, second }
             }
             Self::Uniform { from, to } => Sampler::Uniform { from: from.as_f64(), width: to.as_f64() - from.as_f64() },
+            Self::Later { .. } => unreachable!("it is taken apart above"),
         }
     }
 }
@@ -113,6 +138,7 @@ pub(crate) enum Sampler {
     Gamma { shape: f64, scale: f64 },
     Hyperexponential { p: f64, first: f64, second: f64 },
     Uniform { from: f64, width: f64 },
+    Later { by: f64, than: Box<Sampler> },
 }
 
 impl Sampler {
@@ -129,6 +155,7 @@ impl Sampler {
                 mean * stream.exponential()
             }
             Self::Uniform { from, width } => from + width * stream.unit(),
+            Self::Later { by, than } => by + than.sample(stream),
         }
     }
 
@@ -154,6 +181,7 @@ mod tests {
             Law::Gamma { mean, cv: 0.5 },
             Law::Hyperexponential { mean, cv: 2.0 },
             Law::Uniform { from: Nanos(0), to: Nanos::from_micros(160_000) },
+            Law::Exponential(mean).later_by(mean),
         ];
         for law in laws {
             let (sampler, mut stream) = (law.sampler(), Stream::new(3, 0, Purpose::Service));

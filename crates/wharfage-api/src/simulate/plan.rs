@@ -5,7 +5,7 @@ use wharfage_core::{
     book::Missing,
     demand::{Demand, Per, RequestRate, Traffic},
     note::Note,
-    platform::{Context, MeteredWhat, Metering, Platform, nodes},
+    platform::{Context, MeteredWhat, Metering, Platform},
     pricing::Place,
     purchase::{Choice, Purchase},
     quantity::Micros,
@@ -34,6 +34,8 @@ pub struct Planned<'r, 'b> {
     pub scenario: Scenario,
     /// what was taken for granted for this run
     pub assumptions: Vec<Text>,
+    /// figures of its metering that are from memory
+    pub warnings: Vec<Note>,
     /// where it is priced
     pub on: Option<On<'r, 'b>>,
 }
@@ -85,7 +87,7 @@ fn bare_run<'r, 'b>(asked: &Asked, policy: &'static str) -> Planned<'r, 'b> {
     if !asked.starts_stated && policy != ALWAYS_ON {
         assumptions.push("instances start in no time (--cold-start)".into());
     }
-    Planned { policy, scenario, assumptions, on: None }
+    Planned { policy, scenario, assumptions, warnings: Vec::new(), on: None }
 }
 
 /// What a platform bounds.
@@ -215,7 +217,7 @@ impl<'r, 'b> Planner<'_, 'r, 'b> {
         let own = self.asked.given.replicas.map_or(habits.policy, |_| None).unwrap_or(ALWAYS_ON);
         let policies = if self.asked.policies.is_empty() { vec![own] } else { self.asked.policies.clone() };
         for policy in policies {
-            let run = Run { policy, concurrency, habits, limits: &limits, metering, nodes: nodes.clone() };
+            let run = Run { policy, concurrency, habits, limits: &limits, metering: &metering, nodes: nodes.clone() };
             let planned = self.run(&run, assumptions.clone());
             for choice in &self.pricing.purchases {
                 let on = On { platform, place, choice: *choice, what: metering.what, workload: workload.clone() };
@@ -271,7 +273,7 @@ impl<'r, 'b> Planner<'_, 'r, 'b> {
         habits: NodeHabits,
         assumptions: &mut Vec<Text>,
     ) -> Result<Result<Nodes, Vec<Note>>, Overflow> {
-        let plan = match nodes::node_plan(ctx, platform, workload)? {
+        let plan = match platform.node_plan(ctx, workload)? {
             Ok(plan) => plan,
             Err(reasons) => return Ok(Err(reasons)),
         };
@@ -349,12 +351,12 @@ impl<'r, 'b> Planner<'_, 'r, 'b> {
             start_up,
             concurrency: run.concurrency,
             queue: asked.given.queue.unwrap_or(if run.policy == SCALE_TO_ZERO { 0 } else { UNBOUNDED }),
-            meter: meter(&run.metering),
+            meter: meter(run.metering),
             pre_started,
             nodes: run.nodes.clone(),
             ..asked.base.clone()
         };
-        Planned { policy: run.policy, scenario, assumptions, on: None }
+        Planned { policy: run.policy, scenario, assumptions, warnings: run.metering.warnings.clone(), on: None }
     }
 }
 
@@ -364,7 +366,7 @@ struct Run<'p> {
     concurrency: u32,
     habits: Habits,
     limits: &'p Limits,
-    metering: Metering,
+    metering: &'p Metering,
     nodes: Option<Nodes>,
 }
 

@@ -162,9 +162,16 @@ impl Writer<'_, '_, '_> {
         };
         let mut assumptions = self.assumptions(p);
         let mut warnings: Vec<NoteOut> = self.overload(scenario, o).into_iter().collect();
+        if let Some(till) = &self.till {
+            warnings.extend(respond::refusal(self.words, till.pricing, &p.warnings, &[]).0);
+        }
         let bill = billed.map(|b| {
             assumptions.extend(b.assumptions);
-            warnings.extend(b.warnings);
+            for warning in b.warnings {
+                if !warnings.contains(&warning) {
+                    warnings.push(warning);
+                }
+            }
             b.out
         });
         let on = p.on.as_ref();
