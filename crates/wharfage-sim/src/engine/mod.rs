@@ -18,14 +18,14 @@ mod processor;
 use std::collections::VecDeque;
 
 use crate::{
-    arrivals::{Arrivals, Source},
+    arrivals::Source,
     autoscaler::OnDemand,
     law::{Law, Sampler},
-    outcome::{Outcome, Sample},
+    outcome::{MOST_EXACT, Outcome, Sample},
     random::{Purpose, Stream},
     scenario::{Policy, Scenario, Service, StartUp},
     time::Nanos,
-    trace::Trace,
+    trace::Cursor,
 };
 use agenda::{Agenda, Calendar, Event, Heap};
 use books::{Books, Window};
@@ -44,6 +44,8 @@ pub enum Stop {
     InstancesBeyond(Nanos),
     /// what is to be served takes longer than the clock runs, some 584 years
     ClockBeyond,
+    /// the file of a trace was another one when it was read again
+    TraceChanged,
 }
 
 /// Most instances at once.
@@ -73,17 +75,19 @@ pub fn simulate_plainly(scenario: &Scenario, replication: u64) -> Result<Outcome
 
 /// How long requests take, in the order of arrival.
 #[derive(Debug)]
-enum Services<'s> {
+enum Services {
     Law(Sampler, Stream),
-    Trace(&'s Trace),
+    /// as the last arrival says
+    Trace,
 }
 
 /// What a start adds, drawn in the order of starts.
 #[derive(Debug)]
-enum Starts<'s> {
+enum Starts {
     Before(Sampler, Stream),
     Within(Sampler, Stream),
-    WithinTrace(&'s Trace),
+    /// as the last arrival says
+    WithinTrace,
 }
 
 /// Processors that requests share, one per place in the pool.
@@ -96,13 +100,11 @@ struct Processors {
 }
 
 #[derive(Debug)]
-struct Engine<'s, A> {
+struct Engine<A> {
     arrivals: Source,
-    services: Services<'s>,
-    starts: Starts<'s>,
+    services: Services,
+    starts: Starts,
     processors: Option<Processors>,
-    /// requests that arrived, in the warm-up too
-    arrived: u64,
     pool: Pool,
     agenda: A,
     queue: VecDeque<Waiting>,
@@ -144,10 +146,9 @@ struct Engine<'s, A> {
     events: u64,
 }
 
-/// The trace of a scenario that takes times from it.
-fn trace_of(arrivals: &Arrivals) -> &Trace {
-    let trace = if let Arrivals::Trace(trace) = arrivals { Some(trace) } else { None };
-    trace.expect("a scenario that takes times from a trace has one")
+/// Does a scenario take times from a trace?
+fn takes_times(s: &Scenario) -> bool {
+    s.service == Service::Trace || s.start_up == StartUp::WithinTrace
 }
 
 /// What a policy comes to.
@@ -189,10 +190,11 @@ impl Terms {
     }
 }
 
-impl<'s, A: Agenda> Engine<'s, A> {
-    fn new(s: &'s Scenario, replication: u64) -> Self {
+impl<A: Agenda> Engine<A> {
+    fn new(s: &Scenario, replication: u64) -> Self {
         let stream = |purpose| Stream::new(s.seed, replication, purpose);
-        let is_trace = matches!(s.arrivals, Arrivals::Trace(_));
+        let recorded = s.arrivals.requests();
+        assert!(recorded.is_some() || !takes_times(s), "a scenario that takes times from a trace has one");
         let terms = Terms::of(&s.policy, s.cpu.as_ref().map(|cpu| cpu.milli_vcpus.max(1)));
         let horizon = s.horizon.map_or(u64::MAX, |h| h.0);
         let window = Window { from: s.warm_up.0, to: horizon };
@@ -200,19 +202,18 @@ impl<'s, A: Agenda> Engine<'s, A> {
             arrivals: s.arrivals.source(s.seed, replication),
             services: match &s.service {
                 Service::Law(law) => Services::Law(law.sampler(), stream(Purpose::Service)),
-                Service::Trace => Services::Trace(trace_of(&s.arrivals)),
+                Service::Trace => Services::Trace,
             },
             starts: match &s.start_up {
                 StartUp::Before(law) => Starts::Before(law.sampler(), stream(Purpose::StartUp)),
                 StartUp::Within(law) => Starts::Within(law.sampler(), stream(Purpose::StartUp)),
-                StartUp::WithinTrace => Starts::WithinTrace(trace_of(&s.arrivals)),
+                StartUp::WithinTrace => Starts::WithinTrace,
             },
             processors: s.cpu.as_ref().map(|cpu| Processors {
                 time: cpu.time.as_ref().map(|law| (law.sampler(), stream(Purpose::Cpu))),
                 milli_vcpus: cpu.milli_vcpus.max(1),
                 each: Vec::new(),
             }),
-            arrived: 0,
             pool: Pool::new(s.routing, s.concurrency),
             agenda: A::default(),
             queue: VecDeque::new(),
@@ -223,7 +224,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
             grew_at: 0,
             warm: Warm::new(terms.min),
             max_instances: terms.max,
-            books: Books::new(window, s.meter, is_trace),
+            books: Books::new(window, s.meter, recorded.is_some_and(|n| n <= MOST_EXACT)),
             horizon,
             ends_idle: matches!(s.policy, Policy::ScaleToZero { .. }),
             on_demand: terms.on_demand,
@@ -288,6 +289,9 @@ impl<'s, A: Agenda> Engine<'s, A> {
             }
             self.events += 1;
         }
+        if self.arrivals.recorded().is_some_and(Cursor::changed) {
+            return Err(Stop::TraceChanged);
+        }
         Ok(self.finish())
     }
 
@@ -300,11 +304,9 @@ impl<'s, A: Agenda> Engine<'s, A> {
     }
 
     fn arrive(&mut self, now: u64) -> Result<(), Stop> {
-        let n = self.arrived as usize;
-        self.arrived += 1;
         let service = match &mut self.services {
             Services::Law(law, stream) => law.whole(stream),
-            Services::Trace(trace) => trace.service(n),
+            Services::Trace => self.arrivals.recorded().map_or(0, Cursor::service),
         };
         let counts = self.books.counts(now);
         self.books.requests += u64::from(counts);
@@ -331,7 +333,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
                 }
                 self.came(now);
                 self.books.cold_starts += u64::from(counts);
-                self.start_for(now, n, request);
+                self.start_for(now, request);
                 return Ok(());
             }
         }
@@ -388,7 +390,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
         let start_up = match &mut self.starts {
             Starts::Before(law, stream) => law.whole(stream),
             // Only a request that starts an instance itself takes longer.
-            Starts::Within(..) | Starts::WithinTrace(_) => 0,
+            Starts::Within(..) | Starts::WithinTrace => 0,
         };
         self.begin_running(now);
         let id = self.pool.get(slot).id;
@@ -396,7 +398,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
     }
 
     /// Starts an instance for a request.
-    fn start_for(&mut self, now: u64, n: usize, request: Waiting) {
+    fn start_for(&mut self, now: u64, request: Waiting) {
         let slot = self.add_instance(now);
         let (up_at, start_up, service) = match &mut self.starts {
             Starts::Before(law, stream) => {
@@ -404,7 +406,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
                 (now.saturating_add(start_up), start_up, request.service)
             }
             Starts::Within(law, stream) => (now, 0, law.whole(stream)),
-            Starts::WithinTrace(trace) => (now, 0, trace.cold(n)),
+            Starts::WithinTrace => (now, 0, self.arrivals.recorded().map_or(0, Cursor::cold)),
         };
         let request = Waiting { service, start_up, ..request };
         if up_at == now {
