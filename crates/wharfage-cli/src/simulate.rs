@@ -6,13 +6,14 @@ use clap::ArgMatches;
 use wharfage_api::{
     csv,
     response::to_json,
-    simulate::{self, RunOut, SimulateRequest, SimulateResponse},
+    simulate::{self, RunOut, SimulateResponse},
 };
 
 use crate::{
-    Exit,
+    Exit, book,
     format::{Format, sheet},
-    input, output,
+    input::{self, Texts},
+    output,
     run::Answer,
     table::{
         Look,
@@ -21,11 +22,22 @@ use crate::{
 };
 
 /// Runs `simulate`.
-pub fn run(matches: &ArgMatches) -> Answer {
-    let answer = simulate::respond(&request(matches), &input::open).map_err(|mut found| {
-        input::name_flags(&mut found);
-        found
-    })?;
+pub fn run(matches: &ArgMatches, texts: &mut Texts) -> Answer {
+    let choice = book::choose(matches.get_one::<String>("prices").map(String::as_str), texts);
+    let input = input::simulation(matches, texts);
+    // Mistakes in the tables and in the request are one trip.
+    let (choice, input) = match (choice, input) {
+        (Ok(c), Ok(i)) => (c, i),
+        (c, i) => {
+            let asked = i.map_or_else(|found| found, |i| i.mistakes(Vec::new()));
+            return Err(c.err().into_iter().flatten().chain(asked).collect());
+        }
+    };
+    let words = Format::of(matches).words(matches);
+    let answer = match simulate::respond_in(words, &input.read.request, &choice.book(), &input::open) {
+        Ok(answer) if input.read.found.is_empty() => answer,
+        asked => return Err(input.mistakes(asked.err().unwrap_or_default())),
+    };
     if let Some(path) = matches.get_one::<PathBuf>("series") {
         let text = sheet(matches, csv::series(&answer));
         output::to_file(path, &text, matches.get_flag("force")).map_err(|d| vec![d])?;
@@ -36,14 +48,6 @@ pub fn run(matches: &ArgMatches) -> Answer {
         Format::Table | Format::Markdown => draw(&answer, &Look::new(matches)),
     };
     Ok((text, Exit::Done))
-}
-
-fn request(matches: &ArgMatches) -> SimulateRequest {
-    let mut request = SimulateRequest::default();
-    for field in SimulateRequest::FIELDS {
-        request.set(field.name, input::given(matches, field));
-    }
-    request
 }
 
 /// The runs side by side, a figure a line.

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use wharfage_sim::{
-    Arrivals, Cpu, Law, Nanos, Outcome, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace, UNBOUNDED,
-    autoscaler::Autoscaler, replicate, simulate, simulate_plainly,
+    Arrivals, Cpu, Law, Meter, Nanos, Outcome, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace,
+    UNBOUNDED, autoscaler::Autoscaler, replicate, simulate, simulate_plainly,
 };
 
 fn ms(n: u64) -> Nanos {
@@ -45,7 +45,12 @@ fn law() -> impl Strategy<Value = Law> {
 }
 
 fn policy() -> impl Strategy<Value = Policy> {
-    let idle = prop_oneof![Just(Nanos(0)), (0_u64..9_000).prop_map(ms), Just(Nanos::NEVER)];
+    let idle = prop_oneof![
+        Just(Law::Constant(Nanos(0))),
+        Just(Law::Constant(Nanos::NEVER)),
+        (0_u64..9_000).prop_map(|n| Law::Uniform { from: Nanos(0), to: ms(n) }),
+        law(),
+    ];
     prop_oneof![
         (idle, 0_u64..4, prop_oneof![1_u64..6, Just(u64::MAX)]).prop_map(
             |(idle_after, min_instances, max_instances)| {
@@ -83,7 +88,9 @@ fn scenario() -> impl Strategy<Value = Scenario> {
             max_queue: 1_000_000,
             horizon: Some(Nanos::from_secs(horizon)),
             warm_up: Nanos::from_secs(warm_up.min(horizon)),
-            bill_quantum: ms(100),
+            meter: Meter::Requests { quantum: ms(100) },
+            pre_started: 0,
+            nodes: None,
             sample_every: None,
             seed,
         },
@@ -138,7 +145,7 @@ proptest! {
                 // An autoscaler has times of its own.
                 Policy::ScaleToZero { min_instances, max_instances, .. }
                 | Policy::Autoscaled { min_instances, max_instances, .. } => {
-                    Policy::ScaleToZero { idle_after: Nanos(times[2] * unit), min_instances, max_instances }
+                    Policy::ScaleToZero { idle_after: law(times[2]), min_instances, max_instances }
                 }
             };
             let scenario = Scenario {
@@ -149,7 +156,7 @@ proptest! {
                 policy,
                 horizon: None,
                 warm_up: Nanos(0),
-                bill_quantum: Nanos(unit),
+                meter: Meter::Requests { quantum: Nanos(unit) },
                 ..s.clone()
             };
             simulate(&scenario, 0).unwrap()
@@ -178,7 +185,9 @@ fn base(policy: Policy) -> Scenario {
         max_queue: 10,
         horizon: Some(Nanos::from_secs(20_000)),
         warm_up: Nanos(0),
-        bill_quantum: ms(100),
+        meter: Meter::Requests { quantum: ms(100) },
+        pre_started: 0,
+        nodes: None,
         sample_every: None,
         seed: 7,
     }
@@ -186,7 +195,7 @@ fn base(policy: Policy) -> Scenario {
 
 #[test]
 fn instances_that_stop_at_once_make_every_start_cold() {
-    let policy = Policy::ScaleToZero { idle_after: Nanos(0), min_instances: 0, max_instances: u64::MAX };
+    let policy = Policy::ScaleToZero { idle_after: Law::Constant(Nanos(0)), min_instances: 0, max_instances: u64::MAX };
     let o = simulate(&base(policy), 0).unwrap();
     assert_eq!(o.cold_starts, o.requests);
     assert_eq!(o.ledger.idle_ns, 0);
@@ -196,7 +205,8 @@ fn instances_that_stop_at_once_make_every_start_cold() {
 
 #[test]
 fn instances_that_never_stop_are_a_growing_fleet() {
-    let policy = Policy::ScaleToZero { idle_after: Nanos::NEVER, min_instances: 0, max_instances: u64::MAX };
+    let policy =
+        Policy::ScaleToZero { idle_after: Law::Constant(Nanos::NEVER), min_instances: 0, max_instances: u64::MAX };
     let o = simulate(&base(policy), 0).unwrap();
     assert_eq!(o.cold_starts, o.peak_held);
     assert_eq!(o.peak_held, o.peak_busy);

@@ -53,6 +53,9 @@ impl Default for TargetTracking {
 }
 
 impl TargetTracking {
+    /// The lower alarm's share of the target for EC2's Auto Scaling groups.
+    pub const LOW_OF_GROUPS: f64 = 0.7;
+
     pub(super) fn tick(&self) -> Nanos {
         Nanos::from_secs(60)
     }
