@@ -89,7 +89,12 @@ pub(crate) fn bill_of<'b>(
 }
 
 /// Reasons and missing figures as a response has them.
-pub(crate) fn refusal(words: &Catalogue, resolved: &Resolved<'_>, reasons: &[Note], missing: &[Missing]) -> (Vec<NoteOut>, Vec<MissingOut>) {
+pub(crate) fn refusal(
+    words: &Catalogue,
+    resolved: &Resolved<'_>,
+    reasons: &[Note],
+    missing: &[Missing],
+) -> (Vec<NoteOut>, Vec<MissingOut>) {
     let writer = Writer { resolved, words };
     (writer.notes(reasons), missing.iter().map(|m| writer.missing(m)).collect())
 }

@@ -42,7 +42,8 @@ const PLATFORMS: &str = "cloud-run,cloud-run-instance,ecs-fargate,ecs-express,ek
 #[test]
 fn a_simulated_bill_is_that_of_the_same_usage_typed_in_by_hand() {
     let head = format!("platform = \"{PLATFORMS}\"");
-    let simulation = "horizon = \"6h\"\narrivals = \"burst:base=2/s,factor=30,every=1h,for=60s\"\nservice = \"exp:300ms\"";
+    let simulation =
+        "horizon = \"6h\"\narrivals = \"burst:base=2/s,factor=30,every=1h,for=60s\"\nservice = \"exp:300ms\"";
     let answer = asked(&head, simulation, "concurrency = 8\nmin_instances = 1");
     assert_eq!(answer.runs.len(), PLATFORMS.split(',').count());
     for run in &answer.runs {
@@ -60,7 +61,8 @@ fn a_simulated_bill_is_that_of_the_same_usage_typed_in_by_hand() {
 #[test]
 fn a_fleet_that_is_always_on_costs_what_an_estimate_of_its_replicas_says() {
     let head = "platform = \"ecs-fargate,eks-fargate,gke-autopilot,cloud-run-instance\"\nperiod = \"30d\"";
-    let answer = asked(head, "horizon = \"30d\"\narrivals = \"poisson:1/min\"\nservice = \"exp:300ms\"", "replicas = 3");
+    let answer =
+        asked(head, "horizon = \"30d\"\narrivals = \"poisson:1/min\"\nservice = \"exp:300ms\"", "replicas = 3");
     let estimates = estimated(head, "replicas = 3");
     for (run, total) in answer.runs.iter().zip(&estimates.totals) {
         assert_eq!(run.policy, "always-on");
@@ -73,7 +75,11 @@ fn a_fleet_that_is_always_on_costs_what_an_estimate_of_its_replicas_says() {
 #[test]
 fn a_month_is_the_simulated_time_scaled_and_then_has_its_credits_once() {
     let head = "platform = \"cloud-run\"\nperiod = \"720h\"";
-    let answer = asked(head, "horizon = \"24h\"\narrivals = \"constant:1/s\"\nservice = \"const:100ms\"\ncold_start = \"const:0s\"", "concurrency = 1");
+    let answer = asked(
+        head,
+        "horizon = \"24h\"\narrivals = \"constant:1/s\"\nservice = \"const:100ms\"\ncold_start = \"const:0s\"",
+        "concurrency = 1",
+    );
     let bill = answer.runs[0].bill.as_ref().unwrap();
     assert_eq!(bill.metered.billed_us, 86_400 * 100_000);
     let monthly = estimated(head, "instance_time = \"259200s\"\nrequest_count = 2592000");

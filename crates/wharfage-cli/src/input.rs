@@ -11,7 +11,7 @@ use wharfage_api::{
     read::{self, Reading},
     request::{EstimateRequest, Field, FieldKind, Overlay, WorkloadRequest},
     settings,
-    simulate::SimulateRequest,
+    simulate::{self, SimulateRequest},
 };
 use wharfage_core::{
     Diagnostic, Text,
@@ -178,7 +178,7 @@ fn flags(matches: &ArgMatches) -> (EstimateRequest, Vec<&'static str>) {
     let mut simulate = SimulateRequest::default();
     for field in EstimateRequest::FIELDS.iter().chain(WorkloadRequest::FIELDS).chain(SimulateRequest::FIELDS) {
         if !matches.ids().any(|id| id == field.name)
-            || matches.value_source(field.name) != Some(ValueSource::CommandLine)
+            || matches.value_source(field.name) != Some(Valuesimulate::Input::CommandLine)
         {
             continue;
         }
@@ -203,7 +203,7 @@ fn flags(matches: &ArgMatches) -> (EstimateRequest, Vec<&'static str>) {
 
 /// The texts of one flag, if it was given: several for a list.
 pub fn given(matches: &ArgMatches, field: &Field) -> Vec<String> {
-    if matches.value_source(field.name) != Some(ValueSource::CommandLine) {
+    if matches.value_source(field.name) != Some(Valuesimulate::Input::CommandLine) {
         return Vec::new();
     }
     match field.kind {
@@ -267,16 +267,21 @@ fn decoded(path: &str, bytes: Vec<u8>) -> Result<String, Diagnostic> {
 }
 
 /// A file that is read while it is simulated, such as a trace.
-pub fn open(path: &str) -> Result<Box<dyn Read>, Diagnostic> {
+pub fn open(path: &str) -> Result<simulate::Input, Diagnostic> {
     if path == "-" {
-        return Ok(Box::new(std::io::stdin().lock()));
+        return Ok(simulate::Input::Once(Box::new(std::io::stdin().lock())));
     }
     if Path::new(path).is_dir() {
         let d = Diagnostic::error("file/directory", text!("`{path}` is a directory", path));
         return Err(d.help(Text::plain("name a file in it")));
     }
     let file = fs::File::open(path).map_err(|e| unreadable(path, &e))?;
-    Ok(Box::new(std::io::BufReader::with_capacity(1 << 16, file)))
+    // What another program writes can be read once.
+    if !file.metadata().is_ok_and(|about| about.is_file()) {
+        return Ok(simulate::Input::Once(Box::new(file)));
+    }
+    let path = path.to_owned();
+    Ok(simulate::Input::again(move || Ok(Box::new(fs::File::open(&path)?))))
 }
 
 fn unreadable(path: &str, e: &std::io::Error) -> Diagnostic {

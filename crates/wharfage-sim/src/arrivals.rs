@@ -54,6 +54,12 @@ impl Rate {
         self.per_ns() * 1e9
     }
 
+    /// So many millionths of it; `None` beyond what can be written.
+    pub(crate) fn times_micro(self, micro: u64) -> Option<Self> {
+        let requests = self.requests.checked_mul(u128::from(micro))?;
+        Some(Self { requests, per_ns: self.per_ns.checked_mul(1_000_000)? })
+    }
+
     /// When request `n` (from 0) of evenly spaced ones arrives.
     fn nth(&self, n: u64) -> u64 {
         let at = u128::from(n).checked_mul(self.per_ns).and_then(|ns| ns.checked_div(self.requests));

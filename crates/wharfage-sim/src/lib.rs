@@ -51,6 +51,7 @@
 
 mod arrivals;
 pub mod autoscaler;
+mod empirical;
 mod engine;
 mod law;
 mod outcome;
@@ -62,6 +63,7 @@ mod time;
 mod trace;
 
 pub use arrivals::{Arrivals, Rate, Source, Step};
+pub use empirical::Empirical;
 pub use engine::{MOST_INSTANCES, Stop, simulate, simulate_plainly};
 pub use law::Law;
 pub use outcome::{Ledger, MOST_EXACT, Outcome, Sample, Spread};

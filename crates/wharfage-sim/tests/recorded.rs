@@ -4,8 +4,8 @@
 use std::{collections::BTreeMap, fs::File, path::PathBuf, sync::Arc};
 
 use wharfage_sim::{
-    Arrivals, Durations, Expression, Format, Input, Law, Meter, Nanos, Outcome, Policy, Routing, Scenario, Service, StartUp,
-    Trace, UNBOUNDED, simulate,
+    Arrivals, Durations, Expression, Format, Input, Law, Meter, Nanos, Outcome, Policy, Routing, Scenario, Service,
+    StartUp, Trace, UNBOUNDED, simulate,
 };
 
 fn facts() -> PathBuf {

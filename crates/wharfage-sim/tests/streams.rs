@@ -11,8 +11,8 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 use proptest::prelude::*;
 use wharfage_sim::{
-    Arrivals, Durations, Format, Input, KEPT, Law, Nanos, Policy, Routing, Scenario, Service, StartUp, Stop, Trace,
-    TraceFault, UNBOUNDED, Wrong, replicate, simulate,
+    Arrivals, Durations, Format, Input, KEPT, Law, Meter, Nanos, Policy, Routing, Scenario, Service, StartUp, Stop,
+    Trace, TraceFault, UNBOUNDED, Wrong, replicate, simulate,
 };
 
 fn recorded() -> Format {
@@ -25,14 +25,20 @@ fn replay(trace: Trace) -> Scenario {
         service: Service::Trace,
         cpu: None,
         start_up: StartUp::Before(Law::Constant(Nanos::from_micros(50))),
-        policy: Policy::ScaleToZero { idle_after: Nanos::from_micros(300), min_instances: 0, max_instances: u64::MAX },
+        policy: Policy::ScaleToZero {
+            idle_after: Law::Constant(Nanos::from_micros(300)),
+            min_instances: 0,
+            max_instances: u64::MAX,
+        },
         concurrency: 1,
         routing: Routing::MostRecent,
         queue: UNBOUNDED,
         max_queue: 10_000_000,
         horizon: None,
         warm_up: Nanos(0),
-        bill_quantum: Nanos::from_micros(100_000),
+        meter: Meter::Requests { quantum: Nanos::from_micros(100_000) },
+        pre_started: 0,
+        nodes: None,
         sample_every: None,
         seed: 1,
     }

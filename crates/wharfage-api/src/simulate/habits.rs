@@ -39,21 +39,27 @@ const GROUP: NodeHabits = NodeHabits {
     start: "uniform:from=90s,to=180s",
     idle_after_s: 600,
     scan_s: 10,
-    says: tr!("a machine is ready after 90 to 180 s, an assumption, and goes after 10 minutes without work (--node-start, --node-idle-after)"),
+    says: tr!(
+        "a machine is ready after 90 to 180 s, an assumption, and goes after 10 minutes without work (--node-start, --node-idle-after)"
+    ),
 };
 /// Karpenter, which batches pods that wait for up to 10 s and removes an empty node at once.
 const KARPENTER: NodeHabits = NodeHabits {
     start: "uniform:from=40s,to=60s",
     idle_after_s: 0,
     scan_s: 10,
-    says: tr!("a machine is ready after 40 to 60 s, an assumption, and goes as soon as it has no work (--node-start, --node-idle-after)"),
+    says: tr!(
+        "a machine is ready after 40 to 60 s, an assumption, and goes as soon as it has no work (--node-start, --node-idle-after)"
+    ),
 };
 /// Google's Cluster Autoscaler.
 const GKE: NodeHabits = NodeHabits {
     start: "uniform:from=60s,to=120s",
     idle_after_s: 600,
     scan_s: 10,
-    says: tr!("a machine is ready after 60 to 120 s, an assumption, and goes after 10 minutes without work (--node-start, --node-idle-after)"),
+    says: tr!(
+        "a machine is ready after 60 to 120 s, an assumption, and goes after 10 minutes without work (--node-start, --node-idle-after)"
+    ),
 };
 
 /// Is an image pulled at each start?
@@ -74,7 +80,9 @@ const POD: (&str, &str) = (
 const CLOUD_RUN: Habits = Habits {
     policy: Some("cloud-run"),
     start: "uniform:from=500ms,to=2s",
-    says: tr!("Cloud Run: an instance starts in 0.5 to 2 s, as reported for Node.js and Python by a third party (--cold-start)"),
+    says: tr!(
+        "Cloud Run: an instance starts in 0.5 to 2 s, as reported for Node.js and Python by a third party (--cold-start)"
+    ),
     pulls: Pulls::No,
     nodes: None,
 };
@@ -83,7 +91,9 @@ const CLOUD_RUN: Habits = Habits {
 const FARGATE: Habits = Habits {
     policy: Some("ecs-target-tracking"),
     start: "lognormal:mean=36.93s,cv=0.3367",
-    says: tr!("Fargate: a task starts in 35 s, 95 of 100 within 60 s, after third-party measurements of 2022 (--cold-start)"),
+    says: tr!(
+        "Fargate: a task starts in 35 s, 95 of 100 within 60 s, after third-party measurements of 2022 (--cold-start)"
+    ),
     pulls: Pulls::Yes,
     nodes: None,
 };
@@ -102,19 +112,25 @@ pub fn of(platform: Platform) -> Habits {
         Platform::EksFargate => Habits {
             policy: Some("hpa"),
             start: "lognormal:mean=63.3s,cv=0.3367",
-            says: tr!("EKS on Fargate: a pod starts in 60 s, spread as ECS tasks are, after third-party measurements of 2022 (--cold-start)"),
+            says: tr!(
+                "EKS on Fargate: a pod starts in 60 s, spread as ECS tasks are, after third-party measurements of 2022 (--cold-start)"
+            ),
             ..FARGATE
         },
         Platform::AppRunner => Habits {
             policy: Some("app-runner"),
-            says: tr!("App Runner: an instance beyond the provisioned ones starts as a Fargate task does, an assumption (--cold-start)"),
+            says: tr!(
+                "App Runner: an instance beyond the provisioned ones starts as a Fargate task does, an assumption (--cold-start)"
+            ),
             ..FARGATE
         },
         // Its machines are Google's to add: a pod that needs one waits for it.
         Platform::GkeAutopilot => Habits {
             policy: Some("hpa"),
             start: "uniform:from=11s,to=35s",
-            says: tr!("Autopilot: a pod starts in 11 to 35 s, of which 10 to 30 s are for a machine, an assumption (--cold-start)"),
+            says: tr!(
+                "Autopilot: a pod starts in 11 to 35 s, of which 10 to 30 s are for a machine, an assumption (--cold-start)"
+            ),
             pulls: Pulls::No,
             nodes: None,
         },

@@ -42,6 +42,7 @@ mod bill;
 mod figures;
 mod files;
 mod habits;
+mod length;
 pub(crate) mod models;
 mod plan;
 mod request;
@@ -49,24 +50,26 @@ mod resolve;
 mod respond;
 mod response;
 
-use std::io::Read;
-
 use wharfage_core::{Diagnostic, text::Text};
 
 pub use request::SimulateRequest;
 pub use respond::{respond, respond_in};
 pub use response::{
-    BillOut, Ci95Out, ExactOut, InstancesOut, MeteredOut, RefusedOut, RunOut, SampleOut, SimulateResponse, SpreadOut, UsageOut,
+    BillOut, Ci95Out, ExactOut, InstancesOut, MeteredOut, RefusedOut, RunOut, SampleOut, SimulateResponse, SpreadOut,
+    UsageOut,
 };
 
+/// What a file that a request names is read from.
+pub use wharfage_sim::Input;
+
 /// Opens a file that a request names, such as a trace.
-pub type Opener<'o> = &'o dyn Fn(&str) -> Result<Box<dyn Read>, Diagnostic>;
+pub type Opener<'o> = &'o dyn Fn(&str) -> Result<Input, Diagnostic>;
 
 /// An opener where there are no files.
 ///
 /// # Errors
 /// Always.
-pub fn no_files(name: &str) -> Result<Box<dyn Read>, Diagnostic> {
+pub fn no_files(name: &str) -> Result<Input, Diagnostic> {
     Err(Diagnostic::error("file/unreadable", Text::plain(format!("`{name}` can't be read here")))
         .help(Text::plain("give a model instead")))
 }

@@ -229,7 +229,8 @@ impl<'r, 'b> Planner<'_, 'r, 'b> {
 
     /// Requests that an instance serves at once.
     fn concurrency(&self, workload: &Workload) -> u32 {
-        let default = self.book.term("wharfage/concurrency", &[], self.pricing.settings.day).ok().and_then(|t| t.whole());
+        let default =
+            self.book.term("wharfage/concurrency", &[], self.pricing.settings.day).ok().and_then(|t| t.whole());
         let stated = workload.concurrency.or(default).unwrap_or(1);
         u32::try_from(stated).unwrap_or(u32::MAX)
     }
@@ -259,8 +260,7 @@ impl<'r, 'b> Planner<'_, 'r, 'b> {
     fn estimated(&self, platform: Platform, place: &Place<'b>, workload: &Workload) -> Result<Vec<Note>, Overflow> {
         let settings = &self.pricing.settings;
         let workloads = std::slice::from_ref(workload);
-        let group =
-            wharfage_core::pricing::group(self.book, settings, platform, place, Purchase::OnDemand, workloads)?;
+        let group = wharfage_core::pricing::group(self.book, settings, platform, place, Purchase::OnDemand, workloads)?;
         Ok(group.estimates.into_iter().next().map_or_else(Vec::new, |e| e.reasons))
     }
 

@@ -13,6 +13,7 @@ use wharfage_sim::{
 
 use super::{
     Opener, SimulateRequest, files,
+    length::Expected,
     models::{self, Demand, Length, PRESETS},
 };
 use crate::{
@@ -79,14 +80,6 @@ const ROUTINGS: [(&str, Routing); 3] =
 pub fn routing_name(routing: Routing) -> &'static str {
     ROUTINGS.iter().find(|(_, r)| *r == routing).map_or("", |(name, _)| name)
 }
-
-/// Most requests that are simulated without being asked twice, some ten minutes.
-const MANY: f64 = 5e9;
-/// Nanoseconds of a simulated request, for estimates of how long a run takes.
-const NS_PER_REQUEST: f64 = 100.0;
-
-/// How often an autoscaler decides, at most.
-const DECISIONS_PER_SECOND: f64 = 1.0;
 
 /// Most counts of instances in an answer.
 const MOST_SAMPLES: u64 = 1_000_000;
@@ -158,13 +151,7 @@ impl Resolver<'_> {
         self.error("request/missing", path, "missing", message, help);
     }
 
-    fn conflict(
-        &mut self,
-        path: &str,
-        label: impl Into<Text>,
-        message: impl Into<Text>,
-        help: impl Into<Text>,
-    ) {
+    fn conflict(&mut self, path: &str, label: impl Into<Text>, message: impl Into<Text>, help: impl Into<Text>) {
         self.error("request/conflict", path, label, message, help);
     }
 
@@ -176,6 +163,20 @@ impl Resolver<'_> {
                 self.found.push(Diagnostic::error("request/value", f.message).on(path, f.label).help(f.help));
                 None
             }
+        }
+    }
+
+    /// A law from the file that a text names, or the text through its grammar.
+    fn law<T>(
+        &mut self,
+        text: Option<&str>,
+        field: &str,
+        grammar: fn(&str) -> Parsed<T>,
+        of: fn(Law) -> T,
+    ) -> Option<T> {
+        match text.and_then(|text| text.trim().strip_prefix(models::EMPIRICAL)) {
+            Some(file) => self.filed(files::empirical(self.open, file, field)).map(of),
+            None => self.parse(text, &own(field), grammar),
         }
     }
 
@@ -212,7 +213,8 @@ impl Resolver<'_> {
         let arrivals = self.arrivals(q, demand, service.as_ref(), start_up.as_ref());
         let policies = self.policies(q, w, priced);
         let given = self.given(q, w);
-        let routing = self.word(q.routing.as_deref().unwrap_or("mru"), &own("routing"), &ROUTINGS.map(|(name, _)| name));
+        let routing =
+            self.word(q.routing.as_deref().unwrap_or("mru"), &own("routing"), &ROUTINGS.map(|(name, _)| name));
         let max_queue = self.or(q.max_queue.as_deref(), &own("max_queue"), grammar::count, 10_000_000);
         let cpu = self.cpu(q, w, priced);
         let every = self.parse(q.every.as_deref(), &own("every"), models::some_time);
@@ -231,7 +233,15 @@ impl Resolver<'_> {
         };
         self.check_times(horizon, every, warm_up?, &given, &policies);
         let mean_per_second = arrivals.mean_per_second();
-        self.check_length(q, &arrivals, horizon, replications?, policies.len().max(request.platform.len()));
+        let run = Expected {
+            arrivals: &arrivals,
+            horizon,
+            replications: replications?,
+            runs: policies.len().max(request.platform.len()),
+        };
+        if !self.flag(q.yes.as_deref(), &own("yes")) {
+            self.found.extend(run.too_long());
+        }
         Some(Asked {
             base: Scenario {
                 arrivals,
@@ -310,7 +320,8 @@ impl Resolver<'_> {
             return Some(Arrivals::Poisson(rate));
         };
         let text = w.peak.as_deref().unwrap_or_default();
-        let says = "{requests} arrive independently of each other, and {peak} in the first minute of every hour (--arrivals)";
+        let says =
+            "{requests} arrive independently of each other, and {peak} in the first minute of every hour (--arrivals)";
         assumptions.push(Text::new(says, vec![("requests", requests.into()), ("peak", text.into())]));
         let step = |seconds, rate| Step { lasts: Nanos::from_secs(seconds), rate };
         Some(Arrivals::Steps(vec![step(60, peak), step(3_540, rate)]))
@@ -335,7 +346,7 @@ impl Resolver<'_> {
             self.missing(&own("service"), "nothing says how long a request takes", "write --service exp:80ms");
             return None;
         };
-        match self.parse(Some(text), &own("service"), models::length)? {
+        match self.law(Some(text), "service", models::length, Length::Law)? {
             Length::Law(law) => Some((Service::Law(law), Durations::None)),
             Length::Trace(_) if !is_trace && demand.is_some() => {
                 self.without_trace("service", text);
@@ -361,10 +372,10 @@ impl Resolver<'_> {
             }
             (None, None) => Some((StartUp::Before(Law::Constant(Nanos(0))), false)),
             (text @ Some(_), None) => {
-                Some((StartUp::Before(self.parse(text, &own("cold_start"), models::law)?), false))
+                Some((StartUp::Before(self.law(text, "cold_start", models::law, |law| law)?), false))
             }
             (None, Some("trace")) => Some((StartUp::WithinTrace, true)),
-            (None, text) => Some((StartUp::Within(self.parse(text, &own("cold_service"), models::law)?), false)),
+            (None, text) => Some((StartUp::Within(self.law(text, "cold_service", models::law, |law| law)?), false)),
         }
     }
 
@@ -379,7 +390,7 @@ impl Resolver<'_> {
             }
             return Some(None);
         }
-        let time = self.parse(q.cpu_time.as_deref(), &own("cpu_time"), models::cpu_time);
+        let time = self.law(q.cpu_time.as_deref(), "cpu_time", models::cpu_time, Some);
         Some(Some(Cpu { time: time?, milli_vcpus: vcpu?.0 }))
     }
 
@@ -401,14 +412,15 @@ impl Resolver<'_> {
             Demand::Model(model) => Some(model),
             Demand::Trace(name) => {
                 let durations = service.map_or(Durations::None, |(_, d)| d.clone());
-                self.filed(files::trace(self.open, &name, &Format { durations, colds: from_trace, sort }))
+                let format = Format { durations, colds: from_trace, sort, function: None };
+                self.filed(files::trace(self.open, &name, &format))
             }
-            Demand::Weekly(name) => self.filed(files::weekly(self.open, &name)),
+            Demand::Weekly(name, of) => self.filed(files::weekly(self.open, &name, of)),
         }
     }
 
     /// What a file gave; its mistakes are the field's that names it.
-    fn filed(&mut self, arrivals: Result<Arrivals, Diagnostic>) -> Option<Arrivals> {
+    fn filed<T>(&mut self, read: Result<T, Diagnostic>) -> Option<T> {
         let on_own = |mut d: Diagnostic| {
             for label in &mut d.labels {
                 if let Place::Field(field) = &label.place {
@@ -417,7 +429,7 @@ impl Resolver<'_> {
             }
             d
         };
-        arrivals.map_err(|d| self.found.push(on_own(d))).ok()
+        read.map_err(|d| self.found.push(on_own(d))).ok()
     }
 
     /// Policies by name.
@@ -435,14 +447,14 @@ impl Resolver<'_> {
     /// What was said of instances.
     fn given(&mut self, q: &SimulateRequest, w: &WorkloadRequest) -> Option<Given> {
         let given = Given {
-            idle_after: self.parse(q.idle_after.as_deref(), &own("idle_after"), models::idle_after),
+            idle_after: self.law(q.idle_after.as_deref(), "idle_after", models::idle_after, |law| law),
             min: self.parse(w.min_instances.as_deref(), &of_workload("min_instances"), grammar::count),
             max: self.parse(q.max_instances.as_deref(), &own("max_instances"), grammar::positive),
             replicas: self.parse(w.replicas.as_deref(), &of_workload("replicas"), models::replicas),
             target: self.parse(w.target_utilisation.as_deref(), &of_workload("target_utilisation"), grammar::share),
             concurrency: self.parse(w.concurrency.as_deref(), &of_workload("concurrency"), models::concurrency),
             queue: self.parse(q.queue.as_deref(), &own("queue"), models::places),
-            node_start: self.parse(q.node_start.as_deref(), &own("node_start"), models::law),
+            node_start: self.law(q.node_start.as_deref(), "node_start", models::law, |law| law),
             node_idle_after: self.parse(q.node_idle_after.as_deref(), &own("node_idle_after"), models::time),
             pull: self.pull(q, w),
         };
@@ -458,7 +470,8 @@ impl Resolver<'_> {
     /// How long an image takes to be pulled.
     fn pull(&mut self, q: &SimulateRequest, w: &WorkloadRequest) -> Option<Nanos> {
         let image = self.parse(w.image.as_deref(), &of_workload("image"), grammar::mib)?;
-        let rate = self.parse(Some(q.pull_rate.as_deref().unwrap_or("50MB/s")), &own("pull_rate"), grammar::byte_rate)?;
+        let rate =
+            self.parse(Some(q.pull_rate.as_deref().unwrap_or("50MB/s")), &own("pull_rate"), grammar::byte_rate)?;
         let ns = u128::from(image.0) * (1 << 20) * u128::from(rate.per.0) * 1_000 / u128::from(rate.bytes.max(1));
         u64::try_from(ns).ok().map(Nanos)
     }
@@ -472,8 +485,18 @@ impl Resolver<'_> {
         let scaled = names.iter().any(|name| POLICIES[2..].contains(name));
         let held = names.contains(&SCALE_TO_ZERO);
         let homes = [
-            (own("idle_after"), q.idle_after.is_some(), held || names.contains(&"cloud-run"), "scale-to-zero and cloud-run"),
-            (of_workload("min_instances"), w.min_instances.is_some(), held || scaled, "scale-to-zero and the autoscalers"),
+            (
+                own("idle_after"),
+                q.idle_after.is_some(),
+                held || names.contains(&"cloud-run"),
+                "scale-to-zero and cloud-run",
+            ),
+            (
+                of_workload("min_instances"),
+                w.min_instances.is_some(),
+                held || scaled,
+                "scale-to-zero and the autoscalers",
+            ),
             (own("max_instances"), q.max_instances.is_some(), held || scaled, "scale-to-zero and the autoscalers"),
             (of_workload("target_utilisation"), w.target_utilisation.is_some(), scaled || priced, "the autoscalers"),
         ];
@@ -481,7 +504,12 @@ impl Resolver<'_> {
         for (path, given, at_home, home) in homes {
             if given && !at_home {
                 let message = text!("`{field}` means nothing with {policies}", field = name_of(&path), policies = &all);
-                self.conflict(&path, "no use with these", message, text!("it goes with {home}", home = Text::from(home)));
+                self.conflict(
+                    &path,
+                    "no use with these",
+                    message,
+                    text!("it goes with {home}", home = Text::from(home)),
+                );
             }
         }
         if !always && w.replicas.is_some() {
@@ -515,31 +543,6 @@ impl Resolver<'_> {
         {
             let message = "instances would be counted more than a million times";
             self.conflict(&own("every"), "too often", message, "write a longer time");
-        }
-    }
-
-    /// A run that takes long is asked for twice.
-    fn check_length(
-        &mut self,
-        q: &SimulateRequest,
-        arrivals: &Arrivals,
-        horizon: Option<Nanos>,
-        replications: u64,
-        runs: usize,
-    ) {
-        let Some(horizon) = horizon else { return };
-        let requests = arrivals.mean_per_second().unwrap_or(0.0);
-        let steps = (requests + arrivals.changes_per_second() + DECISIONS_PER_SECOND) * (horizon.as_f64() / 1e9);
-        let steps = steps * runs as f64 * replications as f64;
-        if steps > MANY && !self.flag(q.yes.as_deref(), &own("yes")) {
-            let minutes = steps * NS_PER_REQUEST / 60e9;
-            let says = "some {millions} million requests, changes of rate and decisions would take about {minutes} minutes";
-            let args = vec![
-                ("millions", format!("{:.0}", steps / 1e6).into()),
-                ("minutes", format!("{minutes:.0}").into()),
-            ];
-            let help = "write a shorter --horizon, or --yes to simulate them all";
-            self.error("simulate/too-long", &own("horizon"), "long", Text::new(says, args), help);
         }
     }
 }

@@ -135,8 +135,12 @@ fn given_up(name: &str, scenario: &Scenario, stop: Stop) -> Diagnostic {
                 .on("simulate.service", "longer than the clock runs")
                 .help("write a shorter --service, or bound the --queue")
         }
+        Stop::TraceChanged => Diagnostic::error("simulate/trace", "the trace was another one when it was read again")
+            .on("simulate.arrivals", "changed meanwhile")
+            .help("simulate it when nothing writes to it, or give it as the standard input, trace:-"),
         Stop::InstancesBeyond(at) => {
-            let message = format!("after {} s of {name}, more than {MOST_INSTANCES} instances are wanted", seconds(at.0));
+            let message =
+                format!("after {} s of {name}, more than {MOST_INSTANCES} instances are wanted", seconds(at.0));
             Diagnostic::error("simulate/instances", Text::known(message))
                 .on("simulate.max_instances", "more than there may be")
                 .help("give instances more concurrency, or a --max-instances")
@@ -179,7 +183,8 @@ impl Writer<'_, '_, '_> {
         let on = p.on.as_ref();
         Ok(RunOut {
             platform: on.map(|on| on.platform.id().to_owned()),
-            region: on.map(|on| on.place.region(on.platform).map_or_else(|| on.place.name.clone(), |r| r.id.to_owned())),
+            region: on
+                .map(|on| on.place.region(on.platform).map_or_else(|| on.place.name.clone(), |r| r.id.to_owned())),
             purchase,
             policy: p.policy.to_owned(),
             routing: routing_name(scenario.routing).to_owned(),
@@ -226,13 +231,7 @@ impl Writer<'_, '_, '_> {
             Some(till) => estimates::refusal(self.words, till.pricing, &r.reasons, &r.missing),
             None => (Vec::new(), Vec::new()),
         };
-        RefusedOut {
-            platform: r.platform.id().to_owned(),
-            region,
-            status: status.label().to_owned(),
-            reasons,
-            missing,
-        }
+        RefusedOut { platform: r.platform.id().to_owned(), region, status: status.label().to_owned(), reasons, missing }
     }
 }
 

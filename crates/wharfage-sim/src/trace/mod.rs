@@ -15,6 +15,7 @@ mod layout;
 mod lines;
 mod read;
 mod rows;
+mod tables;
 
 pub(crate) use cursor::Cursor;
 pub use expression::Expression;
