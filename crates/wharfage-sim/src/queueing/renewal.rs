@@ -88,7 +88,6 @@ fn transform(law: &Law, mean: f64, s: f64) -> f64 {
             let x = s * width;
             libm::exp(-s * from) * if x == 0.0 { 1.0 } else { -libm::expm1(-x) / x }
         }
-        Law::Later { by, law } => libm::exp(-s * by.as_f64() / 1e9) * transform(law, law.mean().as_f64() / 1e9, s),
     }
 }
 
