@@ -123,7 +123,7 @@ struct Engine<'s, A> {
     ends_idle: bool,
     /// when a request starts an instance itself
     on_demand: OnDemand,
-    /// how long a request waits in the queue at most
+    /// how long a request waits at most, for an instance that starts or in the queue
     pending_limit: u64,
     control: Option<Control>,
     fleet: Option<Fleet>,
@@ -165,18 +165,19 @@ struct Terms {
 }
 
 impl Terms {
-    fn of(policy: &Policy, milli_vcpus: Option<u64>) -> Self {
-        let never = u64::MAX;
+    fn of(s: &Scenario) -> Self {
+        let milli_vcpus = s.cpu.as_ref().map(|cpu| cpu.milli_vcpus.max(1));
+        let start_up = if let StartUp::Before(law) = &s.start_up { law.mean() } else { Nanos(0) };
         let plain = |idle_after, min, max, replicas, on_demand| Self {
             idle_after,
             min,
             max,
             replicas,
             on_demand,
-            pending_limit: never,
+            pending_limit: u64::MAX,
             control: None,
         };
-        match policy {
+        match &s.policy {
             Policy::ScaleToZero { idle_after, min_instances, max_instances } => {
                 plain(idle_after.clone(), *min_instances, *max_instances, 0, OnDemand::Always)
             }
@@ -184,7 +185,7 @@ impl Terms {
                 plain(Law::Constant(Nanos::NEVER), *replicas, *replicas, *replicas, OnDemand::Never)
             }
             Policy::Autoscaled { by, min_instances, max_instances } => Self {
-                pending_limit: by.pending_limit().0,
+                pending_limit: by.pending_limit(start_up).0,
                 control: Some(Control::new(by.clone(), milli_vcpus)),
                 ..plain(by.idle_after(), *min_instances, *max_instances, 0, by.on_demand())
             },
@@ -196,7 +197,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
     fn new(s: &'s Scenario, replication: u64) -> Self {
         let stream = |purpose| Stream::new(s.seed, replication, purpose);
         let is_trace = matches!(s.arrivals, Arrivals::Trace(_));
-        let terms = Terms::of(&s.policy, s.cpu.as_ref().map(|cpu| cpu.milli_vcpus.max(1)));
+        let terms = Terms::of(s);
         let horizon = s.horizon.map_or(u64::MAX, |h| h.0);
         let started = terms.replicas.max(s.pre_started.min(terms.max));
         assert!(started <= MOST_INSTANCES, "more replicas than can be simulated");
@@ -379,12 +380,23 @@ impl<'s, A: Agenda> Engine<'s, A> {
         if self.pending_limit == u64::MAX {
             return;
         }
-        while let Some(first) = self.queue.front().filter(|w| w.arrived.saturating_add(self.pending_limit) < now) {
-            self.books.rejected += u64::from(self.books.counts(first.arrived));
+        while let Some(first) = self.queue.front().copied()
+            && self.is_overdue(&first, now)
+        {
             self.queue.pop_front();
-            if let Some(control) = &mut self.control {
-                control.gauge.at(now).present -= 1;
-            }
+            self.give_up(&first);
+        }
+    }
+
+    fn is_overdue(&self, request: &Waiting, now: u64) -> bool {
+        request.arrived.saturating_add(self.pending_limit) < now
+    }
+
+    /// Rejects what has waited for too long.
+    fn give_up(&mut self, request: &Waiting) {
+        self.books.rejected += u64::from(self.books.counts(request.arrived));
+        if let Some(control) = &mut self.control {
+            control.gauge.gave_up(request.arrived.saturating_add(self.pending_limit));
         }
     }
 
@@ -461,7 +473,11 @@ impl<'s, A: Agenda> Engine<'s, A> {
         self.running_changed(now);
         self.up(slot, now);
         while let Some(request) = self.pool.get(slot).waiting.pop_front() {
-            self.serve(slot, now, request);
+            if self.is_overdue(&request, now) {
+                self.give_up(&request);
+            } else {
+                self.serve(slot, now, request);
+            }
         }
         self.give_up_waiting(now);
         while self.pool.has_room(slot)
@@ -656,11 +672,12 @@ impl<'s, A: Agenda> Engine<'s, A> {
         self.expire(now);
         self.give_up_waiting(now);
         let alive = self.pool.alive() - self.draining;
-        let Some(control) = &mut self.control else { return };
-        let wanted = control.decide(now, alive, self.pool.concurrency()).unwrap_or(alive);
-        self.tick_at = now.saturating_add(control.tick());
         let most = self.max_instances.min(MOST_INSTANCES - self.draining);
-        let wanted = wanted.clamp(self.min_instances.min(most), most);
+        let least = self.min_instances.min(most);
+        let Some(control) = &mut self.control else { return };
+        let wanted = control.decide(now, alive, self.pool.concurrency(), (least, most)).unwrap_or(alive);
+        self.tick_at = now.saturating_add(control.tick());
+        let wanted = wanted.clamp(least, most);
         for _ in alive..wanted {
             self.start_ahead(now);
         }
