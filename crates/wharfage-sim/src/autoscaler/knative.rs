@@ -80,7 +80,7 @@ pub struct Knative {
     pub grace: Nanos,
     /// so many pods at first, until they were ready once
     pub initial_scale: u64,
-    /// at least so many pods where there are any
+    /// at least so many pods where there are requests
     pub activation_scale: u64,
     /// decides; its target and window are worked out from the fields above
     pub decider: Decider,
@@ -150,18 +150,18 @@ impl Knative {
         self.decider.stable_window = Nanos::from_secs(self.stable as u64);
         let (stable, panic) = (self.window.mean(self.stable), self.window.mean(self.panic));
         let (wanted, _) = self.decider.decide(r.now, r.ready, stable, panic);
-        Some(self.bounded(wanted, r))
+        Some(self.bounded(wanted, stable > 0.0, r))
     }
 
-    /// What is wanted once the revision is new, or goes to zero.
-    fn bounded(&mut self, wanted: u64, r: &Reading) -> u64 {
+    /// What is wanted where the revision is new, is woken or goes to zero.
+    fn bounded(&mut self, wanted: u64, in_demand: bool, r: &Reading) -> u64 {
         if !self.initialised && wanted < self.initial_scale {
             return self.initial_scale;
         }
         if wanted > 0 || r.present > 0 {
             self.empty_since = None;
-            let any = u64::from(r.alive > 0 || r.present > 0);
-            return wanted.max(any).max(if any > 0 { self.activation_scale } else { 0 });
+            let woken = if in_demand || r.present > 0 { self.activation_scale } else { 0 };
+            return wanted.max(woken).max(r.alive.min(1));
         }
         // The stable window is over when its mean is zero, and pods were there for as long; the grace period follows.
         if self.active_since.is_some_and(|since| r.now.0 - since.0 < self.decider.stable_window.0) {
