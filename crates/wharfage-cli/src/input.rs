@@ -178,7 +178,7 @@ fn flags(matches: &ArgMatches) -> (EstimateRequest, Vec<&'static str>) {
     let mut simulate = SimulateRequest::default();
     for field in EstimateRequest::FIELDS.iter().chain(WorkloadRequest::FIELDS).chain(SimulateRequest::FIELDS) {
         if !matches.ids().any(|id| id == field.name)
-            || matches.value_source(field.name) != Some(Valuesimulate::Input::CommandLine)
+            || matches.value_source(field.name) != Some(ValueSource::CommandLine)
         {
             continue;
         }
@@ -203,7 +203,7 @@ fn flags(matches: &ArgMatches) -> (EstimateRequest, Vec<&'static str>) {
 
 /// The texts of one flag, if it was given: several for a list.
 pub fn given(matches: &ArgMatches, field: &Field) -> Vec<String> {
-    if matches.value_source(field.name) != Some(Valuesimulate::Input::CommandLine) {
+    if matches.value_source(field.name) != Some(ValueSource::CommandLine) {
         return Vec::new();
     }
     match field.kind {

@@ -31,6 +31,8 @@ use crate::{
 pub struct Billed {
     /// the bill
     pub out: BillOut,
+    /// how it was bought
+    pub purchase: String,
     /// what was assumed
     pub assumptions: Vec<String>,
     /// caveats
@@ -76,10 +78,11 @@ pub fn bill(till: Till<'_, '_>, on: &On<'_, '_>, o: &Outcome, replications: u64)
         all
     };
     Ok(Billed {
+        purchase: total.purchase,
         assumptions: notes(|e| &e.assumptions).into_iter().map(|n| n.message).collect(),
         warnings: notes(|e| &e.warnings),
         out: BillOut {
-            status: total.status.clone(),
+            status: total.status,
             total: total.total,
             total_exact: total.total_exact,
             subtotal: total.subtotal,

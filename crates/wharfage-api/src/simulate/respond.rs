@@ -22,7 +22,7 @@ use super::{
 use crate::{
     request::EstimateRequest,
     resolve::Resolved as Pricing,
-    respond,
+    respond as estimates,
     response::{NoteOut, SCHEMA},
 };
 
@@ -67,8 +67,8 @@ pub fn respond_in(
         method: "simulation".to_owned(),
         events: events.values().sum(),
         replications: asked.replications,
-        prices: pricing.as_ref().map(|p| respond::prices(p, book)),
-        period: pricing.as_ref().map(respond::period),
+        prices: pricing.as_ref().map(|p| estimates::prices(p, book)),
+        period: pricing.as_ref().map(estimates::period),
         currency: pricing.as_ref().map(|_| "USD".to_owned()),
         rounding: pricing.as_ref().map(|p| p.settings.rounding.id().to_owned()),
         runs,
@@ -167,9 +167,11 @@ impl Writer<'_, '_, '_> {
         let mut assumptions = self.assumptions(p);
         let mut warnings: Vec<NoteOut> = self.overload(scenario, o).into_iter().collect();
         if let Some(till) = &self.till {
-            warnings.extend(respond::refusal(self.words, till.pricing, &p.warnings, &[]).0);
+            warnings.extend(estimates::refusal(self.words, till.pricing, &p.warnings, &[]).0);
         }
+        let mut purchase = None;
         let bill = billed.map(|b| {
+            purchase = Some(b.purchase);
             assumptions.extend(b.assumptions);
             for warning in b.warnings {
                 if !warnings.contains(&warning) {
@@ -181,9 +183,8 @@ impl Writer<'_, '_, '_> {
         let on = p.on.as_ref();
         Ok(RunOut {
             platform: on.map(|on| on.platform.id().to_owned()),
-            region: on
-                .map(|on| on.place.region(on.platform).map_or_else(|| on.place.name.clone(), |r| r.id.to_owned())),
-            purchase: on.map(|on| on.choice.id().to_owned()),
+            region: on.map(|on| on.place.region(on.platform).map_or_else(|| on.place.name.clone(), |r| r.id.to_owned())),
+            purchase,
             policy: p.policy.to_owned(),
             routing: routing_name(scenario.routing).to_owned(),
             requests: o.requests,
@@ -226,7 +227,7 @@ impl Writer<'_, '_, '_> {
         let region = r.place.region(r.platform).map_or_else(|| r.place.name.clone(), |region| region.id.to_owned());
         let status = if r.reasons.is_empty() { Status::Unpriced } else { Status::Infeasible };
         let (reasons, missing) = match &self.till {
-            Some(till) => respond::refusal(self.words, till.pricing, &r.reasons, &r.missing),
+            Some(till) => estimates::refusal(self.words, till.pricing, &r.reasons, &r.missing),
             None => (Vec::new(), Vec::new()),
         };
         RefusedOut { platform: r.platform.id().to_owned(), region, status: status.label().to_owned(), reasons, missing }
