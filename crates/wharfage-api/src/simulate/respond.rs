@@ -138,6 +138,9 @@ fn given_up(name: &str, scenario: &Scenario, stop: Stop) -> Diagnostic {
         Stop::TraceChanged => Diagnostic::error("simulate/trace", "the trace was another one when it was read again")
             .on("simulate.arrivals", "changed meanwhile")
             .help("simulate it when nothing writes to it, or give it as the standard input, trace:-"),
+        Stop::TraceChanged => Diagnostic::error("simulate/trace", "the trace was another one when it was read again")
+            .on("simulate.arrivals", "changed meanwhile")
+            .help("simulate it when nothing writes to it, or give it as the standard input, trace:-"),
         Stop::InstancesBeyond(at) => {
             let message =
                 format!("after {} s of {name}, more than {MOST_INSTANCES} instances are wanted", seconds(at.0));
@@ -165,6 +168,10 @@ impl Writer<'_, '_, '_> {
             _ => None,
         };
         let mut assumptions = self.assumptions(p);
+        if scenario.arrivals.requests().is_some() && o.latency.exact(500).is_none() {
+            let says = "quantiles are within 0.1 %: those of traces are exact up to 10 million requests, replications together";
+            assumptions.push(self.words.say(says).to_owned());
+        }
         let mut warnings: Vec<NoteOut> = self.overload(scenario, o).into_iter().collect();
         if let Some(till) = &self.till {
             warnings.extend(estimates::refusal(self.words, till.pricing, &p.warnings, &[]).0);
@@ -183,7 +190,8 @@ impl Writer<'_, '_, '_> {
         let on = p.on.as_ref();
         Ok(RunOut {
             platform: on.map(|on| on.platform.id().to_owned()),
-            region: on.map(|on| on.place.region(on.platform).map_or_else(|| on.place.name.clone(), |r| r.id.to_owned())),
+            region: on
+                .map(|on| on.place.region(on.platform).map_or_else(|| on.place.name.clone(), |r| r.id.to_owned())),
             purchase,
             policy: p.policy.to_owned(),
             routing: routing_name(scenario.routing).to_owned(),
