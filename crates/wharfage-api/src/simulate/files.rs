@@ -44,7 +44,10 @@ fn told(name: &str, field: &str, fault: &TraceFault) -> Diagnostic {
         Wrong::NoColumn(names) if column == "duration_us" => (
             text!("`{name}` has no column `{column}`", name, column),
             "a column is missing",
-            text!("it has the columns {columns}; or write how long requests take, such as exp:80ms", columns = list(names)),
+            text!(
+                "it has the columns {columns}; or write how long requests take, such as exp:80ms",
+                columns = list(names)
+            ),
         ),
         Wrong::NoColumn(names) => (
             text!("`{name}` has no column `{column}`", name, column),
@@ -52,25 +55,46 @@ fn told(name: &str, field: &str, fault: &TraceFault) -> Diagnostic {
             text!("it has the columns {columns}", columns = list(names)),
         ),
         Wrong::NotANumber(cell) => (
-            text!("`{name}`, line {line}: `{cell}` in `{column}` is not a number of 0 or more", name, line = *line, cell = quoted(cell), column),
+            text!(
+                "`{name}`, line {line}: `{cell}` in `{column}` is not a number of 0 or more",
+                name,
+                line = *line,
+                cell = quoted(cell),
+                column
+            ),
             "not a number",
             "write digits, such as 1500 or 0.5".into(),
         ),
         Wrong::TooLarge(cell) => (
-            text!("`{name}`, line {line}: `{cell}` in `{column}` is beyond what can be simulated", name, line = *line, cell = quoted(cell), column),
+            text!(
+                "`{name}`, line {line}: `{cell}` in `{column}` is beyond what can be simulated",
+                name,
+                line = *line,
+                cell = quoted(cell),
+                column
+            ),
             "too large",
             "times are at most 584 years: check the unit in the column's name".into(),
         ),
         Wrong::Backwards { at, before } => (
             text!(
                 "`{name}`, line {line}: the request arrives at {at} s, before the one above it at {before} s",
-                name, line = *line, at = signed(*at), before = signed(*before)
+                name,
+                line = *line,
+                at = signed(*at),
+                before = signed(*before)
             ),
             "goes back in time",
             "sort the file, or write --sort".into(),
         ),
         Wrong::Cells { there, wanted } => (
-            text!("`{name}`, line {line}: {there} cells where the header has {wanted}", name, line = *line, there = *there, wanted = *wanted),
+            text!(
+                "`{name}`, line {line}: {there} cells where the header has {wanted}",
+                name,
+                line = *line,
+                there = *there,
+                wanted = *wanted
+            ),
             "not a row",
             "each line has as many cells as the first".into(),
         ),
@@ -85,7 +109,12 @@ fn told(name: &str, field: &str, fault: &TraceFault) -> Diagnostic {
             "a line has at most 16 MiB".into(),
         ),
         Wrong::Unreadable(why) => (
-            text!("`{name}`, line {line}: the file can't be read on: {why}", name, line = *line, why = Text::known(why.as_str())),
+            text!(
+                "`{name}`, line {line}: the file can't be read on: {why}",
+                name,
+                line = *line,
+                why = Text::known(why.as_str())
+            ),
             "can't be read",
             "check that it is whole".into(),
         ),

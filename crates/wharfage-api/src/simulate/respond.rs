@@ -138,9 +138,6 @@ fn given_up(name: &str, scenario: &Scenario, stop: Stop) -> Diagnostic {
         Stop::TraceChanged => Diagnostic::error("simulate/trace", "the trace was another one when it was read again")
             .on("simulate.arrivals", "changed meanwhile")
             .help("simulate it when nothing writes to it, or give it as the standard input, trace:-"),
-        Stop::TraceChanged => Diagnostic::error("simulate/trace", "the trace was another one when it was read again")
-            .on("simulate.arrivals", "changed meanwhile")
-            .help("simulate it when nothing writes to it, or give it as the standard input, trace:-"),
         Stop::InstancesBeyond(at) => {
             let message =
                 format!("after {} s of {name}, more than {MOST_INSTANCES} instances are wanted", seconds(at.0));
