@@ -214,6 +214,10 @@ fields! {
     replicas one "N" "Demand" "instances that run all the time";
     requests one "RATE" "Demand" "requests, such as 100/s or 5M/month";
     runs one "N" "Demand" "executions in the period, such as jobs";
+    instance_time one "TIME" "Demand" "instance time that was metered or simulated, over all instances, such as 500h: billed as it stands";
+    idle_time one "TIME" "Demand" "instance time beside it at the idle rate: Cloud Run's kept warm, App Runner's that wait [default: 0]";
+    request_count one "N" "Demand" "requests in that time, such as 5M [default: 0]";
+    most_instances one "N" "Demand" "most instances at once in that time [default: what carries it]";
     duration one "TIME" "Demand" "how long a request or a task takes, such as 80ms or 10m";
     tasks one "N" "Demand" "equal tasks of each run [default: 1]";
     concurrency one "N" "Demand" "requests an instance serves at once [default: 80]";
@@ -261,9 +265,13 @@ fields! {
 
 impl WorkloadRequest {
     /// The fields of which exactly one says what is expected: the shape of the demand.
-    pub const SHAPES: [&'static str; 3] = ["replicas", "requests", "runs"];
+    pub const SHAPES: [&'static str; 4] = ["replicas", "requests", "runs", "instance_time"];
     /// The fields that only make sense with some of the shapes.
-    pub const SHAPED: [(&'static str, &'static [&'static str]); 7] = [
+    pub const SHAPED: [(&'static str, &'static [&'static str]); 11] = [
+        ("idle_time", &["instance_time"]),
+        ("request_count", &["instance_time"]),
+        ("most_instances", &["instance_time"]),
+        ("hours", &["replicas", "requests", "runs"]),
         ("duration", &["requests", "runs"]),
         ("tasks", &["runs"]),
         ("min_instances", &["requests"]),

@@ -90,7 +90,7 @@ impl Runs {
 pub struct Spent {
     /// what ran
     pub ran: u128,
-    /// what is billed of it: never less
+    /// what is billed of it: rounded up, or of idle time what rounding leaves
     pub billed: u128,
 }
 
@@ -151,8 +151,7 @@ impl Metered {
     }
 
     /// `num ÷ den` times as much of everything but `most`: what was seen in a day as what a month would have, say. Each
-    /// quantity is rounded up by itself, times to a whole µs and requests to a whole one, so nothing that was used is lost
-    /// and what is billed stays at least what ran.
+    /// quantity is rounded up by itself, times to a whole µs and requests to a whole one, so nothing that was used is lost.
     ///
     /// # Errors
     /// [`Overflow`] where a number is too large to be exact.

@@ -32,8 +32,6 @@ pub struct Asked {
     pub policies: Vec<&'static str>,
     /// what policies take
     pub given: Given,
-    /// mean requests a second, where a model knows
-    pub mean_per_second: Option<f64>,
     /// was a start-up stated
     pub starts_stated: bool,
     /// how often each
@@ -234,7 +232,6 @@ impl Resolver<'_> {
             horizon
         };
         self.check_times(horizon, every, warm_up?, &given, &policies);
-        let mean_per_second = arrivals.mean_per_second();
         let run = Expected {
             arrivals: &arrivals,
             horizon,
@@ -265,7 +262,6 @@ impl Resolver<'_> {
             },
             policies,
             given,
-            mean_per_second,
             starts_stated: q.cold_start.is_some() || q.cold_service.is_some(),
             replications: replications?,
             assumptions,

@@ -79,7 +79,7 @@ macro_rules! data {
     };
 }
 
-/// A time of all instances that was metered: what is billed, and how much of it did not run.
+/// A time of all instances that was metered: what is billed, and what ran where that is another.
 macro_rules! metered {
     ($what:literal, $state:ident) => {
         [
@@ -92,8 +92,8 @@ macro_rules! metered {
             Quantity {
                 what: $what,
                 step: SECOND,
-                get: |w| metered(w).map(|m| m.$state.billed - m.$state.ran.min(m.$state.billed)).filter(|n| *n > 0),
-                set: |w, n| change(w, |m| m.$state.ran = m.$state.billed.saturating_sub(n)),
+                get: |w| metered(w).map(|m| m.$state).filter(|s| s.ran != s.billed).map(|s| s.ran),
+                set: |w, n| change(w, |m| m.$state.ran = n),
             },
         ]
     };

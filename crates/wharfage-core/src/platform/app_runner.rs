@@ -181,7 +181,7 @@ fn refusals(w: &Workload, terms: &Terms<'_>) -> Vec<Note> {
         let city = Value::City { en: region.city.to_owned(), ko: region.city_ko.to_owned() };
         reasons.push(Note::new("app-runner/region", "it is not offered in {city}", &[("city", city)]));
     }
-    if let (Demand::Traffic(_), Some(wanted)) = (&w.demand, w.concurrency)
+    if let (Demand::Traffic(_) | Demand::Metered(_), Some(wanted)) = (&w.demand, w.concurrency)
         && wanted > terms.concurrency_max
     {
         let template = "{wanted} requests at once are more than the {most} an instance takes";

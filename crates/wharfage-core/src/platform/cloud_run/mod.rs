@@ -314,12 +314,14 @@ fn refusals(w: &Workload, terms: &Terms<'_>) -> Vec<Note> {
     refuse(w.os == Os::Windows, "os", "Cloud Run runs Linux containers only", &[]);
     let longer = |than: Option<Micros>, t: Micros| than.is_some_and(|most| t > most);
     let most = ("most", terms.longest.unwrap_or_default().as_secs().to_string());
+    if matches!(w.demand, Demand::Traffic(_) | Demand::Metered(_)) {
+        let asked = concurrency(w, terms);
+        let args = [("asked", asked.to_string()), ("most", terms.concurrency_max.to_string())];
+        let template = "{asked} requests at a time are more than the {most} an instance takes";
+        refuse(asked > terms.concurrency_max, "concurrency-max", template, &args);
+    }
     match &w.demand {
         Demand::Traffic(t) => {
-            let asked = concurrency(w, terms);
-            let args = [("asked", asked.to_string()), ("most", terms.concurrency_max.to_string())];
-            let template = "{asked} requests at a time are more than the {most} an instance takes";
-            refuse(asked > terms.concurrency_max, "concurrency-max", template, &args);
             let args = [("takes", t.duration.as_secs().to_string()), most];
             let template = "a request of {takes} s is cut off: the timeout is {most} s at most";
             refuse(longer(terms.longest, t.duration), "request-max", template, &args);

@@ -262,9 +262,12 @@ fn metered(ctx: &Context<'_, '_>, w: &Workload, m: &Metered) -> Result<Asked, Ov
     let micros = |time: u128| u64::try_from(time).map(Micros).map_err(|_| Overflow);
     let Spent { ran, billed } = m.held()?;
     let args = [("hours", hours(micros(ran)?)), ("most", m.instances(ctx.period)?.to_string())];
-    let template =
-        "the machines were metered: {hours} h in all, at most {most} at once; --nodes and --zones change nothing";
-    let notes = vec![held::metered_note(), Note::new("usage/machines", template, &args)];
+    let template = "the machines were metered: {hours} h in all, at most {most} at once";
+    let mut notes = vec![held::metered_note(), Note::new("usage/machines", template, &args)];
+    if w.nodes.is_some() || w.zones.is_some() {
+        let says = "how many machines there are was metered: --nodes and --zones change nothing";
+        notes.push(Note::plain("usage/nodes", says));
+    }
     Ok(Asked { pods: Pods { each: pod(w), count: 1 }, times: 1, ran: micros(ran)?, billed: micros(billed)?, notes })
 }
 
