@@ -1,6 +1,9 @@
 //! `wharfage simulate`: reads the flags, asks the library, draws the runs side by side.
 
-use std::path::PathBuf;
+use std::{
+    io::{self, BufRead, IsTerminal, Write},
+    path::PathBuf,
+};
 
 use clap::ArgMatches;
 use wharfage_api::{
@@ -8,12 +11,16 @@ use wharfage_api::{
     response::to_json,
     simulate::{self, RunOut, SimulateResponse},
 };
+use wharfage_core::{
+    Diagnostic,
+    text::{Catalogue, Text},
+};
 
 use crate::{
     Exit, book,
     format::{Format, sheet},
     input::{self, Texts},
-    output,
+    language, output,
     run::Answer,
     table::{
         Look,
@@ -26,7 +33,7 @@ pub fn run(matches: &ArgMatches, texts: &mut Texts) -> Answer {
     let choice = book::choose(matches.get_one::<String>("prices").map(String::as_str), texts);
     let input = input::simulation(matches, texts);
     // Mistakes in the tables and in the request are one trip.
-    let (choice, input) = match (choice, input) {
+    let (choice, mut input) = match (choice, input) {
         (Ok(c), Ok(i)) => (c, i),
         (c, i) => {
             let asked = i.map_or_else(|found| found, |i| i.mistakes(Vec::new()));
@@ -34,7 +41,15 @@ pub fn run(matches: &ArgMatches, texts: &mut Texts) -> Answer {
         }
     };
     let words = Format::of(matches).words(matches);
-    let answer = match simulate::respond_in(words, &input.read.request, &choice.book(), &input::open) {
+    let mut asked = simulate::respond_in(words, &input.read.request, &choice.book(), &input::open);
+    if let Err(found) = &asked
+        && input.read.found.is_empty()
+        && is_agreed(language::chosen(matches), found)
+    {
+        input.read.request.simulate.get_or_insert_default().yes = Some("true".to_owned());
+        asked = simulate::respond_in(words, &input.read.request, &choice.book(), &input::open);
+    }
+    let answer = match asked {
         Ok(answer) if input.read.found.is_empty() => answer,
         asked => return Err(input.mistakes(asked.err().unwrap_or_default())),
     };
@@ -48,6 +63,26 @@ pub fn run(matches: &ArgMatches, texts: &mut Texts) -> Answer {
         Format::Table | Format::Markdown => draw(&answer, &Look::new(matches)),
     };
     Ok((text, Exit::Done))
+}
+
+/// Does a simulation take long, and does whoever sits at the terminal want it all the same?
+fn is_agreed(language: &Catalogue, found: &[Diagnostic]) -> bool {
+    let [long] = found else { return false };
+    if long.code != "simulate/long" || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return false;
+    }
+    agrees(language, &long.message, &mut io::stdin().lock(), &mut io::stderr().lock())
+}
+
+/// Asks whether to go on; anything but a yes is a no.
+fn agrees(language: &Catalogue, why: &Text, answers: &mut impl BufRead, questions: &mut impl Write) -> bool {
+    let ask = "Simulate it all the same?";
+    let _ = write!(questions, "{}\n{} [yes/no] ", language.tell(why), language.say(ask));
+    let _ = questions.flush();
+    let mut line = String::new();
+    let read = answers.read_line(&mut line).is_ok();
+    let line = line.trim().to_lowercase();
+    read && !line.is_empty() && "yes".starts_with(&line)
 }
 
 /// The runs side by side, a figure a line.
@@ -136,5 +171,24 @@ fn notes(out: &mut String, answer: &SimulateResponse, look: &Look) {
     }
     if answer.runs.iter().any(|r| r.ci95.is_some()) {
         paragraph(out, look, Tone::Quiet, "", "± is the half-width of the 95 % confidence interval over replications.");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_yes_is_a_yes() {
+        for (answer, agreed) in
+            [("yes\n", true), ("Y\n", true), ("no\n", false), ("\n", false), ("", false), ("yesterday\n", false)]
+        {
+            let mut asked = Vec::new();
+            let why = Text::from("some requests would take about 3 hours");
+            assert_eq!(agrees(&Catalogue::ENGLISH, &why, &mut answer.as_bytes(), &mut asked), agreed, "{answer:?}");
+            assert!(
+                String::from_utf8(asked).unwrap().starts_with("some requests would take about 3 hours\nSimulate it")
+            );
+        }
     }
 }

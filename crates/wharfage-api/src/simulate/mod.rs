@@ -44,6 +44,7 @@ mod files;
 mod habits;
 mod length;
 pub(crate) mod models;
+mod moments;
 mod plan;
 mod request;
 mod resolve;

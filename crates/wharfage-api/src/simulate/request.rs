@@ -10,9 +10,9 @@ fields! {
     /// How a request's workload is simulated.
     SimulateRequest {}
     policy list "POLICY,…" "Instances" "which instances there are: scale-to-zero, always-on (with --replicas), or as an autoscaler wants: cloud-run, knative, hpa, keda, ecs-target-tracking, app-runner [default: the platform's own]";
-    arrivals one "MODEL" "Demand" "when requests arrive: constant:10/s, poisson:100/s, diurnal:mean=100/s,amplitude=0.5,period=24h,peak-at=14:00, burst:base=100/s,factor=10,every=1h,for=60s, mmpp:100/s,1000/s,600s,20s, hawkes:base=1/s,alpha=0.5,beta=1, gamma:rate=10/s,cv=2, hyperexp:rate=10/s,cv=2, weekly:FILE or trace:FILE.csv [default: --requests, with bursts up to --peak]";
+    arrivals one "MODEL" "Demand" "when requests arrive: constant:10/s, poisson:100/s, diurnal:mean=100/s,amplitude=0.5,period=24h,peak-at=14:00, burst:base=100/s,factor=10,every=1h,for=60s, mmpp:100/s,1000/s,600s,20s, hawkes:base=1/s,alpha=0.5,beta=1, gamma:rate=10/s,cv=2, hyperexp:rate=10/s,cv=2, weekly:FILE, weekly:FILE,rate=100/s, trace:FILE.csv or trace:FILE.csv#FUNCTION [default: --requests, with bursts up to --peak]";
     preset one "NAME" "Demand" "a kind of demand instead: rare, per-minute, steady, api, spiky or cron";
-    service one "LAW" "Demand" "how long a request takes: const:80ms, exp:80ms, lognormal:mean=80ms,cv=1, gamma:mean=80ms,cv=2, uniform:from=0s,to=160ms, trace, or expr:20ms+30us*COLUMN from columns of the trace [default: --duration]";
+    service one "LAW" "Demand" "how long a request takes: const:80ms, exp:80ms, lognormal:mean=80ms,cv=1, gamma:mean=80ms,cv=2, uniform:from=0s,to=160ms, pareto:from=10ms,to=10s,alpha=1.5, weibull:mean=80ms,shape=0.7, empirical:FILE.csv, trace, or expr:20ms+30us*COLUMN from columns of the trace [default: --duration]";
     cpu_time one "TIME|LAW|all" "Demand" "how much of --service needs a processor, which requests on an instance then share: 20ms, exp:20ms, or all";
     sort flag "" "Demand" "put the rows of a trace in the order of arrival";
     cold_start one "LAW" "Instances" "how long an instance starts before it serves, written like --service [default: as the platform starts, else const:0s]";

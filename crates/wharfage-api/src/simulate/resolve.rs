@@ -15,6 +15,7 @@ use super::{
     Opener, SimulateRequest, files,
     length::Expected,
     models::{self, Demand, Length, PRESETS},
+    moments,
 };
 use crate::{
     grammar::{self, Parsed},
@@ -223,6 +224,7 @@ impl Resolver<'_> {
         let quantum = Nanos::from_micros(100_000);
         let quantum = self.or(q.bill_quantum.as_deref(), &own("bill_quantum"), models::some_time, quantum);
         let (arrivals, given) = (arrivals?, given?);
+        assumptions.extend(service.as_ref().and_then(|(service, _)| moments::of_service(service, &arrivals)));
         let horizon = if horizon.is_none() && !matches!(arrivals, Arrivals::Trace(_)) && q.horizon.is_none() {
             assumptions.push("arrivals stop after 24 h".into());
             Some(Nanos::from_secs(86_400))

@@ -165,6 +165,10 @@ impl Writer<'_, '_, '_> {
             _ => None,
         };
         let mut assumptions = self.assumptions(p);
+        if scenario.arrivals.requests().is_some() && o.latency.exact(500).is_none() {
+            let says = "quantiles are within 0.1 %: those of traces are exact up to 10 million requests, replications together";
+            assumptions.push(self.words.say(says).to_owned());
+        }
         let mut warnings: Vec<NoteOut> = self.overload(scenario, o).into_iter().collect();
         if let Some(till) = &self.till {
             warnings.extend(estimates::refusal(self.words, till.pricing, &p.warnings, &[]).0);

@@ -29,8 +29,17 @@ pub enum Wrong {
         /// of the one before
         before: i128,
     },
-    /// not a row of this table
-    Malformed(String),
+    /// there are so many cells, and as many columns in the header
+    Cells {
+        /// in the row
+        there: usize,
+        /// in the header
+        wanted: usize,
+    },
+    /// a cell's quotes are not closed on its line, or not around all of it
+    Quotes,
+    /// the line is longer than any row
+    LongLine,
     /// the file can't be read on, for this reason
     Unreadable(String),
     /// there is no text in it

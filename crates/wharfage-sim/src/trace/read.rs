@@ -202,8 +202,8 @@ mod tests {
             ("arrival_us,duration_us\n",                        1, "", Wrong::Empty),
             ("arrival_us,duration_us\n\n \n",                   1, "", Wrong::Empty),
             ("",                                                1, "", Wrong::Empty),
-            ("arrival_us,duration_us\n1\n",                     2, "", Wrong::Malformed("1 cells where the header has 2".into())),
-            ("arrival_us,duration_us\n1,\"1\n",                 2, "", Wrong::Malformed("a quote is not closed on its line".into())),
+            ("arrival_us,duration_us\n1\n",                     2, "", Wrong::Cells { there: 1, wanted: 2 }),
+            ("arrival_us,duration_us\n1,\"1\n",                 2, "", Wrong::Quotes),
             ("\u{0}\u{1}\u{2}\n",                               1, "", Wrong::NotText),
         ];
         for (text, line, column, wrong) in cases {

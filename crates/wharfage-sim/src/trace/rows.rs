@@ -114,8 +114,7 @@ impl Rows {
             }
             let (cells, named) = (self.lines.width(), self.columns.0.len());
             if cells != named {
-                let wrong = Wrong::Malformed(format!("{cells} cells where the header has {named}"));
-                return Err(nowhere(&self.lines, wrong));
+                return Err(nowhere(&self.lines, Wrong::Cells { there: cells, wanted: named }));
             }
             match (self.function, &format.function) {
                 (Some(column), Some(name)) if self.lines.cell(column) != name.as_bytes() => {}
