@@ -18,7 +18,7 @@ use std::collections::VecDeque;
 use crate::{
     arrivals::{Arrivals, Source},
     autoscaler::OnDemand,
-    law::Sampler,
+    law::Draws,
     outcome::{Outcome, Sample},
     random::{Purpose, Stream},
     scenario::{Policy, Scenario, Service, StartUp},
@@ -70,15 +70,15 @@ pub fn simulate_plainly(scenario: &Scenario, replication: u64) -> Result<Outcome
 /// How long requests take, in the order of arrival.
 #[derive(Debug)]
 enum Services<'s> {
-    Law(Sampler, Stream),
+    Law(Draws),
     Trace(&'s Trace),
 }
 
 /// What a start adds, drawn in the order of starts.
 #[derive(Debug)]
 enum Starts<'s> {
-    Before(Sampler, Stream),
-    Within(Sampler, Stream),
+    Before(Draws),
+    Within(Draws),
     WithinTrace(&'s Trace),
 }
 
@@ -86,7 +86,7 @@ enum Starts<'s> {
 #[derive(Debug)]
 struct Processors {
     /// `None`: all of a request's service
-    time: Option<(Sampler, Stream)>,
+    time: Option<Draws>,
     milli_vcpus: u64,
     each: Vec<Processor>,
 }
@@ -190,16 +190,16 @@ impl<'s, A: Agenda> Engine<'s, A> {
         let mut engine = Self {
             arrivals: s.arrivals.source(s.seed, replication),
             services: match &s.service {
-                Service::Law(law) => Services::Law(law.sampler(), stream(Purpose::Service)),
+                Service::Law(law) => Services::Law(Draws::new(law, stream(Purpose::Service))),
                 Service::Trace => Services::Trace(trace_of(&s.arrivals)),
             },
             starts: match &s.start_up {
-                StartUp::Before(law) => Starts::Before(law.sampler(), stream(Purpose::StartUp)),
-                StartUp::Within(law) => Starts::Within(law.sampler(), stream(Purpose::StartUp)),
+                StartUp::Before(law) => Starts::Before(Draws::new(law, stream(Purpose::StartUp))),
+                StartUp::Within(law) => Starts::Within(Draws::new(law, stream(Purpose::StartUp))),
                 StartUp::WithinTrace => Starts::WithinTrace(trace_of(&s.arrivals)),
             },
             processors: s.cpu.as_ref().map(|cpu| Processors {
-                time: cpu.time.as_ref().map(|law| (law.sampler(), stream(Purpose::Cpu))),
+                time: cpu.time.as_ref().map(|law| Draws::new(law, stream(Purpose::Cpu))),
                 milli_vcpus: cpu.milli_vcpus.max(1),
                 each: Vec::new(),
             }),
@@ -290,7 +290,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
         let n = self.arrived as usize;
         self.arrived += 1;
         let service = match &mut self.services {
-            Services::Law(law, stream) => law.whole(stream),
+            Services::Law(draws) => draws.next(),
             Services::Trace(trace) => trace.service(n),
         };
         let counts = self.books.counts(now);
@@ -372,9 +372,9 @@ impl<'s, A: Agenda> Engine<'s, A> {
     fn start_ahead(&mut self, now: u64) {
         let slot = self.add_instance(now);
         let start_up = match &mut self.starts {
-            Starts::Before(law, stream) => law.whole(stream),
+            Starts::Before(draws) => draws.next(),
             // Only a request that starts an instance itself takes longer.
-            Starts::Within(..) | Starts::WithinTrace(_) => 0,
+            Starts::Within(_) | Starts::WithinTrace(_) => 0,
         };
         self.begin_running(now);
         let id = self.pool.get(slot).id;
@@ -385,11 +385,11 @@ impl<'s, A: Agenda> Engine<'s, A> {
     fn start_for(&mut self, now: u64, n: usize, request: Waiting) {
         let slot = self.add_instance(now);
         let (up_at, start_up, service) = match &mut self.starts {
-            Starts::Before(law, stream) => {
-                let start_up = law.whole(stream);
+            Starts::Before(draws) => {
+                let start_up = draws.next();
                 (now.saturating_add(start_up), start_up, request.service)
             }
-            Starts::Within(law, stream) => (now, 0, law.whole(stream)),
+            Starts::Within(draws) => (now, 0, draws.next()),
             Starts::WithinTrace(trace) => (now, 0, trace.cold(n)),
         };
         let request = Waiting { service, start_up, ..request };
@@ -461,7 +461,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
     fn share(&mut self, slot: Slot, now: u64, request: &Waiting) {
         let Some(processors) = &mut self.processors else { return };
         let cpu = match &mut processors.time {
-            Some((law, stream)) => law.whole(stream).min(request.service),
+            Some(draws) => draws.next().min(request.service),
             None => request.service,
         };
         let place = slot as usize;
