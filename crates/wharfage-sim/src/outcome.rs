@@ -18,8 +18,17 @@ pub struct Outcome {
     pub cold_starts: u64,
     /// requests that waited at all
     pub waited: u64,
-    /// start-up and service of requests, each rounded up to the quantum
+    /// what the scenario's meter counts, before it is rounded; a life or stretch across the edge of the window counts with the
+    /// part inside
+    pub metered_ns: u128,
+    /// the same after increments and minimums
     pub billed_ns: u128,
+    /// how many requests, stretches, lives or nodes were rounded
+    pub billed_periods: u64,
+    /// time of instances that are there only because of the minimum: as many as it is above those starting or busy
+    pub warm_ns: u128,
+    /// time of nodes, from when they are asked for; 0 where there are none
+    pub node_ns: u128,
     /// service that requests asked for, rejected ones too
     pub asked_ns: u128,
     /// arrival to completion, of served requests
@@ -32,6 +41,8 @@ pub struct Outcome {
     pub peak_busy: u64,
     /// most instances at once
     pub peak_held: u64,
+    /// most nodes at once
+    pub peak_nodes: u64,
     /// length of what counts: from the end of the warm-up to the horizon, added over replications
     pub span_ns: u128,
     /// when the run ended: the horizon, or the end of its trace
@@ -53,6 +64,8 @@ pub struct Sample {
     pub idle: u64,
     /// requests that wait in the queue
     pub queued: u64,
+    /// nodes that are there or asked for
+    pub nodes: u64,
 }
 
 impl Outcome {
@@ -63,13 +76,18 @@ impl Outcome {
         self.rejected += other.rejected;
         self.cold_starts += other.cold_starts;
         self.waited += other.waited;
+        self.metered_ns += other.metered_ns;
         self.billed_ns += other.billed_ns;
+        self.billed_periods += other.billed_periods;
+        self.warm_ns += other.warm_ns;
+        self.node_ns += other.node_ns;
         self.asked_ns += other.asked_ns;
         self.latency.merge(&other.latency);
         self.wait.merge(&other.wait);
         self.ledger.merge(&other.ledger);
         self.peak_busy = self.peak_busy.max(other.peak_busy);
         self.peak_held = self.peak_held.max(other.peak_held);
+        self.peak_nodes = self.peak_nodes.max(other.peak_nodes);
         self.span_ns += other.span_ns;
         self.end = self.end.max(other.end);
         self.events += other.events;

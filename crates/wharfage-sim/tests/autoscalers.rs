@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use wharfage_sim::{
-    Arrivals, Law, Nanos, Outcome, Policy, Routing, Scenario, Service, StartUp, Trace, UNBOUNDED,
+    Arrivals, Law, Meter, Nanos, Outcome, Policy, Routing, Scenario, Service, StartUp, Trace, UNBOUNDED,
     autoscaler::Autoscaler, simulate,
 };
 
@@ -29,7 +29,9 @@ fn run(by: Autoscaler, start_up: u64) -> Outcome {
         max_queue: 10_000_000,
         horizon: Some(Nanos::from_secs(7_200)),
         warm_up: Nanos(0),
-        bill_quantum: Nanos::from_micros(100_000),
+        meter: Meter::Requests { quantum: Nanos::from_micros(100_000) },
+        pre_started: 0,
+        nodes: None,
         sample_every: Some(Nanos::from_secs(60)),
         seed: 1,
     };
@@ -98,7 +100,9 @@ fn knative_and_keda_go_to_zero_and_come_back_with_a_held_request() {
             max_queue: 100,
             horizon: Some(Nanos::from_secs(6_000)),
             warm_up: Nanos(0),
-            bill_quantum: Nanos::from_micros(100_000),
+            meter: Meter::Requests { quantum: Nanos::from_micros(100_000) },
+            pre_started: 0,
+            nodes: None,
             sample_every: Some(Nanos::from_secs(10)),
             seed: 1,
         };
@@ -134,7 +138,9 @@ fn a_request_waits_for_cloud_run_no_longer_than_its_limit() {
         max_queue: 1_000,
         horizon: Some(Nanos::from_secs(60)),
         warm_up: Nanos(0),
-        bill_quantum: Nanos::from_micros(100_000),
+        meter: Meter::Requests { quantum: Nanos::from_micros(100_000) },
+        pre_started: 0,
+        nodes: None,
         sample_every: None,
         seed: 1,
     };

@@ -9,8 +9,8 @@ use wharfage_core::{
     text::Text,
 };
 use wharfage_sim::{
-    Arrivals, Cpu, Durations, Format, Law, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace,
-    TraceFault, UNBOUNDED, Wrong, autoscaler::Autoscaler,
+    Arrivals, Cpu, Durations, Format, Law, Meter, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, Step,
+    Trace, TraceFault, UNBOUNDED, Wrong, autoscaler::Autoscaler,
 };
 
 use super::{
@@ -158,7 +158,9 @@ impl Resolver<'_> {
             max_queue: max_queue?,
             horizon,
             warm_up: warm_up?,
-            bill_quantum: bill_quantum?,
+            meter: Meter::Requests { quantum: bill_quantum? },
+            pre_started: 0,
+            nodes: None,
             sample_every: every,
             seed: seed?,
         };
@@ -340,7 +342,7 @@ impl Resolver<'_> {
         let policy = |name: &str| match name {
             "always-on" => Some(Policy::AlwaysOn { replicas: replicas? }),
             "scale-to-zero" => Some(Policy::ScaleToZero {
-                idle_after: idle_after?,
+                idle_after: Law::Constant(idle_after?),
                 min_instances: min.unwrap_or(0),
                 max_instances: max?,
             }),
@@ -395,7 +397,7 @@ impl Resolver<'_> {
                 "write a shorter one, or a longer --horizon",
             );
         }
-        let endless = |p: &Policy| matches!(p, Policy::ScaleToZero { idle_after: Nanos::NEVER, .. });
+        let endless = |p: &Policy| matches!(p, Policy::ScaleToZero { idle_after: Law::Constant(Nanos::NEVER), .. });
         if horizon.is_none() && q.horizon.is_none() && policies.iter().any(|(_, p)| endless(p)) {
             let message = "a trace whose instances never stop does not end".to_owned();
             self.error("request/conflict", "idle_after", "without end", message, "write a --horizon");

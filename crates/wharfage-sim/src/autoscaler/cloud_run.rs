@@ -8,7 +8,7 @@
 //! targets of 60 %, the pending limit.
 
 use super::{Reading, whole, window::Window};
-use crate::time::Nanos;
+use crate::{law::Law, time::Nanos};
 
 pub(super) const ASSUMPTIONS: &[&str] = &[
     "Cloud Run: an idle instance is held for 15 minutes, the most that Google names",
@@ -27,7 +27,7 @@ pub struct CloudRun {
     /// how many evaluations an average is over
     pub samples: usize,
     /// how long an idle instance is held
-    pub idle_after: Nanos,
+    pub idle_after: Law,
     /// how long a request waits at most
     pub pending_limit: Nanos,
     window: Window,
@@ -40,7 +40,7 @@ impl Default for CloudRun {
             target: 0.6,
             every: Nanos::from_secs(5),
             samples: 12,
-            idle_after: Nanos::from_secs(900),
+            idle_after: Law::Constant(Nanos::from_secs(900)),
             pending_limit: Nanos::from_secs(10),
             window: Window::default(),
             cpu: Window::default(),

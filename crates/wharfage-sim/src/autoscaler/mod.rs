@@ -19,7 +19,7 @@ pub use keda::Keda;
 pub use knative::{Decider, Knative};
 pub use target_tracking::TargetTracking;
 
-use crate::time::Nanos;
+use crate::{law::Law, time::Nanos};
 
 /// What a platform knows when it decides.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -116,10 +116,10 @@ impl Autoscaler {
     }
 
     /// How long an idle instance is held, where instances stop of their own accord and not by a decision.
-    pub fn idle_after(&self) -> Nanos {
+    pub fn idle_after(&self) -> Law {
         match self {
-            Self::CloudRun(s) => s.idle_after,
-            _ => Nanos::NEVER,
+            Self::CloudRun(s) => s.idle_after.clone(),
+            _ => Law::Constant(Nanos::NEVER),
         }
     }
 

@@ -32,7 +32,6 @@ pub struct Gauge {
 impl Gauge {
     /// The gauge, after what has lasted until now is added up.
     pub fn at(&mut self, now: u64) -> &mut Self {
-        // An instance that expired unnoticed did so earlier.
         let lasted = u128::from(now.saturating_sub(self.since));
         self.present_ns += u128::from(self.present) * lasted;
         self.in_flight_ns += u128::from(self.in_flight) * lasted;
@@ -40,6 +39,13 @@ impl Gauge {
         self.milli_vcpu_ns += u128::from(self.milli_vcpus) * lasted;
         self.since = self.since.max(now);
         self
+    }
+
+    /// One instance less has been up since `then`.
+    pub fn gone(&mut self, then: u64) {
+        // What stopped of its own accord is noticed later, and was counted until the last change.
+        self.at(then).ready -= 1;
+        self.ready_ns -= u128::from(self.since - then);
     }
 }
 

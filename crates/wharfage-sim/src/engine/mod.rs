@@ -10,6 +10,8 @@
 mod agenda;
 mod books;
 mod control;
+mod idle;
+mod meter;
 mod pool;
 mod processor;
 
@@ -18,7 +20,7 @@ use std::collections::VecDeque;
 use crate::{
     arrivals::{Arrivals, Source},
     autoscaler::OnDemand,
-    law::Draws,
+    law::{Draws, Law},
     outcome::{Outcome, Sample},
     random::{Purpose, Stream},
     scenario::{Policy, Scenario, Service, StartUp},
@@ -28,6 +30,8 @@ use crate::{
 use agenda::{Agenda, Calendar, Event, Heap};
 use books::{Books, Window};
 use control::Control;
+use idle::Hold;
+use meter::Warm;
 use pool::{Pool, Slot, Waiting};
 use processor::Processor;
 
@@ -104,8 +108,11 @@ struct Engine<'s, A> {
     queue: VecDeque<Waiting>,
     queue_limit: u64,
     max_queue: u64,
-    idle_after: u64,
+    hold: Hold,
     min_instances: u64,
+    /// when there was last one more instance
+    grew_at: u64,
+    warm: Warm,
     /// a request may start an instance while there are fewer
     max_instances: u64,
     books: Books,
@@ -145,7 +152,7 @@ fn trace_of(arrivals: &Arrivals) -> &Trace {
 
 /// What a policy comes to.
 struct Terms {
-    idle_after: u64,
+    idle_after: Law,
     min: u64,
     max: u64,
     replicas: u64,
@@ -168,13 +175,15 @@ impl Terms {
         };
         match policy {
             Policy::ScaleToZero { idle_after, min_instances, max_instances } => {
-                plain(idle_after.0, *min_instances, *max_instances, 0, OnDemand::Always)
+                plain(idle_after.clone(), *min_instances, *max_instances, 0, OnDemand::Always)
             }
-            Policy::AlwaysOn { replicas } => plain(never, *replicas, *replicas, *replicas, OnDemand::Never),
+            Policy::AlwaysOn { replicas } => {
+                plain(Law::Constant(Nanos::NEVER), *replicas, *replicas, *replicas, OnDemand::Never)
+            }
             Policy::Autoscaled { by, min_instances, max_instances } => Self {
                 pending_limit: by.pending_limit().0,
                 control: Some(Control::new(by.clone(), milli_vcpus)),
-                ..plain(by.idle_after().0, *min_instances, *max_instances, 0, by.on_demand())
+                ..plain(by.idle_after(), *min_instances, *max_instances, 0, by.on_demand())
             },
         }
     }
@@ -209,10 +218,12 @@ impl<'s, A: Agenda> Engine<'s, A> {
             queue: VecDeque::new(),
             queue_limit: s.queue,
             max_queue: s.max_queue,
-            idle_after: terms.idle_after,
+            hold: Hold::new(&terms.idle_after, stream(Purpose::Idle)),
             min_instances: terms.min,
+            grew_at: 0,
+            warm: Warm::new(terms.min),
             max_instances: terms.max,
-            books: Books::new(window, s.bill_quantum.0.max(1), is_trace),
+            books: Books::new(window, s.meter, is_trace),
             horizon,
             ends_idle: matches!(s.policy, Policy::ScaleToZero { .. }),
             on_demand: terms.on_demand,
@@ -231,12 +242,14 @@ impl<'s, A: Agenda> Engine<'s, A> {
             last_event: 0,
             events: 0,
         };
-        assert!(terms.replicas <= MOST_INSTANCES, "more replicas than can be simulated");
-        for _ in 0..terms.replicas {
-            let slot = engine.pool.start(0);
-            engine.pool.ready(slot, 0);
+        let started = terms.replicas.max(s.pre_started.min(terms.max));
+        assert!(started <= MOST_INSTANCES, "more replicas than can be simulated");
+        for _ in 0..started {
+            let slot = engine.add_instance(0);
+            engine.up(slot, 0);
+            engine.hold.begin(&mut engine.pool, slot, 0);
         }
-        engine.peak_held = terms.replicas;
+        engine.running_changed(0);
         engine
     }
 
@@ -364,6 +377,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
     /// Counts one more instance.
     fn add_instance(&mut self, now: u64) -> Slot {
         let slot = self.pool.start(now);
+        self.grew_at = now;
         self.peak_held = self.peak_held.max(self.pool.alive());
         slot
     }
@@ -417,6 +431,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
         let born = self.pool.get(slot).born;
         self.books.ledger.starting_ns += u128::from(self.books.window.part(born, now));
         self.running -= 1;
+        self.running_changed(now);
         self.up(slot, now);
         while let Some(request) = self.pool.get(slot).waiting.pop_front() {
             self.serve(slot, now, request);
@@ -426,6 +441,9 @@ impl<'s, A: Agenda> Engine<'s, A> {
             && let Some(request) = self.queue.pop_front()
         {
             self.serve(slot, now, request);
+        }
+        if self.pool.is_idle(slot) {
+            self.hold.begin(&mut self.pool, slot, now);
         }
     }
 
@@ -437,10 +455,10 @@ impl<'s, A: Agenda> Engine<'s, A> {
         let id = instance.id;
         if instance.in_flight == 1 {
             // Intervals that touch are one.
-            if now > instance.busy_to || instance.busy_from == instance.busy_to {
-                let (from, to) = (instance.busy_from, instance.busy_to);
-                instance.busy_from = now;
-                self.books.cycle(from, to, now);
+            if now > instance.busy_to {
+                let (active, from, to) = (instance.active_from, instance.busy_from, instance.busy_to);
+                (instance.active_from, instance.busy_from) = (now, now);
+                self.books.cycle(active, from, to, now);
             }
             self.begin_running(now);
         }
@@ -511,6 +529,13 @@ impl<'s, A: Agenda> Engine<'s, A> {
         if self.running > self.peak_busy && now < self.horizon {
             self.peak_busy = self.running;
         }
+        self.running_changed(now);
+    }
+
+    #[inline]
+    fn running_changed(&mut self, now: u64) {
+        let window = self.books.window;
+        self.warm.change(now, self.pool.alive(), self.running, |from, to| window.part(from, to));
     }
 
     fn complete(&mut self, slot: Slot, now: u64) {
@@ -527,6 +552,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
         }
         if instance.draining {
             if instance.in_flight == 0 {
+                self.running_changed(now);
                 self.draining -= 1;
                 self.stop(slot, now);
             }
@@ -537,6 +563,9 @@ impl<'s, A: Agenda> Engine<'s, A> {
         }
         if let Some(request) = self.queue.pop_front() {
             self.serve(slot, now, request);
+        } else if self.pool.is_idle(slot) {
+            self.running_changed(now);
+            self.hold.begin(&mut self.pool, slot, now);
         }
     }
 
@@ -550,19 +579,19 @@ impl<'s, A: Agenda> Engine<'s, A> {
     /// Takes whichever is due first of a decision and a count of instances.
     fn decide_or_sample(&mut self) {
         let now = self.tick_at.min(self.sample_at);
-        self.expire(now);
         if now == self.tick_at {
             self.decide(now);
             self.events += 1;
             return;
         }
+        self.expire(now);
         self.sample_at = now.saturating_add(self.sample_every);
         if now > self.horizon {
             self.sample_at = u64::MAX;
             return;
         }
         let (running, queued) = (self.running, self.queue.len() as u64);
-        self.series.push(Sample { at: Nanos(now), running, idle: self.pool.alive() - running, queued });
+        self.series.push(Sample { at: Nanos(now), running, idle: self.pool.alive() - running, queued, nodes: 0 });
     }
 
     fn decide(&mut self, now: u64) {
@@ -570,6 +599,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
         let late = now > self.horizon;
         self.late += u32::from(late);
         let now = if late { now.max(self.last_event) } else { now };
+        self.expire(now);
         self.give_up_waiting(now);
         let alive = self.pool.alive() - self.draining;
         let Some(control) = &mut self.control else { return };
@@ -603,26 +633,26 @@ impl<'s, A: Agenda> Engine<'s, A> {
 
     fn no_longer_ready(&mut self, now: u64) {
         if let Some(control) = &mut self.control {
-            control.gauge.at(now).ready -= 1;
+            control.gauge.gone(now);
         }
     }
 
     /// Stops what has been idle for too long before `now`.
     #[inline]
     fn expire(&mut self, now: u64) {
-        while let Some((slot, since)) = self.pool.longest_idle() {
-            let until = since.saturating_add(self.idle_after);
-            if until >= now || self.pool.alive() <= self.min_instances {
+        while let Some((slot, until)) = self.hold.over(&mut self.pool, now) {
+            if self.pool.alive() <= self.min_instances {
                 return;
             }
-            self.stop(slot, until);
+            // What the minimum kept goes when there is one more.
+            self.stop(slot, until.max(self.grew_at));
             self.events += 1;
         }
     }
 
     fn stop(&mut self, slot: Slot, now: u64) {
         let instance = self.pool.get(slot);
-        let (born, from, to) = (instance.born, instance.busy_from, instance.busy_to);
+        let (born, active, from, to) = (instance.born, instance.active_from, instance.busy_from, instance.busy_to);
         if !instance.draining {
             self.no_longer_ready(now);
         }
@@ -631,8 +661,8 @@ impl<'s, A: Agenda> Engine<'s, A> {
         {
             processor.reset();
         }
-        self.books.cycle(from, to, now);
-        self.books.ledger.held_ns += u128::from(self.books.window.part(born, now));
+        self.books.cycle(active, from, to, now);
+        self.books.gone(born, now);
         self.pool.stop(slot);
     }
 
@@ -641,7 +671,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
         if self.horizon != u64::MAX {
             self.horizon
         } else if self.ends_idle {
-            self.pool.last_idled().map_or(self.last_event, |since| since.saturating_add(self.idle_after))
+            self.hold.last(&self.pool).unwrap_or(self.last_event)
         } else {
             self.last_event
         }
@@ -658,6 +688,8 @@ impl<'s, A: Agenda> Engine<'s, A> {
             self.cross_warm_up();
         }
         self.expire(end);
+        let window = self.books.window;
+        self.warm.change(end, 0, 0, |from, to| window.part(from, to));
         while let Some((slot, since)) = self.pool.longest_idle() {
             // What is served beyond the horizon ends there.
             self.stop(slot, end.max(since));
@@ -671,7 +703,12 @@ impl<'s, A: Agenda> Engine<'s, A> {
             rejected: books.rejected,
             cold_starts: books.cold_starts,
             waited: books.waited,
-            billed_ns: books.billed_ns,
+            metered_ns: books.metered.metered_ns,
+            billed_ns: books.metered.billed_ns,
+            billed_periods: books.metered.periods,
+            warm_ns: self.warm.ns,
+            node_ns: 0,
+            peak_nodes: 0,
             asked_ns: books.asked_ns,
             latency: books.latency,
             wait: books.wait,
