@@ -45,7 +45,7 @@
 //! The same scenario gives the same outcome on every machine: floating point is used in drawing samples only, and only with
 //! operations that are the same everywhere. `starting + busy + idle = held` to the nanosecond.
 //! # Not modelled
-//! Networks and load balancers; nodes, which are there when instances need them; failures.
+//! Networks and load balancers; nodes of several sizes, and moving instances between nodes; failures.
 
 #![forbid(unsafe_code)]
 
@@ -53,6 +53,7 @@ mod arrivals;
 pub mod autoscaler;
 mod engine;
 mod law;
+mod nodes;
 mod outcome;
 pub mod queueing;
 mod random;
@@ -64,9 +65,10 @@ mod trace;
 pub use arrivals::{Arrivals, Rate, Source, Step};
 pub use engine::{MOST_INSTANCES, Stop, simulate, simulate_plainly};
 pub use law::Law;
+pub use nodes::{NODE_PRESETS, NodePreset, Nodes};
 pub use outcome::{Ledger, Outcome, Sample, Spread};
 pub use random::{Purpose, Stream};
 pub use replicate::{Figures, Study, replicate};
-pub use scenario::{Cpu, Meter, Nodes, Policy, Routing, Scenario, Service, StartUp, UNBOUNDED};
+pub use scenario::{Cpu, Meter, Policy, Routing, Scenario, Service, StartUp, UNBOUNDED};
 pub use time::Nanos;
 pub use trace::{Durations, Expression, Format, Misfit, Trace, TraceFault, Wrong};

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use wharfage_sim::{
-    Arrivals, Cpu, Law, Meter, Nanos, Outcome, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace,
+    Arrivals, Cpu, Law, Meter, Nanos, Nodes, Outcome, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace,
     UNBOUNDED, autoscaler::Autoscaler, replicate, simulate, simulate_plainly,
 };
 
@@ -75,11 +75,22 @@ fn meter() -> impl Strategy<Value = Meter> {
     })
 }
 
+fn nodes() -> impl Strategy<Value = Nodes> {
+    let times = ((0_u64..9_000).prop_map(ms), (1_u64..5_000).prop_map(ms));
+    (1_u64..5, law(), times, 0_u64..3).prop_map(|(each, start_up, (idle_after, scan), min)| Nodes {
+        each,
+        start_up,
+        idle_after,
+        scan,
+        min,
+    })
+}
+
 fn scenario() -> impl Strategy<Value = Scenario> {
     let routing = prop_oneof![Just(Routing::MostRecent), Just(Routing::Newest), Just(Routing::LeastRecent)];
     let start_up = prop_oneof![law().prop_map(StartUp::Before), law().prop_map(StartUp::Within)];
     let queue = prop_oneof![Just(0), 1_u64..20, Just(UNBOUNDED)];
-    let times = (5_u64..60, 0_u64..70, any::<u64>(), 0_u64..5, meter());
+    let times = (5_u64..60, 0_u64..70, any::<u64>(), 0_u64..5, meter(), prop::option::of(nodes()));
     let cpu = prop_oneof![
         Just(None),
         (law(), 100_u64..3_000).prop_map(|(time, milli_vcpus)| Some(Cpu { time: Some(time), milli_vcpus })),
@@ -94,7 +105,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
             concurrency,
             routing,
             queue,
-            (horizon, warm_up, seed, pre_started, meter),
+            (horizon, warm_up, seed, pre_started, meter, nodes),
         )| Scenario {
             arrivals,
             service: Service::Law(law),
@@ -109,7 +120,7 @@ fn scenario() -> impl Strategy<Value = Scenario> {
             warm_up: Nanos::from_secs(warm_up.min(horizon)),
             meter,
             pre_started,
-            nodes: None,
+            nodes,
             sample_every: None,
             seed,
         },
@@ -125,6 +136,8 @@ fn check(s: &Scenario, o: &Outcome) -> Result<(), TestCaseError> {
     prop_assert!(o.ledger.held_ns <= u128::from(o.peak_held) * o.span_ns);
     prop_assert!(o.wait.max_ns <= o.latency.max_ns);
     check_meter(s, o)?;
+    let least = s.nodes.as_ref().map_or(0, |nodes| u128::from(nodes.min) * o.span_ns);
+    prop_assert!(least <= o.node_ns && o.node_ns <= u128::from(o.peak_nodes) * o.span_ns);
     if let Policy::AlwaysOn { replicas } = &s.policy {
         prop_assert_eq!(o.ledger.held_ns, u128::from(*replicas) * o.span_ns);
         prop_assert_eq!(o.cold_starts, 0);
@@ -141,9 +154,14 @@ fn check_meter(s: &Scenario, o: &Outcome) -> Result<(), TestCaseError> {
             (None, quantum, Nanos(0))
         }
         Meter::Active { increment, minimum } => (Some(l.starting_ns + l.busy_ns), increment, minimum),
-        Meter::Life { increment, minimum } => (Some(l.held_ns), increment, minimum),
+        // What waits for a node is not on it.
+        Meter::Life { increment, minimum } => (s.nodes.is_none().then_some(l.held_ns), increment, minimum),
         Meter::Nodes { increment, minimum } => (Some(o.node_ns), increment, minimum),
     };
+    if let (Meter::Life { .. }, Some(nodes)) = (s.meter, &s.nodes) {
+        prop_assert!(l.busy_ns + l.idle_ns <= o.metered_ns && o.metered_ns <= l.held_ns);
+        prop_assert!(o.metered_ns <= o.node_ns * u128::from(nodes.each));
+    }
     prop_assert_eq!(o.metered_ns, whole.unwrap_or(o.metered_ns));
     prop_assert!(o.metered_ns <= o.billed_ns);
     let longest = u128::from(o.billed_periods) * u128::from(increment.0.max(minimum.0));
@@ -170,6 +188,24 @@ proptest! {
     #[test]
     fn the_calendar_and_the_heap_give_the_same_outcome(s in scenario()) {
         prop_assert_eq!(simulate(&s, 0), simulate_plainly(&s, 0));
+    }
+
+    #[test]
+    fn counting_instances_changes_nothing(s in scenario(), every in (1_u64..3_000).prop_map(ms)) {
+        let plain = simulate(&s, 0).unwrap();
+        let counted = simulate(&Scenario { sample_every: Some(every), ..s.clone() }, 0).unwrap();
+        prop_assert!(s.warm_up.0 > 0 || counted.series.iter().all(|n| n.nodes <= plain.peak_nodes));
+        prop_assert_eq!(plain, Outcome { series: Vec::new(), ..counted });
+    }
+
+    #[test]
+    fn room_on_nodes_that_are_there_at_once_is_as_good_as_no_nodes(s in scenario(), each in 1_u64..5) {
+        let free = Nodes { each, start_up: Law::Constant(Nanos(0)), idle_after: Nanos(0), scan: Nanos(1), min: 0 };
+        let with = simulate(&Scenario { nodes: Some(free), ..s.clone() }, 0).unwrap();
+        let without = simulate(&Scenario { nodes: None, ..s }, 0).unwrap();
+        prop_assert_eq!(with.ledger, without.ledger);
+        prop_assert_eq!(with.latency.sum_ns, without.latency.sum_ns);
+        prop_assert_eq!(with.cold_starts, without.cold_starts);
     }
 
     #[test]
@@ -214,6 +250,12 @@ proptest! {
                 horizon: None,
                 warm_up: Nanos(0),
                 meter: Meter::Requests { quantum: Nanos(unit) },
+                nodes: s.nodes.as_ref().map(|nodes| Nodes {
+                    start_up: law(times[0]),
+                    idle_after: Nanos(times[1] * unit),
+                    scan: Nanos((times[2] + 1) * unit),
+                    ..nodes.clone()
+                }),
                 ..s.clone()
             };
             simulate(&scenario, 0).unwrap()

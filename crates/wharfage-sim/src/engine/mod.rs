@@ -10,6 +10,7 @@
 mod agenda;
 mod books;
 mod control;
+mod fleet;
 mod idle;
 mod meter;
 mod pool;
@@ -30,6 +31,7 @@ use crate::{
 use agenda::{Agenda, Calendar, Event, Heap};
 use books::{Books, Window};
 use control::Control;
+use fleet::{Fleet, Placed};
 use idle::Hold;
 use meter::Warm;
 use pool::{Pool, Slot, Waiting};
@@ -124,6 +126,7 @@ struct Engine<'s, A> {
     /// how long a request waits in the queue at most
     pending_limit: u64,
     control: Option<Control>,
+    fleet: Option<Fleet>,
     /// instances that take no more requests
     draining: u64,
     /// decisions beyond the horizon
@@ -195,6 +198,8 @@ impl<'s, A: Agenda> Engine<'s, A> {
         let is_trace = matches!(s.arrivals, Arrivals::Trace(_));
         let terms = Terms::of(&s.policy, s.cpu.as_ref().map(|cpu| cpu.milli_vcpus.max(1)));
         let horizon = s.horizon.map_or(u64::MAX, |h| h.0);
+        let started = terms.replicas.max(s.pre_started.min(terms.max));
+        assert!(started <= MOST_INSTANCES, "more replicas than can be simulated");
         let window = Window { from: s.warm_up.0, to: horizon };
         let mut engine = Self {
             arrivals: s.arrivals.source(s.seed, replication),
@@ -229,6 +234,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
             on_demand: terms.on_demand,
             pending_limit: terms.pending_limit,
             control: terms.control,
+            fleet: s.nodes.as_ref().map(|nodes| Fleet::new(nodes, stream(Purpose::Nodes), started)),
             draining: 0,
             late: 0,
             tick_at: if matches!(s.policy, Policy::Autoscaled { .. }) { 0 } else { u64::MAX },
@@ -242,10 +248,9 @@ impl<'s, A: Agenda> Engine<'s, A> {
             last_event: 0,
             events: 0,
         };
-        let started = terms.replicas.max(s.pre_started.min(terms.max));
-        assert!(started <= MOST_INSTANCES, "more replicas than can be simulated");
         for _ in 0..started {
             let slot = engine.add_instance(0);
+            engine.place(slot, 0, 0);
             engine.up(slot, 0);
             engine.hold.begin(&mut engine.pool, slot, 0);
         }
@@ -261,10 +266,15 @@ impl<'s, A: Agenda> Engine<'s, A> {
             if now >= self.mark && now != u64::MAX {
                 self.cross_warm_up();
             }
-            let look = self.tick_at.min(self.sample_at);
+            let (look, nodes_at) = (self.tick_at.min(self.sample_at), self.nodes_at());
             // Beyond the horizon instances change no more, unless requests still wait for some.
-            if look < now && ((now != u64::MAX && look <= self.horizon) || self.waits_for_a_decision()) {
+            let counts = look <= self.horizon && self.horizon.min(now) != u64::MAX;
+            if look < now && look <= nodes_at && (counts || self.waits_for_a_decision()) {
                 self.decide_or_sample();
+                continue;
+            }
+            if nodes_at < now {
+                self.look_at_nodes(nodes_at)?;
                 continue;
             }
             if due <= arrival {
@@ -297,6 +307,10 @@ impl<'s, A: Agenda> Engine<'s, A> {
         self.mark = u64::MAX;
         self.peak_busy = self.running;
         self.peak_held = self.pool.alive();
+        if let Some(fleet) = &mut self.fleet {
+            fleet.remove_idle(self.books.window.from, &mut self.books);
+            fleet.peak = fleet.count();
+        }
     }
 
     fn arrive(&mut self, now: u64) -> Result<(), Stop> {
@@ -378,7 +392,9 @@ impl<'s, A: Agenda> Engine<'s, A> {
     fn add_instance(&mut self, now: u64) -> Slot {
         let slot = self.pool.start(now);
         self.grew_at = now;
-        self.peak_held = self.peak_held.max(self.pool.alive());
+        if now < self.horizon {
+            self.peak_held = self.peak_held.max(self.pool.alive());
+        }
         slot
     }
 
@@ -391,6 +407,18 @@ impl<'s, A: Agenda> Engine<'s, A> {
             Starts::Within(_) | Starts::WithinTrace(_) => 0,
         };
         self.begin_running(now);
+        if self.place(slot, start_up, now) {
+            self.begin_start((slot, start_up), now);
+        }
+    }
+
+    /// Gives an instance a place on a node; false if it waits for one.
+    fn place(&mut self, slot: Slot, start_up: u64, now: u64) -> bool {
+        self.fleet.as_mut().is_none_or(|fleet| fleet.place(slot, start_up, now, &mut self.books))
+    }
+
+    /// An instance that has its place starts from now on.
+    fn begin_start(&mut self, (slot, start_up): Placed, now: u64) {
         let id = self.pool.get(slot).id;
         self.agenda.add(now.saturating_add(start_up), Event::Ready, id, slot);
     }
@@ -398,24 +426,23 @@ impl<'s, A: Agenda> Engine<'s, A> {
     /// Starts an instance for a request.
     fn start_for(&mut self, now: u64, n: usize, request: Waiting) {
         let slot = self.add_instance(now);
-        let (up_at, start_up, service) = match &mut self.starts {
-            Starts::Before(draws) => {
-                let start_up = draws.next();
-                (now.saturating_add(start_up), start_up, request.service)
-            }
-            Starts::Within(draws) => (now, 0, draws.next()),
-            Starts::WithinTrace(trace) => (now, 0, trace.cold(n)),
+        let (start_up, service) = match &mut self.starts {
+            Starts::Before(draws) => (draws.next(), request.service),
+            Starts::Within(draws) => (0, draws.next()),
+            Starts::WithinTrace(trace) => (0, trace.cold(n)),
         };
         let request = Waiting { service, start_up, ..request };
-        if up_at == now {
+        let placed = self.place(slot, start_up, now);
+        if placed && start_up == 0 {
             self.up(slot, now);
             self.serve(slot, now, request);
             return;
         }
         self.begin_running(now);
-        let instance = self.pool.get(slot);
-        instance.waiting.push_back(request);
-        self.agenda.add(up_at, Event::Ready, instance.id, slot);
+        self.pool.get(slot).waiting.push_back(request);
+        if placed {
+            self.begin_start((slot, start_up), now);
+        }
     }
 
     /// An instance is up from now on.
@@ -576,6 +603,28 @@ impl<'s, A: Agenda> Engine<'s, A> {
         self.tick_at != u64::MAX && !self.queue.is_empty() && patient
     }
 
+    /// When nodes, or what waits for them, are to be looked at.
+    #[inline]
+    fn nodes_at(&mut self) -> u64 {
+        let Some(fleet) = &self.fleet else { return u64::MAX };
+        let at = fleet.next_at();
+        if !fleet.has_pending() || self.pool.alive() <= self.min_instances {
+            return at;
+        }
+        // The room that an expiry leaves is taken at once.
+        self.hold.over(&mut self.pool, u64::MAX).map_or(at, |(_, until)| at.min(until.max(self.grew_at)))
+    }
+
+    /// Nodes are ready or asked for, or an expiry leaves room.
+    fn look_at_nodes(&mut self, now: u64) -> Result<(), Stop> {
+        self.expire(now.saturating_add(1));
+        let Some(fleet) = &mut self.fleet else { return Ok(()) };
+        let placed = fleet.look(now, &mut self.books).ok_or(Stop::ClockBeyond)?;
+        placed.into_iter().for_each(|placed| self.begin_start(placed, now));
+        self.events += 1;
+        Ok(())
+    }
+
     /// Takes whichever is due first of a decision and a count of instances.
     fn decide_or_sample(&mut self) {
         let now = self.tick_at.min(self.sample_at);
@@ -591,14 +640,19 @@ impl<'s, A: Agenda> Engine<'s, A> {
             return;
         }
         let (running, queued) = (self.running, self.queue.len() as u64);
-        self.series.push(Sample { at: Nanos(now), running, idle: self.pool.alive() - running, queued, nodes: 0 });
+        let nodes = self.fleet.as_mut().map_or(0, |fleet| {
+            fleet.remove_idle(now, &mut self.books);
+            fleet.count()
+        });
+        self.series.push(Sample { at: Nanos(now), running, idle: self.pool.alive() - running, queued, nodes });
     }
 
     fn decide(&mut self, now: u64) {
         // Beyond the horizon decisions go on where events do.
         let late = now > self.horizon;
         self.late += u32::from(late);
-        let now = if late { now.max(self.last_event) } else { now };
+        let looked_at = self.fleet.as_ref().map_or(0, |fleet| fleet.looked_at);
+        let now = if late { now.max(self.last_event).max(looked_at) } else { now };
         self.expire(now);
         self.give_up_waiting(now);
         let alive = self.pool.alive() - self.draining;
@@ -616,6 +670,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
     /// Stops those that have been idle longest; where there are not enough, the youngest others stop when their requests are
     /// done. What is starting is left to start.
     fn remove(&mut self, mut n: u64, now: u64) {
+        n -= self.withdraw(n, now);
         while n > 0
             && let Some((slot, _)) = self.pool.longest_idle()
         {
@@ -629,6 +684,20 @@ impl<'s, A: Agenda> Engine<'s, A> {
                 self.no_longer_ready(now);
             }
         }
+    }
+
+    /// Stops up to `n` instances that wait for a node and that no request waits for.
+    fn withdraw(&mut self, n: u64, now: u64) -> u64 {
+        let Some(fleet) = &mut self.fleet else { return 0 };
+        let slots = fleet.withdraw(n, |slot| self.pool.see(slot).waiting.is_empty());
+        for slot in &slots {
+            let born = self.pool.get(*slot).born;
+            self.books.never_placed(born, now);
+            self.running -= 1;
+            self.pool.stop(*slot);
+        }
+        self.running_changed(now);
+        slots.len() as u64
     }
 
     fn no_longer_ready(&mut self, now: u64) {
@@ -662,8 +731,12 @@ impl<'s, A: Agenda> Engine<'s, A> {
             processor.reset();
         }
         self.books.cycle(active, from, to, now);
-        self.books.gone(born, now);
+        let placed = self.fleet.as_ref().map_or(born, |fleet| fleet.placed_at(slot));
+        self.books.gone(born, placed, now);
         self.pool.stop(slot);
+        if let Some(fleet) = &mut self.fleet {
+            fleet.leave(slot, now).into_iter().for_each(|placed| self.begin_start(placed, now));
+        }
     }
 
     /// When a run without horizon ends.
@@ -694,6 +767,9 @@ impl<'s, A: Agenda> Engine<'s, A> {
             // What is served beyond the horizon ends there.
             self.stop(slot, end.max(since));
         }
+        if let Some(fleet) = &mut self.fleet {
+            fleet.close(end, &mut self.books);
+        }
         let mut books = self.books;
         books.latency.sort();
         books.wait.sort();
@@ -707,8 +783,8 @@ impl<'s, A: Agenda> Engine<'s, A> {
             billed_ns: books.metered.billed_ns,
             billed_periods: books.metered.periods,
             warm_ns: self.warm.ns,
-            node_ns: 0,
-            peak_nodes: 0,
+            node_ns: books.node_ns,
+            peak_nodes: self.fleet.map_or(0, |fleet| fleet.peak),
             asked_ns: books.asked_ns,
             latency: books.latency,
             wait: books.wait,
