@@ -5,7 +5,7 @@
 //! younger. Nothing is ever due before what was taken last. Both agendas give the same order.
 
 mod calendar;
-mod ring;
+mod sorted;
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
@@ -27,7 +27,7 @@ const SLOT_BITS: u32 = 24;
 const ID_BITS: u32 = 38;
 
 /// An event as a number that compares by time, kind and age.
-type Key = u128;
+pub type Key = u128;
 /// Later than any event.
 const NONE: Key = Key::MAX;
 
@@ -38,25 +38,30 @@ fn key(at: u64, event: Event, id: u64, slot: Slot) -> Key {
     u128::from(at) << 64 | u128::from(low)
 }
 
-fn time(key: Key) -> u64 {
+/// When an event is due; [`u64::MAX`] for none.
+#[inline]
+pub fn time(key: Key) -> u64 {
     (key >> 64) as u64
 }
 
-fn read(key: Key) -> (u64, Event, Slot) {
+/// What an event is, and at which slot; `None` for none.
+#[inline]
+pub fn read(key: Key) -> Option<(Event, Slot)> {
     let low = key as u64;
     let event = match low >> (SLOT_BITS + ID_BITS) {
         0 => Event::Completion,
         1 => Event::Turn,
-        _ => Event::Ready,
+        2 => Event::Ready,
+        _ => return None,
     };
-    (time(key), event, (low & ((1 << SLOT_BITS) - 1)) as Slot)
+    Some((event, (low & ((1 << SLOT_BITS) - 1)) as Slot))
 }
 
 /// Events in the order of time, kind and age.
 pub trait Agenda: Default + std::fmt::Debug {
     /// Adds an event.
     fn push(&mut self, key: Key);
-    /// The next event, `NONE` where there is none.
+    /// The next event, for [`time`] and [`read`].
     fn next(&self) -> Key;
     /// Takes the next event off, if there is one.
     fn pop(&mut self);
@@ -65,20 +70,6 @@ pub trait Agenda: Default + std::fmt::Debug {
     #[inline]
     fn add(&mut self, at: u64, event: Event, id: u64, slot: Slot) {
         self.push(key(at, event, id, slot));
-    }
-
-    /// When the next event is due; [`u64::MAX`] where there is none.
-    #[inline]
-    fn next_at(&self) -> u64 {
-        time(self.next())
-    }
-
-    /// Takes the next event.
-    #[inline]
-    fn take(&mut self) -> Option<(u64, Event, Slot)> {
-        let next = self.next();
-        self.pop();
-        (next != NONE).then(|| read(next))
     }
 }
 
@@ -107,6 +98,12 @@ mod tests {
     use super::*;
     use crate::random::{Purpose, Stream};
 
+    fn take(agenda: &mut impl Agenda) -> Option<(u64, Event, Slot)> {
+        let next = agenda.next();
+        agenda.pop();
+        read(next).map(|(event, slot)| (time(next), event, slot))
+    }
+
     #[test]
     fn events_come_by_time_then_kind_then_age() {
         let mut agenda = Calendar::default();
@@ -115,10 +112,10 @@ mod tests {
         agenda.add(5, Event::Completion, 7, 1);
         agenda.add(5, Event::Completion, 3, 2);
         agenda.add(4, Event::Ready, 8, 3);
-        let order: Vec<_> = std::iter::from_fn(|| agenda.take()).collect();
+        let order: Vec<_> = std::iter::from_fn(|| take(&mut agenda)).collect();
         let (done, turn, up) = (Event::Completion, Event::Turn, Event::Ready);
         assert_eq!(order, [(4, up, 3), (5, done, 2), (5, done, 1), (5, turn, 4), (5, up, 9)]);
-        assert_eq!(agenda.next_at(), u64::MAX);
+        assert_eq!(time(agenda.next()), u64::MAX);
     }
 
     /// Adds to both agendas and takes from both, leaving so many of them due.
@@ -132,16 +129,16 @@ mod tests {
                 agenda.call(at, n);
             }
             while heap.keys.len() > due(n) {
-                let want = heap.take();
-                assert_eq!(calendar.take(), want);
+                let want = take(&mut heap);
+                assert_eq!(take(&mut calendar), want);
                 now = want.unwrap().0;
             }
         }
-        while let Some(want) = heap.take() {
-            assert_eq!(calendar.next_at(), want.0);
-            assert_eq!(calendar.take(), Some(want));
+        while let Some(want) = take(&mut heap) {
+            assert_eq!(time(calendar.next()), want.0);
+            assert_eq!(take(&mut calendar), Some(want));
         }
-        assert_eq!(calendar.take(), None);
+        assert_eq!(take(&mut calendar), None);
     }
 
     #[test]

@@ -278,13 +278,15 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
     fn run(mut self) -> Result<Outcome, Stop> {
         let mut arrival = self.arrivals.next_at().min(self.horizon);
         loop {
-            let due = self.agenda.next_at();
+            let next = self.agenda.next();
+            let due = agenda::time(next);
             let now = due.min(arrival);
             if now >= self.aside_at && self.step_aside(now)? {
                 continue;
             }
             if due <= arrival {
-                let Some((now, event, slot)) = self.agenda.take() else { break };
+                let Some((event, slot)) = agenda::read(next) else { break };
+                self.agenda.pop();
                 if now == u64::MAX {
                     return Err(Stop::ClockBeyond);
                 }
@@ -484,7 +486,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
 
     /// An instance is up from now on.
     fn up(&mut self, slot: Slot, now: u64) {
-        self.pool.ready(slot, now);
+        self.pool.ready::<K>(slot, now);
         if let Some(control) = self.control() {
             control.gauge.ready.rise(1, now);
         }
@@ -745,6 +747,9 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
     /// Stops what has been idle for too long before `now`.
     #[inline]
     fn expire(&mut self, now: u64) {
+        if self.hold.is_quiet(now) {
+            return;
+        }
         while let Some((slot, until)) = self.hold.over(&mut self.pool, now) {
             if self.pool.alive() <= self.min_instances {
                 return;

@@ -165,10 +165,10 @@ impl Pool {
     }
 
     /// The instance is up now, with nothing in flight.
-    pub fn ready(&mut self, slot: Slot, now: u64) {
+    pub fn ready<K: Kind>(&mut self, slot: Slot, now: u64) {
         let instance = self.get(slot);
         (instance.up, instance.busy_from, instance.busy_to) = (true, now, now);
-        self.used(slot, now);
+        self.used::<K>(slot, now);
     }
 
     /// The longest starting instance with room for one more waiting request.
@@ -231,7 +231,7 @@ impl Pool {
         self.unlist(slot);
         self.get(slot).in_flight += 1;
         if K::SHARED && self.concurrency > 1 {
-            self.used(slot, now);
+            self.used::<K>(slot, now);
         }
     }
 
@@ -242,7 +242,7 @@ impl Pool {
         if K::SHARED && self.concurrency > 1 {
             self.unlist(slot);
         }
-        self.used(slot, now);
+        self.used::<K>(slot, now);
     }
 
     /// The instance stops: it must be idle.
@@ -293,7 +293,7 @@ impl Pool {
 
     /// Lists an instance anew after it was used.
     #[inline]
-    fn used(&mut self, slot: Slot, now: u64) {
+    fn used<K: Kind>(&mut self, slot: Slot, now: u64) {
         let (concurrency, newest) = (self.concurrency, self.routing == Routing::Newest);
         let instance = &mut self.all[slot as usize];
         instance.last_used = now;
@@ -301,6 +301,7 @@ impl Pool {
             return;
         }
         instance.listed = match instance.in_flight {
+            _ if !K::SHARED => Listed::Idle,
             0 => Listed::Idle,
             n if n < concurrency => Listed::Roomy,
             _ => return,

@@ -6,16 +6,16 @@
 
 use std::{cmp::Reverse, collections::BinaryHeap};
 
-use super::{Agenda, Key, ring::Ring, time};
+use super::{Agenda, Key, sorted::Sorted, time};
 
 /// Days of the calendar's year: a bit of `weeks` for 64 days, a bit of `busy` for each.
 const DAYS: usize = 64 * 64;
 /// The plan is made anew after so many events, or so many times the events that are due.
 const REVIEW: u32 = 16_384;
 /// So few events need no calendar.
-const FEW: usize = 16;
+const FEW: usize = 8;
 /// So many steps may each new event cost on average among the next ones; the more is due, the more a new plan costs.
-const EFFORT: usize = 16;
+const EFFORT: usize = 4;
 /// No event.
 const NIL: u32 = u32::MAX;
 
@@ -32,7 +32,7 @@ struct Entry {
 /// `soon` holds all events before the day `until`, and is empty only where nothing is due.
 #[derive(Debug)]
 pub struct Calendar {
-    soon: Ring,
+    soon: Sorted,
     until: u64,
     /// steps taken in `soon` since the last review, beyond what is allowed
     effort: isize,
@@ -55,7 +55,7 @@ pub struct Calendar {
 impl Default for Calendar {
     fn default() -> Self {
         Self {
-            soon: Ring::default(),
+            soon: Sorted::default(),
             until: u64::MAX,
             effort: 0,
             days: vec![NIL; DAYS],
@@ -165,14 +165,14 @@ impl Calendar {
             }
         }
         if !many.is_empty() {
-            many.extend(self.soon.drain());
+            many.append(&mut self.soon.drain());
             self.soon.fill(many);
         }
     }
 
     #[cold]
     fn open_far(&mut self, day: u64) {
-        let mut all: Vec<Key> = self.soon.drain().collect();
+        let mut all = self.soon.drain();
         while let Some(Reverse(key)) = self.far.peek().copied().filter(|Reverse(key)| self.day(*key) <= day) {
             self.far.pop();
             all.push(key);
@@ -190,7 +190,8 @@ impl Calendar {
         if due > FEW && self.until == u64::MAX && !crowded {
             return;
         }
-        let mut all: Vec<Key> = self.soon.drain().chain(self.far.drain().map(|Reverse(key)| key)).collect();
+        let mut all = self.soon.drain();
+        all.extend(self.far.drain().map(|Reverse(key)| key));
         for day in &mut self.days {
             let mut at = std::mem::replace(day, NIL);
             while let Some(entry) = self.entries.get(at as usize) {
@@ -237,13 +238,13 @@ impl Agenda for Calendar {
 
     #[inline]
     fn pop(&mut self) {
-        let key = self.soon.pop();
-        if self.soon.len() == 0 && self.until != u64::MAX && self.near + self.far.len() > 0 {
+        self.soon.pop();
+        if self.soon.len() == 0 && self.near + self.far.len() > 0 {
             self.open();
         }
         self.until_review -= 1;
         if self.until_review == 0 {
-            self.review(time(key));
+            self.review(time(self.next()));
         }
     }
 }
