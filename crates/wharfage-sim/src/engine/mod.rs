@@ -474,7 +474,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         let placed = self.place(slot, start_up, now);
         if placed && start_up == 0 {
             self.up(slot, now);
-            self.serve(slot, now, request);
+            self.serve_next(slot, now, request);
             return;
         }
         self.begin_running(now);
@@ -500,21 +500,27 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         self.running_changed(now);
         self.up(slot, now);
         while let Some(request) = self.pool.get(slot).waiting.pop_front() {
-            self.serve(slot, now, request);
+            self.serve_next(slot, now, request);
         }
         self.give_up_waiting(now);
         while self.pool.has_room(slot)
             && let Some(request) = self.queue.pop_front()
         {
-            self.serve(slot, now, request);
+            self.serve_next(slot, now, request);
         }
         if self.pool.is_idle(slot) {
             self.hold.begin(&mut self.pool, slot, now);
         }
     }
 
+    /// Serves a request that waited, or that an instance started for.
+    #[inline(never)]
+    fn serve_next(&mut self, slot: Slot, now: u64, request: Waiting) {
+        self.serve(slot, now, request);
+    }
+
     /// Serves a request on an instance with room.
-    #[inline]
+    #[inline(always)]
     fn serve(&mut self, slot: Slot, now: u64, request: Waiting) {
         self.pool.take::<K>(slot, now);
         let instance = self.pool.get(slot);
@@ -627,8 +633,8 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
             self.give_up_waiting(now);
         }
         if let Some(request) = self.queue.pop_front() {
-            self.serve(slot, now, request);
-        } else if self.pool.is_idle(slot) {
+            self.serve_next(slot, now, request);
+        } else if !K::SHARED || self.pool.is_idle(slot) {
             self.running_changed(now);
             self.hold.begin(&mut self.pool, slot, now);
         }
@@ -812,6 +818,8 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
             fleet.close(end, &mut self.books);
         }
         let mut books = self.books;
+        let waited = books.wait.count;
+        books.wait.add_zeros(books.latency.count - waited);
         books.latency.sort();
         books.wait.sort();
         Outcome {
@@ -819,7 +827,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
             served: books.latency.count,
             rejected: books.rejected,
             cold_starts: books.cold_starts,
-            waited: books.waited,
+            waited,
             metered_ns: books.metered.metered_ns,
             billed_ns: books.metered.billed_ns,
             billed_periods: books.metered.periods,
