@@ -105,7 +105,7 @@ fn assumptions(resolved: &Resolved, scenario: &Scenario) -> Vec<String> {
         all.push("requests that share an instance do not slow each other down (--cpu-time)".to_owned());
     }
     if let Policy::Autoscaled { by, .. } = &scenario.policy {
-        all.extend(by.assumptions().iter().map(|&text| text.to_owned()));
+        all.extend(by.assumptions());
     }
     all
 }

@@ -136,7 +136,7 @@ struct Engine<'s, A, K> {
     ends_idle: bool,
     /// when a request starts an instance itself
     on_demand: OnDemand,
-    /// how long a request waits in the queue at most
+    /// how long a request waits at most, for an instance that starts or in the queue
     pending_limit: u64,
     control: Option<Control>,
     fleet: Option<Fleet>,
@@ -180,18 +180,19 @@ struct Terms {
 }
 
 impl Terms {
-    fn of(policy: &Policy, milli_vcpus: Option<u64>) -> Self {
-        let never = u64::MAX;
+    fn of(s: &Scenario) -> Self {
+        let milli_vcpus = s.cpu.as_ref().map(|cpu| cpu.milli_vcpus.max(1));
+        let start_up = if let StartUp::Before(law) = &s.start_up { law.mean() } else { Nanos(0) };
         let plain = |idle_after, min, max, replicas, on_demand| Self {
             idle_after,
             min,
             max,
             replicas,
             on_demand,
-            pending_limit: never,
+            pending_limit: u64::MAX,
             control: None,
         };
-        match policy {
+        match &s.policy {
             Policy::ScaleToZero { idle_after, min_instances, max_instances } => {
                 plain(idle_after.clone(), *min_instances, *max_instances, 0, OnDemand::Always)
             }
@@ -199,7 +200,7 @@ impl Terms {
                 plain(Law::Constant(Nanos::NEVER), *replicas, *replicas, *replicas, OnDemand::Never)
             }
             Policy::Autoscaled { by, min_instances, max_instances } => Self {
-                pending_limit: by.pending_limit().0,
+                pending_limit: by.pending_limit(start_up).0,
                 control: Some(Control::new(by.clone(), milli_vcpus)),
                 ..plain(by.idle_after(), *min_instances, *max_instances, 0, by.on_demand())
             },
@@ -211,7 +212,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
     fn new(s: &'s Scenario, replication: u64) -> Self {
         let stream = |purpose| Stream::new(s.seed, replication, purpose);
         let is_trace = matches!(s.arrivals, Arrivals::Trace(_));
-        let terms = Terms::of(&s.policy, s.cpu.as_ref().map(|cpu| cpu.milli_vcpus.max(1)));
+        let terms = Terms::of(s);
         let horizon = s.horizon.map_or(u64::MAX, |h| h.0);
         let started = terms.replicas.max(s.pre_started.min(terms.max));
         assert!(started <= MOST_INSTANCES, "more replicas than can be simulated");
@@ -328,7 +329,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
             return Ok(true);
         }
         // Where nodes are, any event may ask for some.
-        let first = if K::MORE { 0 } else { self.mark.min(look.saturating_add(1)) };
+        let first = if K::MORE && self.fleet.is_some() { 0 } else { self.mark.min(look.saturating_add(1)) };
         // What is left undone beyond the horizon stays so until something waits.
         self.aside_at = if first <= now { 0 } else { first };
         Ok(false)
@@ -418,12 +419,24 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         if self.pending_limit == u64::MAX {
             return;
         }
-        while let Some(first) = self.queue.front().filter(|w| w.arrived.saturating_add(self.pending_limit) < now) {
-            self.books.rejected += u64::from(self.books.counts(first.arrived));
+        while let Some(first) = self.queue.front().copied()
+            && self.is_overdue(&first, now)
+        {
             self.queue.pop_front();
-            if let Some(control) = self.control() {
-                control.gauge.present.fall(1, now);
-            }
+            self.give_up(&first);
+        }
+    }
+
+    fn is_overdue(&self, request: &Waiting, now: u64) -> bool {
+        request.arrived.saturating_add(self.pending_limit) < now
+    }
+
+    /// Rejects what has waited for too long.
+    fn give_up(&mut self, request: &Waiting) {
+        self.books.rejected += u64::from(self.books.counts(request.arrived));
+        let then = request.arrived.saturating_add(self.pending_limit);
+        if let Some(control) = self.control() {
+            control.gauge.present.fell(1, then);
         }
     }
 
@@ -500,7 +513,11 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         self.running_changed(now);
         self.up(slot, now);
         while let Some(request) = self.pool.get(slot).waiting.pop_front() {
-            self.serve_next(slot, now, request);
+            if self.is_overdue(&request, now) {
+                self.give_up(&request);
+            } else {
+                self.serve_next(slot, now, request);
+            }
         }
         self.give_up_waiting(now);
         while self.pool.has_room(slot)
@@ -700,11 +717,12 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         self.expire(now);
         self.give_up_waiting(now);
         let alive = self.pool.alive() - self.draining;
-        let Some(control) = &mut self.control else { return };
-        let wanted = control.decide(now, alive, self.pool.concurrency()).unwrap_or(alive);
-        self.tick_at = now.saturating_add(control.tick());
         let most = self.max_instances.min(MOST_INSTANCES - self.draining);
-        let wanted = wanted.clamp(self.min_instances.min(most), most);
+        let least = self.min_instances.min(most);
+        let Some(control) = &mut self.control else { return };
+        let wanted = control.decide(now, alive, self.pool.concurrency(), (least, most)).unwrap_or(alive);
+        self.tick_at = now.saturating_add(control.tick());
+        let wanted = wanted.clamp(least, most);
         for _ in alive..wanted {
             self.start_ahead(now);
         }
@@ -746,7 +764,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
 
     fn no_longer_ready(&mut self, now: u64) {
         if let Some(control) = self.control() {
-            control.gauge.ready.fall(1, now);
+            control.gauge.ready.fell(1, now);
         }
     }
 
