@@ -7,6 +7,8 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::simulate::SimulateRequest;
+
 /// How a field is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldKind {
@@ -135,6 +137,14 @@ macro_rules! fields {
                 true
             }
 
+            /// Lays the fields that `over` has on top.
+            #[allow(dead_code, reason = "not every request is laid over another")]
+            pub(crate) fn lay(&mut self, over: &Self) {
+                for field in Self::FIELDS.iter().filter(|f| !over.get(f.name).is_empty()) {
+                    self.set(field.name, over.get(field.name).into_iter().map(str::to_owned).collect());
+                }
+            }
+
             /// A field's texts by name; empty where unset or unknown.
             pub fn get(&self, name: &str) -> Vec<&str> {
                 match name {
@@ -167,6 +177,9 @@ pub(crate) fn is_empty<T: Emptiness>(t: &T) -> bool {
 fields! {
     /// What to price, and how.
     EstimateRequest {
+        /// How the workload is simulated; only `simulate` reads it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub simulate: Option<Box<SimulateRequest>>,
         /// The workloads.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         pub workload: Vec<WorkloadRequest>,
@@ -270,6 +283,12 @@ impl WorkloadRequest {
 
     /// Lays `over` on top. A demand in another shape replaces the demand below whole.
     pub fn overrule(&mut self, over: &Self) {
+        self.drop_other_shapes(over);
+        self.lay(over);
+    }
+
+    /// Forgets a demand in another shape than `over`'s, if that has one.
+    fn drop_other_shapes(&mut self, over: &Self) {
         let given = |r: &Self, f: &str| !r.get(f).is_empty();
         if let Some(shape) = Self::SHAPES.into_iter().find(|s| given(over, s)) {
             let dropped = Self::SHAPES.into_iter().filter(|s| *s != shape);
@@ -278,23 +297,35 @@ impl WorkloadRequest {
                 self.set(field, Vec::new());
             }
         }
-        for field in Self::FIELDS.iter().filter(|f| given(over, f.name)) {
-            self.set(field.name, over.get(field.name).into_iter().map(str::to_owned).collect());
-        }
     }
+}
+
+/// How flags go with the workloads of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overlay {
+    /// a demand in another shape replaces the file's
+    Replacing,
+    /// both hold: a simulation has requests, and replicas that serve them
+    Beside,
 }
 
 impl EstimateRequest {
     /// Lays flags on top of a file: `over`'s own fields, and its workload's fields on every workload.
-    pub fn overrule(&mut self, over: &Self) {
-        for field in Self::FIELDS.iter().filter(|f| !over.get(f.name).is_empty()) {
-            self.set(field.name, over.get(field.name).into_iter().map(str::to_owned).collect());
+    pub fn overrule(&mut self, over: &Self, overlay: Overlay) {
+        self.lay(over);
+        if let Some(flags) = &over.simulate {
+            self.simulate.get_or_insert_default().lay(flags);
         }
         let Some(flags) = over.workload.first() else { return };
         if self.workload.is_empty() {
             self.workload.push(flags.clone());
-        } else {
-            self.workload.iter_mut().for_each(|w| w.overrule(flags));
+            return;
+        }
+        for w in &mut self.workload {
+            match overlay {
+                Overlay::Replacing => w.overrule(flags),
+                Overlay::Beside => w.lay(flags),
+            }
         }
     }
 }
