@@ -8,6 +8,7 @@ mod ask;
 mod lambda;
 mod lesson;
 mod markdown;
+mod measured;
 mod prices;
 mod recorded;
 mod rules;

@@ -9,7 +9,7 @@ use std::{
 
 use wharfage_tests::root;
 
-use crate::lambda::{HELD, Recording, Replayed, ask, measured};
+use crate::measured::{HELD, Recording, Replayed, ask, measured};
 
 /// The collected facts; `None` where they are not beside the project.
 fn facts() -> Option<PathBuf> {
