@@ -187,15 +187,16 @@ impl<'f, E> Search<'f, E> {
     pub fn crossings(&mut self, stretches: &[Stretch]) -> Result<Vec<Crossing>, E> {
         let mut found = Vec::new();
         let Some(mut lead) = stretches.first().map(|s| s.cheapest.clone()) else { return Ok(found) };
-        for (before, s) in stretches.iter().zip(&stretches[1..]) {
+        for (n, s) in stretches.iter().enumerate().skip(1) {
             let stay: Vec<usize> = lead.iter().copied().filter(|r| s.cheapest.contains(r)).collect();
             if !stay.is_empty() {
                 lead = stay;
                 continue;
             }
             if let (Some(from), Some(to)) = (lead.first(), s.cheapest.first()) {
-                let level = before.cheapest.contains(to);
-                let at = if level { before.first } else { s.first };
+                // Both are equal as far back as both are the cheapest; the leader has been all along.
+                let level = stretches[..n].iter().rev().take_while(|before| before.cheapest.contains(to));
+                let at = level.last().unwrap_or(s).first;
                 let kind = self.kind(at, *from, *to)?;
                 found.push(Crossing { at, cheaper_from: s.first, from: *from, to: *to, kind });
             }

@@ -216,6 +216,7 @@ impl<'b> Writer<'_, 'b> {
         let (n, unit) = (self.axis.number(step), self.axis.unit);
         match self.axis.input {
             "requests" => text!("{n} requests{unit}", n, unit),
+            "concurrency" => text!("concurrency {n}", n),
             input if unit.is_empty() => text!("{n} {input}", n, input = input.replace('_', " ")),
             _ => Text::plain(format!("{n}{unit}")),
         }
@@ -289,7 +290,7 @@ impl<'b> Found<'_, '_, 'b> {
     fn says(&self, c: &Crossing, pairs: &[(YearGroup<'b>, YearGroup<'b>)]) -> Text {
         let (from, to) = (&self.names[c.from], &self.names[c.to]);
         let at = self.writer.phrase(c.at);
-        let [below, here] = [&pairs[0], &pairs[1]].map(|(from, to)| amounts(exact(from), exact(to)));
+        let [below, here] = [&pairs[0], &pairs[1]].map(|(from, to)| amounts(from, to));
         let (from_below, to_below) = below;
         let (from_here, to_here) = here;
         match c.kind {
@@ -393,11 +394,13 @@ fn bill_out(g: &YearGroup<'_>) -> BillOut {
     }
 }
 
-/// Two bills with as many digits as tell them apart: to the cent, or exactly.
-fn amounts(a: Option<Money>, b: Option<Money>) -> (String, String) {
-    let (a, b) = (a.unwrap_or_default(), b.unwrap_or_default());
-    if a == b || a.to_cents() != b.to_cents() {
-        return (a.to_cents().to_string(), b.to_cents().to_string());
-    }
-    (a.to_decimal_at(2).to_string(), b.to_decimal_at(2).to_string())
+/// Two bills: to the cent where that tells them apart as they are, else exactly.
+fn amounts(a: &YearGroup<'_>, b: &YearGroup<'_>) -> (String, String) {
+    let (exactly, billed) = ([a, b].map(|g| exact(g).unwrap_or_default()), [a, b].map(|g| g.group.totals.total));
+    let [a, b] = if billed[0].cmp(&billed[1]) == exactly[0].cmp(&exactly[1]) {
+        billed.map(|total| total.to_cents().to_string())
+    } else {
+        exactly.map(|total| total.to_decimal_at(2).to_string())
+    };
+    (a, b)
 }

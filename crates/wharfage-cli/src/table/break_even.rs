@@ -38,7 +38,11 @@ pub fn draw(r: &BreakEvenResponse, look: &Look) -> String {
 fn title(r: &BreakEvenResponse, look: &Look) -> Text {
     let workload = &r.vary.workload;
     let names = |stretch: usize| both(r.cheapest[stretch].rivals.iter().map(|n| r.rivals[*n].name.as_str()));
-    let (from, to) = (valued(r, &r.vary.from), valued(r, &r.vary.to));
+    let valued = |value: &str| match r.vary.unit.as_str() {
+        "" => format!("{} {}", look.say(&r.vary.input).replace('_', " "), grouped(value)),
+        _ => valued(r, value),
+    };
+    let (from, to) = (valued(&r.vary.from), valued(&r.vary.to));
     let changes = r.crossings.iter().filter(|c| c.of_the_cheapest).count();
     match r.cheapest.as_slice() {
         _ if r.rivals.is_empty() => text!("{workload}: nobody has a bill from {from} to {to}", workload, from, to),
@@ -47,7 +51,7 @@ fn title(r: &BreakEvenResponse, look: &Look) -> Text {
         }
         [.., last] if changes == 1 && r.cheapest.len() == 2 => {
             let (before, name) = (names(0), names(1));
-            let at = valued(r, &last.from);
+            let at = valued(&last.from);
             text!("{workload}: from {at} on {name} is the cheapest, below {before}", workload, at, name, before)
         }
         _ => {
@@ -106,9 +110,10 @@ fn crossings(out: &mut String, r: &BreakEvenResponse, look: &Look) {
     }
 }
 
-/// Are there two bills that differ by less than a cent?
+/// Do cents not tell two bills apart as they are?
 fn needs_digits(c: &CrossingOut) -> bool {
-    c.bills.iter().any(|b| b.from.total == b.to.total && b.from.total_exact != b.to.total_exact)
+    let order = |a: &Option<String>, b: &Option<String>| Some(decimal(a.as_deref()?).cmp(&decimal(b.as_deref()?)));
+    c.bills.iter().any(|b| order(&b.from.total, &b.to.total) != order(&b.from.total_exact, &b.to.total_exact))
 }
 
 /// A bill as it is shown, or nothing.
@@ -181,7 +186,8 @@ fn others(out: &mut String, r: &BreakEvenResponse, look: &Look) {
     let mut reasons: Vec<(String, Vec<String>)> = Vec::new();
     for o in &r.others {
         let why = why(r, o, look);
-        let several = |of: fn(&OtherOut) -> &String| r.others.iter().any(|p| of(p) != of(o));
+        let alike = r.others.iter().filter(|p| p.place.platform == o.place.platform);
+        let several = |of: fn(&OtherOut) -> &String| alike.clone().any(|p| of(p) != of(o));
         let mut name = vec![o.place.platform.clone()];
         name.extend(several(|o| &o.place.region).then(|| o.place.region.clone()));
         name.extend(several(|o| &o.place.purchase).then(|| o.place.purchase.clone()));
@@ -218,7 +224,11 @@ fn foot(out: &mut String, r: &BreakEvenResponse, look: &Look) {
     if !look.quiet {
         let mut assumed: Vec<String> = r.assumptions.iter().map(|n| n.message.clone()).collect();
         assumed.push(r.search.says.clone());
-        assumed.extend(gathered(r, |n| &r.rivals[n].assumptions));
+        let of_bills = gathered(r, |n| &r.rivals[n].assumptions);
+        if !(of_bills.is_empty() || r.crossings.is_empty()) {
+            assumed.push(look.say("what follows is of each platform's bill where it first crosses another").to_owned());
+        }
+        assumed.extend(of_bills);
         section(out, look, tr!("assumed"), &assumed);
         section(out, look, tr!("warnings"), &gathered(r, |n| &r.rivals[n].warnings));
     }
