@@ -122,7 +122,11 @@ fn groups<'b>(r: &Resolved<'b>, book: &PriceBook<'b>) -> Result<Vec<YearGroup<'b
 }
 
 /// Names the first workload that is too large alone; else it is their sum.
-pub(crate) fn too_large<'b>(r: &Resolved<'b>, book: &PriceBook<'b>, asked: (Platform, &Place<'b>, Choice)) -> Diagnostic {
+pub(crate) fn too_large<'b>(
+    r: &Resolved<'b>,
+    book: &PriceBook<'b>,
+    asked: (Platform, &Place<'b>, Choice),
+) -> Diagnostic {
     let d = Diagnostic::error("request/too-large", "a quantity or a cost is too large to be exact")
         .help("costs are kept exactly up to some 10^16 USD; check the units of the largest numbers");
     let alone = |w: &Workload| price(r, book, asked, std::slice::from_ref(w));

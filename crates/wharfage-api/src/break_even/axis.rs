@@ -15,7 +15,7 @@ use super::request::BreakEvenRequest;
 use crate::{
     grammar::{self, Parsed},
     request::WorkloadRequest,
-    sensitivity::{NUMERIC, Kind},
+    sensitivity::{Kind, NUMERIC},
 };
 
 /// An input of one workload, and the values it takes.
@@ -132,7 +132,8 @@ impl Axis {
     /// The steps at or below the round values from `first` on: some tenths of each power of ten.
     fn round_values(&self, first: u128, tenths: &[u128]) -> Vec<u64> {
         let powers = (0..MAGNITUDES).map(|n| self.scale * 10_u128.pow(n) / MILLION);
-        let values = powers.flat_map(|power| tenths.iter().map(move |tenth| tenth * power / 10)).filter(|v| *v >= first);
+        let values =
+            powers.flat_map(|power| tenths.iter().map(move |tenth| tenth * power / 10)).filter(|v| *v >= first);
         let steps = values.filter_map(|v| v.checked_sub(self.from)).map(|v| v / self.by);
         steps.filter_map(|step| u64::try_from(step).ok()).filter(|step| *step <= self.last).collect()
     }
@@ -149,7 +150,10 @@ const PER_TEN: [&[u128]; 6] = [
     &[10, 20, 50],
     &[10, 15, 20, 30, 50, 70],
     &[10, 12, 15, 18, 20, 25, 30, 35, 40, 50, 60, 70, 80, 90],
-    &[10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 24, 26, 28, 30, 32, 35, 38, 40, 45, 50, 55, 60, 65, 70, 75, 80, 85, 90, 95],
+    &[
+        10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 22, 24, 26, 28, 30, 32, 35, 38, 40, 45, 50, 55, 60, 65, 70, 75, 80,
+        85, 90, 95,
+    ],
 ];
 
 const MILLION: u128 = 1_000_000;
@@ -209,7 +213,8 @@ pub fn axis(q: &BreakEvenRequest, steady: bool, period: Micros) -> Result<Axis, 
     let none = WorkloadRequest::default();
     let w = q.request.workload.get(workload).unwrap_or(&none);
     let input = input(q, w).map_err(|d| found.push(d)).ok();
-    let made = input.and_then(|(input, kind)| Making { q, w, input, kind, steady, found: &mut found }.axis(workload, period));
+    let made =
+        input.and_then(|(input, kind)| Making { q, w, input, kind, steady, found: &mut found }.axis(workload, period));
     match made {
         Some(axis) if found.is_empty() => Ok(axis),
         _ => Err(found),
@@ -228,7 +233,8 @@ fn workload(q: &BreakEvenRequest) -> Result<usize, Diagnostic> {
                 .help(help))
         }
         Some(name) => all.iter().position(|w| w.name.as_deref() == Some(name)).ok_or_else(|| {
-            let d = Diagnostic::error("break-even/workload", text!("no workload is named `{name}`", name = quoted(name)));
+            let d =
+                Diagnostic::error("break-even/workload", text!("no workload is named `{name}`", name = quoted(name)));
             let otherwise = text!("it is one of {words}", words = names().collect::<Vec<_>>().join(", "));
             d.on("of", "no such workload").help(did_you_mean(name, names(), otherwise))
         }),
@@ -248,14 +254,17 @@ fn input(q: &BreakEvenRequest, w: &WorkloadRequest) -> Result<(&'static str, Kin
     };
     let of_another = |shape: &str| {
         let with = WorkloadRequest::SHAPED.iter().find(|(field, _)| *field == input);
-        (WorkloadRequest::SHAPES.contains(&input) && shape != input) || with.is_some_and(|(_, with)| !with.contains(&shape))
+        (WorkloadRequest::SHAPES.contains(&input) && shape != input)
+            || with.is_some_and(|(_, with)| !with.contains(&shape))
     };
     match shape.filter(|shape| of_another(shape)) {
         None => Ok((input, kind)),
         Some(shape) => {
             let message = text!("`{input}` can't be varied with `{shape}`", input, shape);
             let help = text!("vary `{shape}`, or another number that goes with it", shape);
-            Err(Diagnostic::error("break-even/input", message).on("vary", text!("no use with `{shape}`", shape)).help(help))
+            Err(Diagnostic::error("break-even/input", message)
+                .on("vary", text!("no use with `{shape}`", shape))
+                .help(help))
         }
     }
 }
@@ -317,7 +326,11 @@ impl Making<'_, '_> {
         let pers: Vec<Per> = given.into_iter().flatten().filter_map(|(_, per)| per).collect();
         let per = pers.first().copied().or(now.and_then(|(_, per)| per)).unwrap_or(RATES[0].1);
         if pers.iter().any(|p| *p != per) {
-            self.error("from, to and step are rates per different times", "another time", "write all of them per the same time, such as 1/s, 200/s and 1/s");
+            self.error(
+                "from, to and step are rates per different times",
+                "another time",
+                "write all of them per the same time, such as 1/s, 200/s and 1/s",
+            );
             return None;
         }
         Some(Some(per))
@@ -337,7 +350,11 @@ impl Making<'_, '_> {
             return None;
         }
         if to <= from {
-            self.error("the range ends where it begins, or before", "not above the lowest value", "say a --to that is above --from");
+            self.error(
+                "the range ends where it begins, or before",
+                "not above the lowest value",
+                "say a --to that is above --from",
+            );
             return None;
         }
         let last = (to - from) / by;

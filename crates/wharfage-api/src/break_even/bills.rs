@@ -2,13 +2,8 @@
 //! `estimate` would.
 
 use wharfage_core::{
-    Diagnostic, PriceBook,
-    calendar::YearGroup,
-    diagnostic::Place as At,
-    estimate::Status,
-    platform::Platform,
-    pricing::Place,
-    purchase::Choice,
+    Diagnostic, PriceBook, calendar::YearGroup, diagnostic::Place as At, estimate::Status, platform::Platform,
+    pricing::Place, purchase::Choice,
 };
 
 use super::{axis::Axis, search::Bill};

@@ -136,7 +136,7 @@ fn flag(text: Option<&str>, field: &str, found: &mut Vec<Diagnostic>) -> bool {
         Some(other) => {
             let message = text!("`{name}` can't be `{text}`", name = field, text = quoted(other));
             let d = Diagnostic::error("request/unknown-word", message).on(field, "not one of its words");
-            found.push(d.help(text!("it is one of {words}", words = "true, false")));
+            found.push(d.help(text!("it is one of {words}", words = ["true", "false"].join(", "))));
             false
         }
     }
@@ -156,6 +156,3 @@ fn points(text: Option<&str>) -> Result<u64, Diagnostic> {
     };
     Err(Diagnostic::error("request/value", fault.message).on("points", fault.label).help(fault.help))
 }
-
-#[cfg(test)]
-mod tests;

@@ -120,7 +120,7 @@ pub struct PairOut {
     pub from: BillOut,
     /// the bill of `to`
     pub to: BillOut,
-    /// `from`, `to` or `equal`, by the exact sums
+    /// `from`, `to` or `equal`, by the exact sums; `none` where neither has a bill
     pub cheaper: String,
 }
 

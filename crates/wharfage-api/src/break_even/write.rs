@@ -66,7 +66,8 @@ impl<'b> Writer<'_, 'b> {
         let of_the_cheapest = crossings.len();
         if asked.every_pair {
             let told = |c: &Crossing| crossings.iter().any(|t| (t.at, t.from, t.to) == (c.at, c.from, c.to));
-            let more: Vec<Crossing> = pairs(&mut search, &looks, everyone.len())?.into_iter().filter(|c| !told(c)).collect();
+            let more: Vec<Crossing> =
+                pairs(&mut search, &looks, everyone.len())?.into_iter().filter(|c| !told(c)).collect();
             crossings.extend(more);
         }
         let curve = steps.iter().enumerate().map(|(n, step)| self.point(*step, groups.iter().map(|g| &g[n])));
@@ -173,11 +174,8 @@ impl<'b> Writer<'_, 'b> {
         let bills = || g.group.estimates.iter().map(|e| &e.bill);
         let mut missing: Vec<MissingOut> = Vec::new();
         for m in bills().flat_map(|bill| &bill.missing).map(|m| &m.missing) {
-            let out = MissingOut {
-                key: m.key.clone(),
-                region: m.region.clone(),
-                message: self.words.tell(&why_missing(m)),
-            };
+            let out =
+                MissingOut { key: m.key.clone(), region: m.region.clone(), message: self.words.tell(&why_missing(m)) };
             if !missing.contains(&out) {
                 missing.push(out);
             }
@@ -280,6 +278,7 @@ impl<'b> Found<'_, '_, 'b> {
             (Some(from), Some(to)) if from == to => "equal",
             (Some(from), Some(to)) if from < to => "from",
             (Some(_), None) => "from",
+            (None, None) => "none",
             _ => "to",
         };
         let value = self.writer.axis.number(step);
@@ -334,7 +333,13 @@ impl<'b> Found<'_, '_, 'b> {
     }
 
     /// A rival with the notes of its bill where it takes part in a crossing, else at the highest value it has one at.
-    fn rival(&self, n: usize, steps: &[u64], groups: &[YearGroup<'b>], crossings: &[Crossing]) -> Result<RivalOut, Refused> {
+    fn rival(
+        &self,
+        n: usize,
+        steps: &[u64],
+        groups: &[YearGroup<'b>],
+        crossings: &[Crossing],
+    ) -> Result<RivalOut, Refused> {
         let crossing = crossings.iter().find(|c| c.kind == Kind::Crosses && (c.from == n || c.to == n)).map(|c| c.at);
         let highest = || steps.iter().zip(groups).rev().find(|(_, g)| is_priced(g)).map_or(0, |(step, _)| *step);
         let step = crossing.unwrap_or_else(highest);
@@ -358,12 +363,24 @@ impl<'b> Found<'_, '_, 'b> {
         let says = if every_value {
             text!("each of {values} values was looked at", values)
         } else if search.cut() {
-            text!("after {bills} bills the search only followed what it had found: finer crossings can exist between values that were looked at", bills)
+            text!(
+                "after {bills} bills the search only followed what it had found: finer crossings can exist between values that were looked at",
+                bills
+            )
         } else if turning.is_empty() {
-            text!("{bills} bills of {values} values were looked at; between those, bills are taken to lie between their neighbours", bills, values)
+            text!(
+                "{bills} bills of {values} values were looked at; between those, bills are taken to lie between their neighbours",
+                bills,
+                values
+            )
         } else {
             let names = listed(turning.iter().map(|n| self.names[*n].as_str()));
-            text!("{bills} bills of {values} values were looked at; those of {names} rise and fall, so that finer crossings can exist between values that were looked at", bills, values, names)
+            text!(
+                "{bills} bills of {values} values were looked at; those of {names} rise and fall, so that finer crossings can exist between values that were looked at",
+                bills,
+                values,
+                names
+            )
         };
         SearchOut { values, bills: bills as u64, every_value, turning, says: self.writer.words.tell(&says) }
     }

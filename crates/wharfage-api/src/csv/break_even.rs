@@ -23,7 +23,14 @@ pub fn break_even(answer: &BreakEvenResponse) -> String {
     }
     for point in &answer.curve {
         for (rival, bill) in point.bills.iter().enumerate() {
-            rows.push(row(answer, ("curve", String::new()), &point.value, rival, bill, point.cheapest.contains(&rival)));
+            rows.push(row(
+                answer,
+                ("curve", String::new()),
+                &point.value,
+                rival,
+                bill,
+                point.cheapest.contains(&rival),
+            ));
         }
     }
     sheet(&COLUMNS, rows)

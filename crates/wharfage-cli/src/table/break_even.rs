@@ -95,10 +95,12 @@ fn crossings(out: &mut String, r: &BreakEvenResponse, look: &Look) {
     for c in r.crossings.iter().take(CROSSINGS) {
         out.push('\n');
         paragraph(out, look, Tone::Strong, "", &format!("{}.", c.says));
-        let titles = [look.say(&r.vary.input).replace('_', " "), r.rivals[c.from].name.clone(), r.rivals[c.to].name.clone()];
+        let titles =
+            [look.say(&r.vary.input).replace('_', " "), r.rivals[c.from].name.clone(), r.rivals[c.to].name.clone()];
         let mut grid = Grid::new(titles.map(|title| (Column::Number, title)));
         for pair in &c.bills {
-            let cell = |bill: &BillOut, side: &str| marked(look, &figure(bill, needs_digits(c)), pair.cheaper == side);
+            let cheaper = |side: &str| pair.cheaper == side || pair.cheaper == "equal";
+            let cell = |bill: &BillOut, side: &str| marked(look, &figure(bill, needs_digits(c)), cheaper(side));
             let cells = vec![valued(r, &pair.value), cell(&pair.from, "from"), cell(&pair.to, "to")];
             grid.row(Tone::Plain, cells);
         }
@@ -168,17 +170,18 @@ fn grid(r: &BreakEvenResponse, look: &Look, rivals: &[usize]) -> Grid {
     let names = rivals.iter().map(|n| (Column::Number, r.rivals[*n].name.clone()));
     let mut grid = Grid::new(std::iter::once(first).chain(names));
     for point in &r.curve {
-        let cell = |n: &usize| marked(look, &figure(&point.bills[*n], level(point)), point.cheapest.contains(n));
+        let cell = |n: &usize| marked(look, &figure(&point.bills[*n], level(point, *n)), point.cheapest.contains(n));
         grid.row(Tone::Plain, std::iter::once(valued(r, &point.value)).chain(rivals.iter().map(cell)).collect());
     }
     grid
 }
 
-/// Is a bill of a point as low as the cheapest's to the cent, and yet dearer?
-fn level(point: &PointOut) -> bool {
-    let Some(first) = point.cheapest.first().map(|n| &point.bills[*n]) else { return false };
-    let close = |(n, bill): (usize, &BillOut)| !point.cheapest.contains(&n) && bill.total.is_some() && bill.total == first.total;
-    point.bills.iter().enumerate().any(close)
+/// Is it the same as another's to the cent, and yet dearer or cheaper, next to the cheapest?
+fn level(point: &PointOut, n: usize) -> bool {
+    let Some(least) = point.cheapest.first().map(|n| &point.bills[*n]) else { return false };
+    let like_least = |bill: &BillOut| bill.total.is_some() && bill.total == least.total;
+    let dearer = |bill: &BillOut| bill.total_exact != least.total_exact;
+    like_least(&point.bills[n]) && point.bills.iter().any(|bill| like_least(bill) && dearer(bill))
 }
 
 /// Those without a bill, each reason once.
@@ -200,16 +203,20 @@ fn others(out: &mut String, r: &BreakEvenResponse, look: &Look) {
     if reasons.is_empty() {
         return;
     }
-    out.push('\n');
-    line(out, look, Tone::Strong, look.say("Without a bill to compare"));
-    for (why, names) in reasons {
-        paragraph(out, look, Tone::Plain, "  - ", &format!("{}: {why}", names.join(", ")));
+    let title = tr!("Without a bill to compare");
+    let told: Vec<String> = reasons.into_iter().map(|(why, names)| format!("{}: {why}", names.join(", "))).collect();
+    if look.markdown {
+        return section(out, look, title, &told);
     }
+    out.push('\n');
+    line(out, look, Tone::Strong, look.say(title));
+    told.iter().for_each(|text| paragraph(out, look, Tone::Plain, "  - ", text));
 }
 
 fn why(r: &BreakEvenResponse, o: &OtherOut, look: &Look) -> String {
     let reasons = o.reasons.iter().map(|n| n.message.clone());
-    let missing = o.missing.iter().map(|m| look.tell(&text!("no price for {key} in {region}", key = &m.key, region = &m.region)));
+    let missing =
+        o.missing.iter().map(|m| look.tell(&text!("no price for {key} in {region}", key = &m.key, region = &m.region)));
     let why: Vec<String> = reasons.chain(missing).collect();
     let why = if why.is_empty() { look.say(&o.status).to_owned() } else { why.join("; ") };
     if (&o.from, &o.to) == (&r.vary.from, &r.vary.to) {
