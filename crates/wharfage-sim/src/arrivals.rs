@@ -242,10 +242,28 @@ impl Source {
         }
     }
 
-    /// Where in a trace the last arrival is.
+    /// How long the request takes that arrived last; 0 where no trace says.
     #[inline]
-    pub(crate) fn recorded(&self) -> Option<&Cursor> {
-        if let Kind::Trace(cursor) = &self.kind { Some(cursor) } else { None }
+    pub(crate) fn service(&self) -> u64 {
+        self.recorded().map_or(0, |(trace, n)| trace.service(n))
+    }
+
+    /// How long it takes where it starts an instance.
+    #[inline]
+    pub(crate) fn cold(&self) -> u64 {
+        self.recorded().map_or(0, |(trace, n)| trace.cold(n))
+    }
+
+    /// Was the file of a trace another one when it was read again?
+    pub(crate) fn changed(&self) -> bool {
+        self.recorded().is_some_and(|(trace, _)| trace.changed())
+    }
+
+    /// The trace, and which of its requests arrived last.
+    #[inline]
+    fn recorded(&self) -> Option<(&Cursor, u64)> {
+        let Kind::Trace(trace) = &self.kind else { return None };
+        Some((trace, trace.passed().wrapping_sub(1)))
     }
 
     /// Goes on by a gap in nanoseconds.

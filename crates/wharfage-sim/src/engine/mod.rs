@@ -25,7 +25,6 @@ use crate::{
     random::{Purpose, Stream},
     scenario::{Policy, Scenario, Service, StartUp},
     time::Nanos,
-    trace::Cursor,
 };
 use agenda::{Agenda, Calendar, Event, Heap};
 use books::{Books, Window};
@@ -289,7 +288,7 @@ impl<A: Agenda> Engine<A> {
             }
             self.events += 1;
         }
-        if self.arrivals.recorded().is_some_and(Cursor::changed) {
+        if self.arrivals.changed() {
             return Err(Stop::TraceChanged);
         }
         Ok(self.finish())
@@ -306,7 +305,7 @@ impl<A: Agenda> Engine<A> {
     fn arrive(&mut self, now: u64) -> Result<(), Stop> {
         let service = match &mut self.services {
             Services::Law(law, stream) => law.whole(stream),
-            Services::Trace => self.arrivals.recorded().map_or(0, Cursor::service),
+            Services::Trace => self.arrivals.service(),
         };
         let counts = self.books.counts(now);
         self.books.requests += u64::from(counts);
@@ -406,7 +405,7 @@ impl<A: Agenda> Engine<A> {
                 (now.saturating_add(start_up), start_up, request.service)
             }
             Starts::Within(law, stream) => (now, 0, law.whole(stream)),
-            Starts::WithinTrace => (now, 0, self.arrivals.recorded().map_or(0, Cursor::cold)),
+            Starts::WithinTrace => (now, 0, self.arrivals.cold()),
         };
         let request = Waiting { service, start_up, ..request };
         if up_at == now {
