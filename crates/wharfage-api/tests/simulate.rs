@@ -9,14 +9,14 @@ use wharfage_api::{
 /// The lesson's service, smaller, with what is said of the simulation.
 fn asked(head: &str, simulate: &str, workload: &str) -> SimulateResponse {
     let text = format!(
-        "region = \"seoul\"\n{head}\n[simulate]\n{simulate}\n[[workload]]\nvcpu = 0.5\nmemory = \"1GiB\"\n{workload}\n"
+        "region = \"us-east-1\"\n{head}\n[simulate]\n{simulate}\n[[workload]]\nvcpu = 0.5\nmemory = \"1GiB\"\n{workload}\n"
     );
     let (request, _) = read::request("inline.toml", &text).unwrap();
     simulate::respond(&request, &wharfage_prices::book(), &simulate::no_files).unwrap()
 }
 
 fn estimated(head: &str, workload: &str) -> EstimateResponse {
-    let text = format!("region = \"seoul\"\n{head}\n[[workload]]\nvcpu = 0.5\nmemory = \"1GiB\"\n{workload}\n");
+    let text = format!("region = \"us-east-1\"\n{head}\n[[workload]]\nvcpu = 0.5\nmemory = \"1GiB\"\n{workload}\n");
     let (request, _) = read::request("inline.toml", &text).unwrap();
     respond(&request, &wharfage_prices::book()).unwrap()
 }
@@ -82,7 +82,7 @@ fn a_month_is_the_simulated_time_scaled_and_then_has_its_credits_once() {
     );
     let bill = answer.runs[0].bill.as_ref().unwrap();
     assert_eq!(bill.metered.billed_us, 86_400 * 100_000);
-    let monthly = estimated(head, "instance_time = \"259200s\"\nrequest_count = 2592000");
+    let monthly = estimated(head, "concurrency = 1\ninstance_time = \"259200s\"\nrequest_count = 2592000");
     assert_eq!(bill.monthly_total_exact, monthly.totals[0].total_exact);
     assert_eq!(figures(&bill.monthly_lines), figures(&monthly.estimates[0].lines));
 }

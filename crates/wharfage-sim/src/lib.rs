@@ -45,7 +45,7 @@
 //! The same scenario gives the same outcome on every machine: floating point is used in drawing samples only, and only with
 //! operations that are the same everywhere. `starting + busy + idle = held` to the nanosecond.
 //! # Not modelled
-//! Networks and load balancers; nodes, which are there when instances need them; failures.
+//! Networks and load balancers; nodes of several sizes, and moving instances between nodes; failures.
 
 #![forbid(unsafe_code)]
 
@@ -54,6 +54,7 @@ pub mod autoscaler;
 mod empirical;
 mod engine;
 mod law;
+mod nodes;
 mod outcome;
 pub mod queueing;
 mod random;
@@ -66,9 +67,10 @@ pub use arrivals::{Arrivals, Rate, Source, Step};
 pub use empirical::Empirical;
 pub use engine::{MOST_INSTANCES, Stop, simulate, simulate_plainly};
 pub use law::Law;
+pub use nodes::{NODE_PRESETS, NodePreset, Nodes};
 pub use outcome::{Ledger, MOST_EXACT, Outcome, Sample, Spread};
 pub use random::{Purpose, Stream};
 pub use replicate::{Figures, Study, replicate};
-pub use scenario::{Cpu, Meter, Nodes, Policy, Routing, Scenario, Service, StartUp, UNBOUNDED};
+pub use scenario::{Cpu, Meter, Policy, Routing, Scenario, Service, StartUp, UNBOUNDED};
 pub use time::Nanos;
 pub use trace::{Durations, Expression, Format, Input, KEPT, Misfit, Trace, TraceFault, Wrong};

@@ -1,6 +1,6 @@
 //! What is simulated: demand, instances and the policy that starts and stops them.
 
-use crate::{arrivals::Arrivals, autoscaler::Autoscaler, law::Law, time::Nanos};
+use crate::{arrivals::Arrivals, autoscaler::Autoscaler, law::Law, nodes::Nodes, time::Nanos};
 
 /// Everything a run depends on: two runs of one scenario give the same outcome.
 #[derive(Debug, Clone, PartialEq)]
@@ -59,7 +59,7 @@ pub enum Meter {
         /// and never less than this
         minimum: Nanos,
     },
-    /// each instance's whole life, from its start to its stop
+    /// each instance's whole life, from its start (on its node, where there are nodes) to its stop
     Life {
         /// rounded up to whole ones of these
         increment: Nanos,
@@ -73,21 +73,6 @@ pub enum Meter {
         /// and never less than this
         minimum: Nanos,
     },
-}
-
-/// Nodes that instances are placed on.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Nodes {
-    /// instances that one holds
-    pub each: u64,
-    /// how long one takes from when it is asked for until instances can start on it
-    pub start_up: Law,
-    /// how long one stays without any
-    pub idle_after: Nanos,
-    /// how often the autoscaler of nodes looks
-    pub scan: Nanos,
-    /// never fewer
-    pub min: u64,
 }
 
 /// How long a request takes on an instance.

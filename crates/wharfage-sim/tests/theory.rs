@@ -198,6 +198,34 @@ fn one_instance_with_an_idle_limit_is_a_renewal_process() {
 }
 
 #[test]
+fn instances_that_are_held_for_times_of_their_own_are_cold_as_often_as_those_say() {
+    // One instance, and rejection while it is busy: the next request is cold if it comes after the time that was drawn, with
+    // probability E[e^(-rate × time)]; the instance idles for the shorter of the gap and that time.
+    let (rate, warm, cold) = (0.5_f64, 0.4, 1.2);
+    for (law, transform) in [
+        (Law::Uniform { from: Nanos(0), to: seconds(8.0) }, (1.0 - (-rate * 8.0).exp()) / (rate * 8.0)),
+        (exponential(3.0), 1.0 / (1.0 + rate * 3.0)),
+    ] {
+        let mut s = scaled(rate, warm, cold, 0.0, 1, 200_000.0);
+        s.policy = Policy::ScaleToZero { idle_after: law, min_instances: 0, max_instances: 1 };
+        let study = replicate(&s, 8, 2).unwrap();
+        let (ci, o) = (study.ci95.as_ref().unwrap(), &study.all);
+        // Of a cycle: from one served request's arrival to the next one's.
+        let (service, gap) = (transform * cold + (1.0 - transform) * warm, 1.0 / rate);
+        let idle = (1.0 - transform) / rate;
+        let cycle = service + gap;
+        compare(
+            "own times",
+            &[
+                ("cold", transform / (rate * cycle), o.cold_starts as f64 / o.requests as f64, ci.cold_starts, 0.02),
+                ("running", service / cycle, means(&study).0, ci.running, 0.02),
+                ("idle", idle / cycle, means(&study).1, ci.idle, 0.02),
+            ],
+        );
+    }
+}
+
+#[test]
 fn bursts_start_instances_as_often_as_theory_says() {
     let per_second = |n: u64| Rate::new(n, Nanos::from_secs(1));
     let mut s = scaled(1.0, 0.5, 0.5, 60.0, 40, 300_000.0);

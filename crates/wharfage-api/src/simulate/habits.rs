@@ -17,50 +17,9 @@ pub struct Habits {
     pub says: &'static str,
     /// is the image pulled whenever an instance starts
     pub pulls: Pulls,
-    /// how its machines come and go, where it is made of nodes
-    pub nodes: Option<NodeHabits>,
+    /// the preset of how its machines come and go, where it is made of nodes
+    pub nodes: Option<&'static str>,
 }
-
-/// How machines come and go.
-#[derive(Debug, Clone, Copy)]
-pub struct NodeHabits {
-    /// until a machine is ready, in the grammar of `--node-start`
-    pub start: &'static str,
-    /// how long one without work stays, in seconds
-    pub idle_after_s: u64,
-    /// how often their autoscaler looks, in seconds
-    pub scan_s: u64,
-    /// whose figures these are
-    pub says: &'static str,
-}
-
-/// Cluster Autoscaler, or ECS's capacity provider, over an Auto Scaling group.
-const GROUP: NodeHabits = NodeHabits {
-    start: "uniform:from=90s,to=180s",
-    idle_after_s: 600,
-    scan_s: 10,
-    says: tr!(
-        "a machine is ready after 90 to 180 s, an assumption, and goes after 10 minutes without work (--node-start, --node-idle-after)"
-    ),
-};
-/// Karpenter, which batches pods that wait for up to 10 s and removes an empty node at once.
-const KARPENTER: NodeHabits = NodeHabits {
-    start: "uniform:from=40s,to=60s",
-    idle_after_s: 0,
-    scan_s: 10,
-    says: tr!(
-        "a machine is ready after 40 to 60 s, an assumption, and goes as soon as it has no work (--node-start, --node-idle-after)"
-    ),
-};
-/// Google's Cluster Autoscaler.
-const GKE: NodeHabits = NodeHabits {
-    start: "uniform:from=60s,to=120s",
-    idle_after_s: 600,
-    scan_s: 10,
-    says: tr!(
-        "a machine is ready after 60 to 120 s, an assumption, and goes after 10 minutes without work (--node-start, --node-idle-after)"
-    ),
-};
 
 /// Is an image pulled at each start?
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -98,7 +57,7 @@ const FARGATE: Habits = Habits {
     nodes: None,
 };
 
-const fn on_nodes(policy: Option<&'static str>, nodes: NodeHabits) -> Habits {
+const fn on_nodes(policy: Option<&'static str>, nodes: &'static str) -> Habits {
     Habits { policy, start: POD.0, says: POD.1, pulls: Pulls::No, nodes: Some(nodes) }
 }
 
@@ -135,17 +94,19 @@ pub fn of(platform: Platform) -> Habits {
             nodes: None,
         },
         Platform::EcsEc2 | Platform::EcsManagedInstances | Platform::Ec2 => {
-            on_nodes(Some("ecs-target-tracking"), GROUP)
+            on_nodes(Some("ecs-target-tracking"), "ec2-cluster-autoscaler")
         }
-        Platform::EksEc2 => on_nodes(Some("hpa"), GROUP),
-        Platform::EksAuto => on_nodes(Some("hpa"), KARPENTER),
-        Platform::GkeStandard => on_nodes(Some("hpa"), GKE),
-        Platform::ComputeEngine => on_nodes(None, GKE),
+        Platform::EksEc2 => on_nodes(Some("hpa"), "ec2-cluster-autoscaler"),
+        Platform::EksAuto => on_nodes(Some("hpa"), "ec2-karpenter"),
+        Platform::GkeStandard => on_nodes(Some("hpa"), "gke"),
+        Platform::ComputeEngine => on_nodes(None, "gke"),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use wharfage_sim::NodePreset;
+
     use super::*;
     use crate::simulate::models;
 
@@ -153,8 +114,8 @@ mod tests {
     fn every_platform_starts_by_a_law_that_can_be_read() {
         for platform in Platform::ALL {
             let habits = of(*platform);
-            let laws = std::iter::once(habits.start).chain(habits.nodes.map(|n| n.start));
-            assert!(laws.into_iter().all(|text| models::law(text).is_ok()), "{}", platform.id());
+            assert!(models::law(habits.start).is_ok(), "{}", platform.id());
+            assert!(habits.nodes.is_none_or(|id| NodePreset::named(id).is_some()), "{}", platform.id());
             assert_eq!(habits.nodes.is_some(), platform.has_nodes(), "{}", platform.id());
         }
     }

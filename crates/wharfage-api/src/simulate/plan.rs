@@ -14,12 +14,12 @@ use wharfage_core::{
     workload::Workload,
 };
 use wharfage_sim::{
-    Arrivals, Law, Meter, Nanos, Nodes, Policy, Scenario, Service, StartUp, UNBOUNDED,
+    Arrivals, Law, Meter, Nanos, NodePreset, Nodes, Policy, Scenario, Service, StartUp, UNBOUNDED,
     autoscaler::{Autoscaler, TargetTracking},
 };
 
 use super::{
-    habits::{self, Habits, NodeHabits, Pulls},
+    habits::{self, Habits, Pulls},
     models,
     resolve::{ALWAYS_ON, Asked, SCALE_TO_ZERO},
 };
@@ -205,7 +205,7 @@ impl<'r, 'b> Planner<'_, 'r, 'b> {
         let mut assumptions = Vec::new();
         let nodes = match habits.nodes {
             None => None,
-            Some(nodes) => match self.nodes(&ctx, platform, &mut workload, nodes, &mut assumptions)? {
+            Some(preset) => match self.nodes(&ctx, platform, &mut workload, preset, &mut assumptions)? {
                 Ok(nodes) => Some(nodes),
                 Err(reason) => {
                     plan.1.push(refuse(reason, Vec::new()));
@@ -270,7 +270,7 @@ impl<'r, 'b> Planner<'_, 'r, 'b> {
         ctx: &Context<'_, 'b>,
         platform: Platform,
         workload: &mut Workload,
-        habits: NodeHabits,
+        preset: &str,
         assumptions: &mut Vec<Text>,
     ) -> Result<Result<Nodes, Vec<Note>>, Overflow> {
         let plan = match platform.node_plan(ctx, workload)? {
@@ -280,17 +280,16 @@ impl<'r, 'b> Planner<'_, 'r, 'b> {
         let args = vec![("each", plan.each.into()), ("type", plan.node_type.clone().into())];
         assumptions.push(Text::new("{each} instances fit a machine of type {type} (--node-type)", args));
         let given = &self.asked.given;
+        let preset = NodePreset::named(preset).expect("a test names the presets of every platform");
         if given.node_start.is_none() || given.node_idle_after.is_none() {
-            assumptions.push(habits.says.into());
+            assumptions.extend(preset.assumptions.iter().map(|&says| Text::from(says)));
         }
-        let start_up = given.node_start.clone().unwrap_or_else(|| law(habits.start));
-        let nodes = Nodes {
-            each: plan.each,
-            start_up,
-            idle_after: given.node_idle_after.unwrap_or(Nanos::from_secs(habits.idle_after_s)),
-            scan: Nanos::from_secs(habits.scan_s),
-            min: workload.nodes.unwrap_or(0),
-        };
+        let mut nodes = preset.nodes(plan.each);
+        nodes.min = workload.nodes.unwrap_or(0);
+        if let Some(start_up) = &given.node_start {
+            nodes.start_up = start_up.clone();
+        }
+        nodes.idle_after = given.node_idle_after.unwrap_or(nodes.idle_after);
         workload.node_type = Some(plan.node_type);
         Ok(Ok(nodes))
     }

@@ -223,7 +223,7 @@ impl Writer<'_, '_, '_> {
             all.push(self.words.say(says).to_owned());
         }
         if let Policy::Autoscaled { by, .. } = &p.scenario.policy {
-            all.extend(by.assumptions().iter().map(|text| self.words.say(text).to_owned()));
+            all.extend(by.assumptions());
         }
         all
     }

@@ -44,6 +44,8 @@ pub struct Books {
     pub waited: u64,
     /// what is billed
     pub metered: Metered,
+    /// time of nodes
+    pub node_ns: u128,
     /// service that requests asked for, rejected ones too
     pub asked_ns: u128,
 }
@@ -61,6 +63,7 @@ impl Books {
             cold_starts: 0,
             waited: 0,
             metered: Metered::new(meter),
+            node_ns: 0,
             asked_ns: 0,
         }
     }
@@ -90,10 +93,24 @@ impl Books {
         self.metered.stretch(self.window.part(active_from, busy_to));
     }
 
-    /// An instance stops.
-    pub fn gone(&mut self, born: u64, now: u64) {
-        let life = self.window.part(born, now);
-        self.ledger.held_ns += u128::from(life);
-        self.metered.life(life);
+    /// An instance stops that began so long ago to wait for a node, and then to be on it.
+    pub fn gone(&mut self, born: u64, placed: u64, now: u64) {
+        self.ledger.held_ns += u128::from(self.window.part(born, now));
+        self.metered.life(self.window.part(placed, now));
+    }
+
+    /// An instance stops that waited for a node all the time.
+    pub fn never_placed(&mut self, born: u64, now: u64) {
+        let waited = self.window.part(born, now);
+        self.ledger.starting_ns += u128::from(waited);
+        self.ledger.held_ns += u128::from(waited);
+        self.metered.stretch(waited);
+    }
+
+    /// A node was there.
+    pub fn node(&mut self, from: u64, to: u64) {
+        let life = self.window.part(from, to);
+        self.node_ns += u128::from(life);
+        self.metered.node(life);
     }
 }

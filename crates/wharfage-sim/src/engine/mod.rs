@@ -10,6 +10,7 @@
 mod agenda;
 mod books;
 mod control;
+mod fleet;
 mod idle;
 mod meter;
 mod pool;
@@ -29,6 +30,7 @@ use crate::{
 use agenda::{Agenda, Calendar, Event, Heap};
 use books::{Books, Window};
 use control::Control;
+use fleet::{Fleet, Placed};
 use idle::Hold;
 use meter::Warm;
 use pool::{Pool, Slot, Waiting};
@@ -122,9 +124,10 @@ struct Engine<A> {
     ends_idle: bool,
     /// when a request starts an instance itself
     on_demand: OnDemand,
-    /// how long a request waits in the queue at most
+    /// how long a request waits at most, for an instance that starts or in the queue
     pending_limit: u64,
     control: Option<Control>,
+    fleet: Option<Fleet>,
     /// instances that take no more requests
     draining: u64,
     /// decisions beyond the horizon
@@ -162,18 +165,19 @@ struct Terms {
 }
 
 impl Terms {
-    fn of(policy: &Policy, milli_vcpus: Option<u64>) -> Self {
-        let never = u64::MAX;
+    fn of(s: &Scenario) -> Self {
+        let milli_vcpus = s.cpu.as_ref().map(|cpu| cpu.milli_vcpus.max(1));
+        let start_up = if let StartUp::Before(law) = &s.start_up { law.mean() } else { Nanos(0) };
         let plain = |idle_after, min, max, replicas, on_demand| Self {
             idle_after,
             min,
             max,
             replicas,
             on_demand,
-            pending_limit: never,
+            pending_limit: u64::MAX,
             control: None,
         };
-        match policy {
+        match &s.policy {
             Policy::ScaleToZero { idle_after, min_instances, max_instances } => {
                 plain(idle_after.clone(), *min_instances, *max_instances, 0, OnDemand::Always)
             }
@@ -181,7 +185,7 @@ impl Terms {
                 plain(Law::Constant(Nanos::NEVER), *replicas, *replicas, *replicas, OnDemand::Never)
             }
             Policy::Autoscaled { by, min_instances, max_instances } => Self {
-                pending_limit: by.pending_limit().0,
+                pending_limit: by.pending_limit(start_up).0,
                 control: Some(Control::new(by.clone(), milli_vcpus)),
                 ..plain(by.idle_after(), *min_instances, *max_instances, 0, by.on_demand())
             },
@@ -194,8 +198,10 @@ impl<A: Agenda> Engine<A> {
         let stream = |purpose| Stream::new(s.seed, replication, purpose);
         let recorded = s.arrivals.requests();
         assert!(recorded.is_some() || !takes_times(s), "a scenario that takes times from a trace has one");
-        let terms = Terms::of(&s.policy, s.cpu.as_ref().map(|cpu| cpu.milli_vcpus.max(1)));
+        let terms = Terms::of(s);
         let horizon = s.horizon.map_or(u64::MAX, |h| h.0);
+        let started = terms.replicas.max(s.pre_started.min(terms.max));
+        assert!(started <= MOST_INSTANCES, "more replicas than can be simulated");
         let window = Window { from: s.warm_up.0, to: horizon };
         let mut engine = Self {
             arrivals: s.arrivals.source(s.seed, replication),
@@ -229,6 +235,7 @@ impl<A: Agenda> Engine<A> {
             on_demand: terms.on_demand,
             pending_limit: terms.pending_limit,
             control: terms.control,
+            fleet: s.nodes.as_ref().map(|nodes| Fleet::new(nodes, stream(Purpose::Nodes), started)),
             draining: 0,
             late: 0,
             tick_at: if matches!(s.policy, Policy::Autoscaled { .. }) { 0 } else { u64::MAX },
@@ -242,10 +249,9 @@ impl<A: Agenda> Engine<A> {
             last_event: 0,
             events: 0,
         };
-        let started = terms.replicas.max(s.pre_started.min(terms.max));
-        assert!(started <= MOST_INSTANCES, "more replicas than can be simulated");
         for _ in 0..started {
             let slot = engine.add_instance(0);
+            engine.place(slot, 0, 0);
             engine.up(slot, 0);
             engine.hold.begin(&mut engine.pool, slot, 0);
         }
@@ -261,10 +267,15 @@ impl<A: Agenda> Engine<A> {
             if now >= self.mark && now != u64::MAX {
                 self.cross_warm_up();
             }
-            let look = self.tick_at.min(self.sample_at);
+            let (look, nodes_at) = (self.tick_at.min(self.sample_at), self.nodes_at());
             // Beyond the horizon instances change no more, unless requests still wait for some.
-            if look < now && ((now != u64::MAX && look <= self.horizon) || self.waits_for_a_decision()) {
+            let counts = look <= self.horizon && self.horizon.min(now) != u64::MAX;
+            if look < now && look <= nodes_at && (counts || self.waits_for_a_decision()) {
                 self.decide_or_sample();
+                continue;
+            }
+            if nodes_at < now {
+                self.look_at_nodes(nodes_at)?;
                 continue;
             }
             if due <= arrival {
@@ -300,6 +311,10 @@ impl<A: Agenda> Engine<A> {
         self.mark = u64::MAX;
         self.peak_busy = self.running;
         self.peak_held = self.pool.alive();
+        if let Some(fleet) = &mut self.fleet {
+            fleet.remove_idle(self.books.window.from, &mut self.books);
+            fleet.peak = fleet.count();
+        }
     }
 
     fn arrive(&mut self, now: u64) -> Result<(), Stop> {
@@ -366,12 +381,23 @@ impl<A: Agenda> Engine<A> {
         if self.pending_limit == u64::MAX {
             return;
         }
-        while let Some(first) = self.queue.front().filter(|w| w.arrived.saturating_add(self.pending_limit) < now) {
-            self.books.rejected += u64::from(self.books.counts(first.arrived));
+        while let Some(first) = self.queue.front().copied()
+            && self.is_overdue(&first, now)
+        {
             self.queue.pop_front();
-            if let Some(control) = &mut self.control {
-                control.gauge.at(now).present -= 1;
-            }
+            self.give_up(&first);
+        }
+    }
+
+    fn is_overdue(&self, request: &Waiting, now: u64) -> bool {
+        request.arrived.saturating_add(self.pending_limit) < now
+    }
+
+    /// Rejects what has waited for too long.
+    fn give_up(&mut self, request: &Waiting) {
+        self.books.rejected += u64::from(self.books.counts(request.arrived));
+        if let Some(control) = &mut self.control {
+            control.gauge.gave_up(request.arrived.saturating_add(self.pending_limit));
         }
     }
 
@@ -379,7 +405,9 @@ impl<A: Agenda> Engine<A> {
     fn add_instance(&mut self, now: u64) -> Slot {
         let slot = self.pool.start(now);
         self.grew_at = now;
-        self.peak_held = self.peak_held.max(self.pool.alive());
+        if now < self.horizon {
+            self.peak_held = self.peak_held.max(self.pool.alive());
+        }
         slot
     }
 
@@ -392,6 +420,18 @@ impl<A: Agenda> Engine<A> {
             Starts::Within(..) | Starts::WithinTrace => 0,
         };
         self.begin_running(now);
+        if self.place(slot, start_up, now) {
+            self.begin_start((slot, start_up), now);
+        }
+    }
+
+    /// Gives an instance a place on a node; false if it waits for one.
+    fn place(&mut self, slot: Slot, start_up: u64, now: u64) -> bool {
+        self.fleet.as_mut().is_none_or(|fleet| fleet.place(slot, start_up, now, &mut self.books))
+    }
+
+    /// An instance that has its place starts from now on.
+    fn begin_start(&mut self, (slot, start_up): Placed, now: u64) {
         let id = self.pool.get(slot).id;
         self.agenda.add(now.saturating_add(start_up), Event::Ready, id, slot);
     }
@@ -399,24 +439,23 @@ impl<A: Agenda> Engine<A> {
     /// Starts an instance for a request.
     fn start_for(&mut self, now: u64, request: Waiting) {
         let slot = self.add_instance(now);
-        let (up_at, start_up, service) = match &mut self.starts {
-            Starts::Before(law, stream) => {
-                let start_up = law.whole(stream);
-                (now.saturating_add(start_up), start_up, request.service)
-            }
-            Starts::Within(law, stream) => (now, 0, law.whole(stream)),
-            Starts::WithinTrace => (now, 0, self.arrivals.cold()),
+        let (start_up, service) = match &mut self.starts {
+            Starts::Before(law, stream) => (law.whole(stream), request.service),
+            Starts::Within(law, stream) => (0, law.whole(stream)),
+            Starts::WithinTrace => (0, self.arrivals.cold()),
         };
         let request = Waiting { service, start_up, ..request };
-        if up_at == now {
+        let placed = self.place(slot, start_up, now);
+        if placed && start_up == 0 {
             self.up(slot, now);
             self.serve(slot, now, request);
             return;
         }
         self.begin_running(now);
-        let instance = self.pool.get(slot);
-        instance.waiting.push_back(request);
-        self.agenda.add(up_at, Event::Ready, instance.id, slot);
+        self.pool.get(slot).waiting.push_back(request);
+        if placed {
+            self.begin_start((slot, start_up), now);
+        }
     }
 
     /// An instance is up from now on.
@@ -435,7 +474,11 @@ impl<A: Agenda> Engine<A> {
         self.running_changed(now);
         self.up(slot, now);
         while let Some(request) = self.pool.get(slot).waiting.pop_front() {
-            self.serve(slot, now, request);
+            if self.is_overdue(&request, now) {
+                self.give_up(&request);
+            } else {
+                self.serve(slot, now, request);
+            }
         }
         self.give_up_waiting(now);
         while self.pool.has_room(slot)
@@ -577,6 +620,28 @@ impl<A: Agenda> Engine<A> {
         self.tick_at != u64::MAX && !self.queue.is_empty() && patient
     }
 
+    /// When nodes, or what waits for them, are to be looked at.
+    #[inline]
+    fn nodes_at(&mut self) -> u64 {
+        let Some(fleet) = &self.fleet else { return u64::MAX };
+        let at = fleet.next_at();
+        if !fleet.has_pending() || self.pool.alive() <= self.min_instances {
+            return at;
+        }
+        // The room that an expiry leaves is taken at once.
+        self.hold.over(&mut self.pool, u64::MAX).map_or(at, |(_, until)| at.min(until.max(self.grew_at)))
+    }
+
+    /// Nodes are ready or asked for, or an expiry leaves room.
+    fn look_at_nodes(&mut self, now: u64) -> Result<(), Stop> {
+        self.expire(now.saturating_add(1));
+        let Some(fleet) = &mut self.fleet else { return Ok(()) };
+        let placed = fleet.look(now, &mut self.books).ok_or(Stop::ClockBeyond)?;
+        placed.into_iter().for_each(|placed| self.begin_start(placed, now));
+        self.events += 1;
+        Ok(())
+    }
+
     /// Takes whichever is due first of a decision and a count of instances.
     fn decide_or_sample(&mut self) {
         let now = self.tick_at.min(self.sample_at);
@@ -592,22 +657,28 @@ impl<A: Agenda> Engine<A> {
             return;
         }
         let (running, queued) = (self.running, self.queue.len() as u64);
-        self.series.push(Sample { at: Nanos(now), running, idle: self.pool.alive() - running, queued, nodes: 0 });
+        let nodes = self.fleet.as_mut().map_or(0, |fleet| {
+            fleet.remove_idle(now, &mut self.books);
+            fleet.count()
+        });
+        self.series.push(Sample { at: Nanos(now), running, idle: self.pool.alive() - running, queued, nodes });
     }
 
     fn decide(&mut self, now: u64) {
         // Beyond the horizon decisions go on where events do.
         let late = now > self.horizon;
         self.late += u32::from(late);
-        let now = if late { now.max(self.last_event) } else { now };
+        let looked_at = self.fleet.as_ref().map_or(0, |fleet| fleet.looked_at);
+        let now = if late { now.max(self.last_event).max(looked_at) } else { now };
         self.expire(now);
         self.give_up_waiting(now);
         let alive = self.pool.alive() - self.draining;
-        let Some(control) = &mut self.control else { return };
-        let wanted = control.decide(now, alive, self.pool.concurrency()).unwrap_or(alive);
-        self.tick_at = now.saturating_add(control.tick());
         let most = self.max_instances.min(MOST_INSTANCES - self.draining);
-        let wanted = wanted.clamp(self.min_instances.min(most), most);
+        let least = self.min_instances.min(most);
+        let Some(control) = &mut self.control else { return };
+        let wanted = control.decide(now, alive, self.pool.concurrency(), (least, most)).unwrap_or(alive);
+        self.tick_at = now.saturating_add(control.tick());
+        let wanted = wanted.clamp(least, most);
         for _ in alive..wanted {
             self.start_ahead(now);
         }
@@ -617,6 +688,7 @@ impl<A: Agenda> Engine<A> {
     /// Stops those that have been idle longest; where there are not enough, the youngest others stop when their requests are
     /// done. What is starting is left to start.
     fn remove(&mut self, mut n: u64, now: u64) {
+        n -= self.withdraw(n, now);
         while n > 0
             && let Some((slot, _)) = self.pool.longest_idle()
         {
@@ -630,6 +702,20 @@ impl<A: Agenda> Engine<A> {
                 self.no_longer_ready(now);
             }
         }
+    }
+
+    /// Stops up to `n` instances that wait for a node and that no request waits for.
+    fn withdraw(&mut self, n: u64, now: u64) -> u64 {
+        let Some(fleet) = &mut self.fleet else { return 0 };
+        let slots = fleet.withdraw(n, |slot| self.pool.see(slot).waiting.is_empty());
+        for slot in &slots {
+            let born = self.pool.get(*slot).born;
+            self.books.never_placed(born, now);
+            self.running -= 1;
+            self.pool.stop(*slot);
+        }
+        self.running_changed(now);
+        slots.len() as u64
     }
 
     fn no_longer_ready(&mut self, now: u64) {
@@ -663,8 +749,12 @@ impl<A: Agenda> Engine<A> {
             processor.reset();
         }
         self.books.cycle(active, from, to, now);
-        self.books.gone(born, now);
+        let placed = self.fleet.as_ref().map_or(born, |fleet| fleet.placed_at(slot));
+        self.books.gone(born, placed, now);
         self.pool.stop(slot);
+        if let Some(fleet) = &mut self.fleet {
+            fleet.leave(slot, now).into_iter().for_each(|placed| self.begin_start(placed, now));
+        }
     }
 
     /// When a run without horizon ends.
@@ -695,6 +785,9 @@ impl<A: Agenda> Engine<A> {
             // What is served beyond the horizon ends there.
             self.stop(slot, end.max(since));
         }
+        if let Some(fleet) = &mut self.fleet {
+            fleet.close(end, &mut self.books);
+        }
         let mut books = self.books;
         books.latency.sort();
         books.wait.sort();
@@ -708,8 +801,8 @@ impl<A: Agenda> Engine<A> {
             billed_ns: books.metered.billed_ns,
             billed_periods: books.metered.periods,
             warm_ns: self.warm.ns,
-            node_ns: 0,
-            peak_nodes: 0,
+            node_ns: books.node_ns,
+            peak_nodes: self.fleet.map_or(0, |fleet| fleet.peak),
             asked_ns: books.asked_ns,
             latency: books.latency,
             wait: books.wait,
