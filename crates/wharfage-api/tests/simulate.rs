@@ -116,3 +116,39 @@ fn an_answer_reads_back_as_it_was_written() {
     let text = wharfage_api::response::to_json(&answer);
     assert_eq!(serde_json::from_str::<SimulateResponse>(&text).unwrap(), answer);
 }
+
+#[test]
+fn the_cheapest_choice_that_keeps_a_goal_is_found_among_ranges() {
+    let simulation = "horizon = \"30m\"\narrivals = \"poisson:40/s\"\nservice = \"exp:200ms\"\nslo = \"p95=700ms\"";
+    let answer = asked("platform = \"ecs-fargate\"", simulation, "replicas = \"1..20\"\nconcurrency = \"1,4\"");
+    let slo = answer.slo.as_ref().unwrap();
+    let chosen: Vec<_> = slo.candidates.iter().filter(|c| c.chosen).collect();
+    assert_eq!(chosen.len(), 1);
+    let (chosen, run) = (chosen[0], &answer.runs[0]);
+    assert!(chosen.keeps && run.latency_ms.p95.parse::<f64>().unwrap() <= 700.0);
+    assert_eq!((chosen.concurrency, chosen.replicas, run.concurrency), (4, Some(3), 4));
+    // Brute force: every choice by itself.
+    for concurrency in [1, 4] {
+        for replicas in 1..=20 {
+            let one = asked(
+                "platform = \"ecs-fargate\"",
+                &simulation.replace("slo", "# slo"),
+                &format!("replicas = {replicas}\nconcurrency = {concurrency}"),
+            );
+            let one = &one.runs[0];
+            let cheaper = one.bill.as_ref().unwrap().monthly_total_exact.as_deref().unwrap().parse::<f64>().unwrap()
+                < run.bill.as_ref().unwrap().monthly_total_exact.as_deref().unwrap().parse::<f64>().unwrap();
+            let keeps = one.latency_ms.p95.parse::<f64>().unwrap() <= 700.0;
+            assert!(!(cheaper && keeps), "{replicas} of {concurrency} keep the goal at less");
+        }
+    }
+}
+
+#[test]
+fn a_goal_that_nothing_keeps_is_told_with_what_came_nearest() {
+    let simulation = "horizon = \"10m\"\narrivals = \"poisson:10/s\"\nservice = \"exp:200ms\"\nslo = \"p50=1ms\"";
+    let answer = asked("platform = \"cloud-run\"", simulation, "min_instances = \"0..3\"");
+    let slo = answer.slo.unwrap();
+    assert!(slo.candidates.iter().all(|c| !c.keeps && !c.chosen));
+    assert_eq!(answer.runs.len(), 1);
+}

@@ -1,6 +1,13 @@
 //! Simulates what is asked for, and writes down what came out.
 
-use std::{collections::BTreeMap, sync::Arc, thread::available_parallelism};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread::available_parallelism,
+};
 
 use wharfage_core::{
     Diagnostic, Overflow, PriceBook,
@@ -18,6 +25,7 @@ use super::{
     plan::{self, Planned, Refused},
     resolve::{self, Asked, resolve, routing_name},
     response::{Ci95Out, ExactOut, InstancesOut, RefusedOut, RunOut, SampleOut, SimulateResponse, SpreadOut, UsageOut},
+    slo,
 };
 use crate::{
     request::EstimateRequest,
@@ -48,6 +56,19 @@ pub fn respond_in(
     book: &PriceBook<'_>,
     open: Opener<'_>,
 ) -> Result<SimulateResponse, Vec<Diagnostic>> {
+    if request.simulate.as_ref().is_some_and(|s| !s.slo.is_empty()) {
+        return slo::search(words, request, book, open);
+    }
+    simulated(words, request, book, open)
+}
+
+/// The runs of one request, without a search.
+pub fn simulated(
+    words: &Catalogue,
+    request: &EstimateRequest,
+    book: &PriceBook<'_>,
+    open: Opener<'_>,
+) -> Result<SimulateResponse, Vec<Diagnostic>> {
     let (asked, pricing) = understood(request, book, open)?;
     let first_seen = pricing.as_ref().is_some_and(|p| p.as_of_first_seen);
     let book = if first_seen { &book.clone().accepting_first_seen() } else { book };
@@ -72,6 +93,7 @@ pub fn respond_in(
         currency: pricing.as_ref().map(|_| "USD".to_owned()),
         rounding: pricing.as_ref().map(|p| p.settings.rounding.id().to_owned()),
         runs,
+        slo: None,
         refused: refused.iter().map(|r| writer.refused(r)).collect(),
     })
 }
@@ -100,20 +122,51 @@ fn understood<'b>(
 
 /// A study per run. Runs that differ only in where they are priced are simulated once.
 fn studies(asked: &Asked, planned: &[Planned<'_, '_>]) -> Result<Vec<Arc<Study>>, Vec<Diagnostic>> {
+    let firsts: Vec<usize> = (0..planned.len()).map(|n| first_alike(planned, n)).collect();
+    let mut alone: Vec<usize> = firsts.clone();
+    alone.dedup();
+    alone.sort_unstable();
+    alone.dedup();
     let threads = available_parallelism().map_or(1, usize::from);
-    let mut all: Vec<Arc<Study>> = Vec::with_capacity(planned.len());
-    for (n, p) in planned.iter().enumerate() {
-        let same = planned[..n].iter().position(|before| before.scenario == p.scenario);
-        let study = match same {
-            Some(before) => Arc::clone(&all[before]),
-            None => match replicate(&p.scenario, asked.replications, threads) {
-                Ok(study) => Arc::new(study),
-                Err(stop) => return Err(vec![given_up(name_of(p), &p.scenario, stop)]),
-            },
-        };
-        all.push(study);
+    // Replications share the processors, or else runs do.
+    let (outside, inside) = if asked.replications >= threads as u64 { (1, threads) } else { (threads, 1) };
+    let simulate = |n: usize| {
+        let p = &planned[n];
+        let study = replicate(&p.scenario, asked.replications, inside);
+        study.map(Arc::new).map_err(|stop| given_up(name_of(p), &p.scenario, stop))
+    };
+    let done = on_threads(outside, &alone, simulate);
+    let done = done.into_iter().collect::<Result<Vec<_>, _>>().map_err(|stop| vec![stop])?;
+    let of =
+        |first: &usize| Arc::clone(&done[alone.binary_search(first).expect("the first of its kind is among them")]);
+    Ok(firsts.iter().map(of).collect())
+}
+
+/// The first run of the same scenario.
+fn first_alike(planned: &[Planned<'_, '_>], n: usize) -> usize {
+    planned[..n].iter().position(|before| before.scenario == planned[n].scenario).unwrap_or(n)
+}
+
+/// What `work` makes of each, in their order, on as many threads.
+fn on_threads<T: Send>(threads: usize, each: &[usize], work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut done = Vec::new();
+        loop {
+            let n = next.fetch_add(1, Ordering::Relaxed);
+            let Some(which) = each.get(n) else { return done };
+            done.push((n, work(*which)));
+        }
+    };
+    if threads.min(each.len()) <= 1 {
+        return worker().into_iter().map(|(_, t)| t).collect();
     }
-    Ok(all)
+    let mut all: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads.min(each.len())).map(|_| scope.spawn(worker)).collect();
+        handles.into_iter().flat_map(|h| h.join().expect("a simulation does not panic")).collect()
+    });
+    all.sort_by_key(|(n, _)| *n);
+    all.into_iter().map(|(_, t)| t).collect()
 }
 
 /// What a run is called in messages.
@@ -192,6 +245,7 @@ impl Writer<'_, '_, '_> {
             purchase,
             policy: p.policy.to_owned(),
             routing: routing_name(scenario.routing).to_owned(),
+            concurrency: scenario.concurrency,
             requests: o.requests,
             served: o.served,
             rejected: o.rejected,
