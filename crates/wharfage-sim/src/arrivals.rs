@@ -186,7 +186,7 @@ enum Kind {
     Steps { steps: Vec<(u64, f64)>, now: usize, ends: u64 },
     Mmpp { gaps: [f64; 2], stays: [f64; 2], state: usize, ends: u64 },
     Hawkes { base: f64, jump: f64, decay: f64, excess: f64 },
-    Trace(Cursor),
+    Trace(Box<Cursor>),
 }
 
 impl Source {
@@ -214,7 +214,7 @@ impl Source {
             Arrivals::Hawkes { base, jump, decay } => {
                 Kind::Hawkes { base: base.per_second(), jump: *jump, decay: *decay, excess: 0.0 }
             }
-            Arrivals::Trace(trace) => Kind::Trace(Cursor::new(Arc::clone(trace))),
+            Arrivals::Trace(trace) => Kind::Trace(Box::new(Cursor::new(Arc::clone(trace)))),
         }
     }
 
