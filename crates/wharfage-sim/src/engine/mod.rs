@@ -27,7 +27,6 @@ use crate::{
     random::{Purpose, Stream},
     scenario::{Policy, Scenario, Service, StartUp},
     time::Nanos,
-    trace::Cursor,
 };
 use agenda::{Agenda, Calendar, Event, Heap};
 use books::{Books, Window};
@@ -308,7 +307,7 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
             }
             self.events += 1;
         }
-        if self.arrivals.recorded().is_some_and(Cursor::changed) {
+        if self.arrivals.changed() {
             return Err(Stop::TraceChanged);
         }
         Ok(self.finish())
@@ -354,7 +353,7 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
     fn arrive(&mut self, now: u64) -> Result<(), Stop> {
         let service = match &mut self.services {
             Services::Law(draws) => draws.next(),
-            Services::Trace => self.arrivals.recorded().map_or(0, Cursor::service),
+            Services::Trace => self.arrivals.service(),
         };
         let counts = self.books.counts(now);
         self.books.requests += u64::from(counts);
@@ -483,7 +482,7 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
         let (start_up, service) = match &mut self.starts {
             Starts::Before(draws) => (draws.next(), request.service),
             Starts::Within(draws) => (0, draws.next()),
-            Starts::WithinTrace => (0, self.arrivals.recorded().map_or(0, Cursor::cold)),
+            Starts::WithinTrace => (0, self.arrivals.cold()),
         };
         let request = Waiting { service, start_up, ..request };
         let placed = self.place(slot, start_up, now);
