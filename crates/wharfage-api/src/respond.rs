@@ -75,10 +75,37 @@ pub fn respond_in(
     Ok(response)
 }
 
-/// The tables that prices are from.
-pub(crate) fn prices(r: &Resolved<'_>, book: &PriceBook<'_>) -> Prices {
-    let edition = book.edition();
-    Prices { edition: edition.name.clone(), digest: edition.digest.clone(), as_of: r.settings.day.to_string() }
+/// The total and the estimates of workloads on one platform, as a simulation prices them.
+pub(crate) fn bill_of<'b>(
+    words: &Catalogue,
+    resolved: &Resolved<'b>,
+    book: &PriceBook<'b>,
+    asked: (Platform, &Place<'b>, Choice),
+    workloads: &[Workload],
+) -> Result<(TotalOut, Vec<EstimateOut>), Overflow> {
+    let group = price(resolved, book, asked, workloads)?;
+    let writer = Writer { resolved, words };
+    Ok((writer.total(&group), writer.estimates(&group)))
+}
+
+/// Reasons and missing figures as a response has them.
+pub(crate) fn refusal(
+    words: &Catalogue,
+    resolved: &Resolved<'_>,
+    reasons: &[Note],
+    missing: &[Missing],
+) -> (Vec<NoteOut>, Vec<MissingOut>) {
+    let writer = Writer { resolved, words };
+    (writer.notes(reasons), missing.iter().map(|m| writer.missing(m)).collect())
+}
+
+/// The tables that a response's prices are from.
+pub(crate) fn prices(resolved: &Resolved<'_>, book: &PriceBook<'_>) -> Prices {
+    Prices {
+        edition: book.edition().name.clone(),
+        digest: book.edition().digest.clone(),
+        as_of: resolved.settings.day.to_string(),
+    }
 }
 
 /// What the bills are for.
