@@ -1,8 +1,9 @@
 //! What comes out of a run: counts, times of instances, waiting and latency.
 
-use hdrhistogram::Histogram;
+mod histogram;
 
 use crate::time::Nanos;
+use histogram::Histogram;
 
 /// What came out of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -136,17 +137,18 @@ pub struct Spread {
     /// the longest
     pub max_ns: u64,
     zeros: u64,
-    histogram: Histogram<u64>,
+    /// of those that are not zero
+    histogram: Histogram,
     exact: Option<Vec<u64>>,
 }
 
 impl Spread {
     /// Largest relative error of a quantile.
-    pub const ERROR: f64 = 0.001;
+    pub const ERROR: f64 = histogram::ERROR;
 
     /// None yet; `exact` keeps every one.
     pub(crate) fn new(exact: bool) -> Self {
-        let histogram = Histogram::new(3).expect("three significant digits are a valid precision");
+        let histogram = Histogram::default();
         Self { count: 0, sum_ns: 0, max_ns: 0, zeros: 0, histogram, exact: exact.then(Vec::new) }
     }
 
@@ -159,7 +161,7 @@ impl Spread {
         } else {
             self.sum_ns += u128::from(ns);
             self.max_ns = self.max_ns.max(ns);
-            self.histogram.record(ns).expect("a histogram grows as it must");
+            self.histogram.add(ns);
         }
         if let Some(all) = &mut self.exact {
             all.push(ns);
@@ -179,7 +181,7 @@ impl Spread {
         self.sum_ns += other.sum_ns;
         self.max_ns = self.max_ns.max(other.max_ns);
         self.zeros += other.zeros;
-        self.histogram.add(&other.histogram).expect("histograms of one precision grow as they must");
+        self.histogram.merge(&other.histogram);
         if let (Some(all), Some(others)) = (&mut self.exact, &other.exact) {
             all.extend(others);
             all.sort_unstable();
@@ -195,15 +197,7 @@ impl Spread {
         if rank <= self.zeros {
             return Nanos(0);
         }
-        let rank = rank - self.zeros;
-        let mut below = 0;
-        for bin in self.histogram.iter_recorded() {
-            below += bin.count_at_value();
-            if below >= rank {
-                return Nanos(self.histogram.median_equivalent(bin.value_iterated_to()).min(self.max_ns));
-            }
-        }
-        Nanos(self.max_ns)
+        Nanos(self.histogram.ranked(rank - self.zeros).map_or(self.max_ns, |ns| ns.min(self.max_ns)))
     }
 
     /// The nearest-rank quantile where every length is kept: those of traces.

@@ -90,7 +90,8 @@ impl Books {
         self.ledger.busy_ns += u128::from(busy);
         self.ledger.busy_periods += u64::from(busy > 0);
         self.ledger.idle_ns += u128::from(self.window.part(busy_to, now));
-        self.metered.stretch(self.window.part(active_from, busy_to));
+        let window = self.window;
+        self.metered.stretch(|| window.part(active_from, busy_to));
     }
 
     /// An instance stops that began so long ago to wait for a node, and then to be on it.
@@ -104,7 +105,7 @@ impl Books {
         let waited = self.window.part(born, now);
         self.ledger.starting_ns += u128::from(waited);
         self.ledger.held_ns += u128::from(waited);
-        self.metered.stretch(waited);
+        self.metered.stretch(|| waited);
     }
 
     /// A node was there.
