@@ -237,11 +237,10 @@ impl Source {
         let mut ahead = self.ahead;
         let block = &mut ahead[..self.filled];
         // The most common one in a loop of its own, which then runs at the speed of the random numbers.
-        if let Kind::Poisson { gap } = self.kind {
-            block.iter_mut().for_each(|at| {
-                let gap = gap * self.stream.exponential();
-                *at = self.advance(gap);
-            });
+        if let (Kind::Poisson { gap }, BLOCK) = (&self.kind, self.filled) {
+            let (mut stream, gap) = (self.stream.clone(), *gap);
+            stream.exponentials::<BLOCK>(|n, x| block[n] = self.advance(gap * x));
+            self.stream = stream;
         } else {
             block.iter_mut().for_each(|at| *at = self.following());
         }

@@ -133,11 +133,11 @@ impl Sampler {
     }
 
     /// Many samples in whole nanoseconds.
-    fn fill(&self, stream: &mut Stream, all: &mut [u64]) {
+    fn fill(&self, stream: &mut Stream, all: &mut [u64; Draws::BLOCK]) {
         match self {
             Self::Constant(t) => all.fill(rounded(*t)),
             // The most common one in a loop of its own, which then runs at the speed of the random numbers.
-            Self::Exponential(mean) => all.iter_mut().for_each(|ns| *ns = rounded(mean * stream.exponential())),
+            Self::Exponential(mean) => stream.exponentials::<{ Draws::BLOCK }>(|n, x| all[n] = rounded(mean * x)),
             _ => all.iter_mut().for_each(|ns| *ns = rounded(self.sample(stream))),
         }
     }
@@ -146,7 +146,7 @@ impl Sampler {
 /// Samples of a law, drawn ahead in blocks: nothing then waits for a sample when it is wanted.
 ///
 /// # Invariants
-/// The sequence is that of single draws, since nothing else takes from the stream.
+/// Nothing else takes from the stream.
 #[derive(Debug, Clone)]
 pub(crate) struct Draws {
     law: Sampler,

@@ -155,16 +155,25 @@ impl Spread {
     /// One more.
     #[inline]
     pub(crate) fn add(&mut self, ns: u64) {
-        self.count += 1;
         if ns == 0 {
-            self.zeros += 1;
-        } else {
-            self.sum_ns += u128::from(ns);
-            self.max_ns = self.max_ns.max(ns);
-            self.histogram.add(ns);
+            return self.add_zeros(1);
         }
+        self.count += 1;
+        self.sum_ns += u128::from(ns);
+        self.max_ns = self.max_ns.max(ns);
+        self.histogram.add(ns);
         if let Some(all) = &mut self.exact {
             all.push(ns);
+        }
+    }
+
+    /// So many more of zero.
+    #[cold]
+    pub(crate) fn add_zeros(&mut self, n: u64) {
+        self.count += n;
+        self.zeros += n;
+        if let Some(all) = &mut self.exact {
+            all.extend((0..n).map(|_| 0));
         }
     }
 

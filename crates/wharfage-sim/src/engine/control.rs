@@ -21,7 +21,9 @@ pub struct Level {
     pub value: u64,
     /// the integral up to time 0, had the number always been what it is
     area: i128,
+    /// what was last read, and when
     read: i128,
+    read_at: u64,
 }
 
 impl Level {
@@ -39,8 +41,14 @@ impl Level {
         self.area += i128::from(n) * i128::from(at);
     }
 
+    /// So many fewer since `then`, which is noticed only now: what was read meanwhile stands.
+    pub fn fell(&mut self, n: u64, then: u64) {
+        self.fall(n, then.max(self.read_at));
+    }
+
     /// The integral since it was last read.
     fn read(&mut self, now: u64) -> f64 {
+        self.read_at = now;
         let until = i128::from(self.value) * i128::from(now) + self.area;
         (until - std::mem::replace(&mut self.read, until)) as f64
     }
@@ -67,13 +75,12 @@ pub struct Control {
     by: Autoscaler,
     /// vCPUs of an instance, in thousandths, where their use is modelled
     milli_vcpus: Option<u64>,
-    read_at: u64,
 }
 
 impl Control {
     /// One that has read nothing yet.
     pub fn new(by: Autoscaler, milli_vcpus: Option<u64>) -> Self {
-        Self { gauge: Gauge::default(), by, milli_vcpus, read_at: 0 }
+        Self { gauge: Gauge::default(), by, milli_vcpus }
     }
 
     /// How long until the next reading.
@@ -81,14 +88,9 @@ impl Control {
         self.by.tick().0.max(1)
     }
 
-    /// A request gave up waiting then, perhaps before the last reading, which it was still part of.
-    pub fn gave_up(&mut self, then: u64) {
-        self.gauge.present.fall(1, then.max(self.read_at));
-    }
-
     /// What it wants now, of `alive` instances, where there may be so few and so many.
     pub fn decide(&mut self, now: u64, alive: u64, per_instance: u32, bounds: (u64, u64)) -> Option<u64> {
-        let lasted = (now - self.read_at) as f64;
+        let lasted = (now - self.gauge.present.read_at) as f64;
         let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
         let gauge = &mut self.gauge;
         let (present, in_flight) = (gauge.present.read(now), gauge.in_flight.read(now));
@@ -105,7 +107,6 @@ impl Control {
             least: bounds.0,
             most: bounds.1,
         };
-        self.read_at = now;
         self.by.decide(&reading)
     }
 }

@@ -44,8 +44,15 @@ impl Hold {
     }
 
     /// An instance falls idle now.
-    #[inline]
+    #[inline(always)]
     pub fn begin(&mut self, pool: &mut Pool, slot: Slot, now: u64) {
+        if let Times::Own { .. } = self.times {
+            self.begin_own(pool, slot, now);
+        }
+    }
+
+    #[inline(never)]
+    fn begin_own(&mut self, pool: &mut Pool, slot: Slot, now: u64) {
         if let Times::Own { times, due } = &mut self.times {
             let instance = pool.get(slot);
             instance.held_until = now.saturating_add(times.next());

@@ -331,7 +331,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
             return Ok(true);
         }
         // Where nodes are, any event may ask for some.
-        let first = if K::MORE { 0 } else { self.mark.min(look.saturating_add(1)) };
+        let first = if K::MORE && self.fleet.is_some() { 0 } else { self.mark.min(look.saturating_add(1)) };
         // What is left undone beyond the horizon stays so until something waits.
         self.aside_at = if first <= now { 0 } else { first };
         Ok(false)
@@ -436,9 +436,9 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
     /// Rejects what has waited for too long.
     fn give_up(&mut self, request: &Waiting) {
         self.books.rejected += u64::from(self.books.counts(request.arrived));
-        let until = request.arrived.saturating_add(self.pending_limit);
+        let then = request.arrived.saturating_add(self.pending_limit);
         if let Some(control) = self.control() {
-            control.gave_up(until);
+            control.gauge.present.fell(1, then);
         }
     }
 
@@ -489,7 +489,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         let placed = self.place(slot, start_up, now);
         if placed && start_up == 0 {
             self.up(slot, now);
-            self.serve(slot, now, request);
+            self.serve_next(slot, now, request);
             return;
         }
         self.begin_running(now);
@@ -518,22 +518,28 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
             if self.is_overdue(&request, now) {
                 self.give_up(&request);
             } else {
-                self.serve(slot, now, request);
+                self.serve_next(slot, now, request);
             }
         }
         self.give_up_waiting(now);
         while self.pool.has_room(slot)
             && let Some(request) = self.queue.pop_front()
         {
-            self.serve(slot, now, request);
+            self.serve_next(slot, now, request);
         }
         if self.pool.is_idle(slot) {
             self.hold.begin(&mut self.pool, slot, now);
         }
     }
 
+    /// Serves a request that waited, or that an instance started for.
+    #[inline(never)]
+    fn serve_next(&mut self, slot: Slot, now: u64, request: Waiting) {
+        self.serve(slot, now, request);
+    }
+
     /// Serves a request on an instance with room.
-    #[inline]
+    #[inline(always)]
     fn serve(&mut self, slot: Slot, now: u64, request: Waiting) {
         self.pool.take::<K>(slot, now);
         let instance = self.pool.get(slot);
@@ -646,8 +652,8 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
             self.give_up_waiting(now);
         }
         if let Some(request) = self.queue.pop_front() {
-            self.serve(slot, now, request);
-        } else if self.pool.is_idle(slot) {
+            self.serve_next(slot, now, request);
+        } else if !K::SHARED || self.pool.is_idle(slot) {
             self.running_changed(now);
             self.hold.begin(&mut self.pool, slot, now);
         }
@@ -760,7 +766,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
 
     fn no_longer_ready(&mut self, now: u64) {
         if let Some(control) = self.control() {
-            control.gauge.ready.fall(1, now);
+            control.gauge.ready.fell(1, now);
         }
     }
 
@@ -832,6 +838,8 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
             fleet.close(end, &mut self.books);
         }
         let mut books = self.books;
+        let waited = books.wait.count;
+        books.wait.add_zeros(books.latency.count - waited);
         books.latency.sort();
         books.wait.sort();
         Outcome {
@@ -839,7 +847,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
             served: books.latency.count,
             rejected: books.rejected,
             cold_starts: books.cold_starts,
-            waited: books.waited,
+            waited,
             metered_ns: books.metered.metered_ns,
             billed_ns: books.metered.billed_ns,
             billed_periods: books.metered.periods,

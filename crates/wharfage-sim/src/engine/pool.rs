@@ -292,7 +292,7 @@ impl Pool {
     }
 
     /// Lists an instance anew after it was used.
-    #[inline]
+    #[inline(always)]
     fn used<K: Kind>(&mut self, slot: Slot, now: u64) {
         let (concurrency, newest) = (self.concurrency, self.routing == Routing::Newest);
         let instance = &mut self.all[slot as usize];

@@ -152,22 +152,39 @@ impl Calendar {
     fn open_near(&mut self, place: usize) {
         self.busy[place / 64] &= !(1 << (place % 64));
         self.weeks &= !(u64::from(self.busy[place / 64] == 0) << (place / 64));
-        let mut at = std::mem::replace(&mut self.days[place], NIL);
+        let at = std::mem::replace(&mut self.days[place], NIL);
+        let Some(first) = self.release(at) else { return };
+        self.soon.begin_with(first.key);
+        if first.next != NIL {
+            self.open_rest(first.next);
+        }
+    }
+
+    #[inline(never)]
+    fn open_rest(&mut self, mut at: u32) {
         let mut many = Vec::new();
-        while let Some(entry) = self.entries.get_mut(at as usize) {
-            let key = entry.key;
-            at = std::mem::replace(&mut entry.next, std::mem::replace(&mut self.free, at));
-            self.near -= 1;
+        while let Some(entry) = self.release(at) {
+            at = entry.next;
             if self.soon.len() < FEW {
-                self.soon.push(key);
+                self.soon.push(entry.key);
             } else {
-                many.push(key);
+                many.push(entry.key);
             }
         }
         if !many.is_empty() {
             many.append(&mut self.soon.drain());
             self.soon.fill(many);
         }
+    }
+
+    /// Takes an entry out of its day.
+    #[inline]
+    fn release(&mut self, at: u32) -> Option<Entry> {
+        let place = self.entries.get_mut(at as usize)?;
+        let entry = *place;
+        place.next = std::mem::replace(&mut self.free, at);
+        self.near -= 1;
+        Some(entry)
     }
 
     #[cold]
@@ -225,7 +242,7 @@ impl Agenda for Calendar {
         } else if self.soon.len() == 0 {
             // Nothing is due: the day of this event is the next one.
             (self.today, self.until) = (self.day(key), self.day(key) + 1);
-            self.soon.push(key);
+            self.soon.begin_with(key);
         } else {
             self.place(key);
         }
@@ -239,7 +256,7 @@ impl Agenda for Calendar {
     #[inline]
     fn pop(&mut self) {
         self.soon.pop();
-        if self.soon.len() == 0 && self.near + self.far.len() > 0 {
+        if self.near + self.far.len() > 0 && self.soon.len() == 0 {
             self.open();
         }
         self.until_review -= 1;

@@ -2,13 +2,16 @@
 
 use super::{Key, NONE};
 
+/// Among so few events a new one is put by comparing it with all of them: no branch to be guessed wrong.
+const FEW: usize = 4;
+
 /// Events in order.
 ///
-/// A new event goes to its place from behind. Where each new one is later than all others, as with services that all take the
-/// same time, that is no work at all; among a few it is less than a heap's.
+/// Among many, a new event goes to its place from behind: where each new one is later than all others, as with services that all
+/// take the same time, that is no work at all.
 ///
 /// # Invariants
-/// The events are `places[first..end]`, and `NONE` lies behind them.
+/// The events are `places[first..end]`; behind them come `NONE`s, at least [`FEW`] of them.
 #[derive(Debug)]
 pub struct Sorted {
     places: Vec<Key>,
@@ -41,31 +44,51 @@ impl Sorted {
         self.first += usize::from(self.first < self.end);
     }
 
-    /// Adds an event: how many others had to make room for it.
+    /// Adds an event: how many others had to make room for it, where they are not few.
     #[inline]
     pub fn push(&mut self, key: Key) -> usize {
-        if self.end + 1 == self.places.len() {
+        if self.end + FEW == self.places.len() {
             self.make_room();
         }
-        let places = &mut self.places[self.first..self.end + 2];
-        let mut place = places.len() - 2;
-        places[place + 1] = NONE;
+        self.end += 1;
+        if let Some(few) = self.places[self.first..].first_chunk_mut::<FEW>().filter(|few| few[FEW - 1] == NONE) {
+            let mut later = key;
+            for place in few {
+                (*place, later) = (later.min(*place), later.max(*place));
+            }
+            return 0;
+        }
+        self.push_among_many(key)
+    }
+
+    /// Adds an event where there is none.
+    #[inline]
+    pub fn begin_with(&mut self, key: Key) {
+        if self.end + FEW == self.places.len() {
+            self.make_room();
+        }
+        self.places[self.first] = key;
+        self.end = self.first + 1;
+    }
+
+    fn push_among_many(&mut self, key: Key) -> usize {
+        let places = &mut self.places[self.first..self.end];
+        let mut place = places.len() - 1;
         while place > 0 && places[place - 1] > key {
             places[place] = places[place - 1];
             place -= 1;
         }
         places[place] = key;
-        let moved = self.end - self.first - place;
-        self.end += 1;
-        moved
+        places.len() - 1 - place
     }
 
     /// Moves all to the front, where half of the places or more are free; else doubles them.
     #[cold]
     fn make_room(&mut self) {
         if self.len() < self.places.len() / 2 {
-            self.places.copy_within(self.first..=self.end, 0);
+            self.places.copy_within(self.first..self.end, 0);
             (self.first, self.end) = (0, self.len());
+            self.places[self.end..].fill(NONE);
         } else {
             self.places.resize(2 * self.places.len(), NONE);
         }
@@ -75,7 +98,7 @@ impl Sorted {
     pub fn fill(&mut self, mut events: Vec<Key>) {
         events.sort_unstable();
         (self.first, self.end) = (0, events.len());
-        let places = (events.len() + 2).max(self.places.len());
+        let places = (events.len() + FEW + 1).max(self.places.len());
         events.resize(places, NONE);
         self.places = events;
     }
@@ -83,7 +106,8 @@ impl Sorted {
     /// All events, which leave.
     pub fn drain(&mut self) -> Vec<Key> {
         let all = self.places[self.first..self.end].to_vec();
-        (self.first, self.end, self.places[0]) = (0, 0, NONE);
+        self.places[..self.end].fill(NONE);
+        (self.first, self.end) = (0, 0);
         all
     }
 }
