@@ -230,11 +230,17 @@ proptest! {
 
     #[test]
     fn a_workload_in_other_units_of_time_gives_the_same_counts(
-        gaps in prop::collection::vec(0_u64..3_000, 1..60), times in prop::array::uniform3(0_u64..2_000), s in scenario()
+        gaps in prop::collection::vec(0_u64..3_000, 1..60), times in prop::array::uniform3(0_u64..2_000),
+        even in any::<bool>(), s in scenario()
     ) {
         let run = |unit: u64| {
             let mut at = 0;
-            let arrivals = gaps.iter().map(|gap| { at += gap * unit; at }).collect();
+            let recorded = gaps.iter().map(|gap| { at += gap * unit; at }).collect();
+            let arrivals = if even {
+                Arrivals::Constant(Rate::new(1, Nanos((gaps[0] + 1) * unit)))
+            } else {
+                Arrivals::Trace(Arc::new(Trace::new(recorded, Vec::new(), Vec::new()).unwrap()))
+            };
             let law = |n: u64| Law::Constant(Nanos(n * unit));
             let policy = match s.policy {
                 Policy::AlwaysOn { replicas } => Policy::AlwaysOn { replicas },
@@ -245,12 +251,12 @@ proptest! {
                 }
             };
             let scenario = Scenario {
-                arrivals: Arrivals::Trace(Arc::new(Trace::new(arrivals, Vec::new(), Vec::new()).unwrap())),
+                arrivals,
                 service: Service::Law(law(times[0])),
                 cpu: None,
                 start_up: StartUp::Before(law(times[1])),
                 policy,
-                horizon: None,
+                horizon: even.then_some(Nanos(40_000 * unit)),
                 warm_up: Nanos(0),
                 meter: Meter::Requests { quantum: Nanos(unit) },
                 nodes: s.nodes.as_ref().map(|nodes| Nodes {

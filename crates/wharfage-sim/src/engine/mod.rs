@@ -96,6 +96,7 @@ pub fn simulate_plainly(scenario: &Scenario, replication: u64) -> Result<Outcome
 
 /// How long requests take, in the order of arrival.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one, and it is asked for each request")]
 enum Services<'s> {
     Law(Draws),
     Trace(&'s Trace),
@@ -357,10 +358,11 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
     /// where there is nothing.
     #[cold]
     fn step_aside(&mut self, now: u64) -> Result<bool, Stop> {
-        if now >= self.mark && now != u64::MAX {
-            self.cross_warm_up();
-        }
         let (look, nodes_at) = (self.tick_at.min(self.sample_at), self.nodes_at());
+        if self.mark <= now.min(look).min(nodes_at) && now != u64::MAX {
+            self.cross_warm_up();
+            return Ok(true);
+        }
         // Beyond the horizon instances change no more, unless requests still wait for some.
         let counts = look <= self.horizon && self.horizon.min(now) != u64::MAX;
         if look < now && look <= nodes_at && (counts || self.waits_for_a_decision()) {
