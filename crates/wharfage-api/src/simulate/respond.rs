@@ -15,7 +15,7 @@ use wharfage_core::{
     text::{Catalogue, Text},
 };
 use wharfage_sim::{
-    Figures, MOST_INSTANCES, Nanos, Outcome, Policy, Sample, Scenario, Spread, Stop, Study, UNBOUNDED, replicate,
+    Figures, MOST_INSTANCES, Nanos, Outcome, Policy, Sample, Scenario, Spread, Stop, Study, UNBOUNDED, Watch, replicate,
 };
 
 use super::{
@@ -132,7 +132,7 @@ fn studies(asked: &Asked, planned: &[Planned<'_, '_>]) -> Result<Vec<Arc<Study>>
     let (outside, inside) = if asked.replications >= threads as u64 { (1, threads) } else { (threads, 1) };
     let simulate = |n: usize| {
         let p = &planned[n];
-        let study = replicate(&p.scenario, asked.replications, inside);
+        let study = replicate(&p.scenario, asked.replications, inside, &Watch::new());
         study.map(Arc::new).map_err(|stop| given_up(name_of(p), &p.scenario, stop))
     };
     let done = on_threads(outside, &alone, simulate);
