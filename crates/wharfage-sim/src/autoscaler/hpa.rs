@@ -103,8 +103,12 @@ pub struct Hpa {
     pub target: f64,
     /// no change within this of the target
     pub tolerance: f64,
+    /// how old the metric is that it sees
+    pub metric_age: Nanos,
     /// how replicas may change
     pub behavior: Behavior,
+    /// what was measured when, of so many ready pods
+    metrics: VecDeque<(Nanos, f64, u64)>,
     recommended: VecDeque<(i128, u64)>,
     added: VecDeque<(i128, u64)>,
     removed: VecDeque<(i128, u64)>,
@@ -116,7 +120,9 @@ impl Default for Hpa {
             sync: Nanos::from_secs(15),
             target: 0.6,
             tolerance: 0.1,
+            metric_age: Nanos(0),
             behavior: Behavior::Absent,
+            metrics: VecDeque::new(),
             recommended: VecDeque::new(),
             added: VecDeque::new(),
             removed: VecDeque::new(),
@@ -151,7 +157,8 @@ impl Hpa {
             format!(
                 "HPA: the metric is the mean use of the pods over the last {sync} (of their CPU with --cpu-time, else of their concurrency), a target of {target}"
             ),
-            "HPA: a pod has its metric as soon as it is ready, and counts as not ready until then".to_owned(),
+            format!("HPA: metrics are seen {} after they are measured", time(self.metric_age)),
+            "HPA: a pod counts as not ready until a metric of it is seen".to_owned(),
             behavior.to_owned(),
         ]
     }
@@ -160,10 +167,23 @@ impl Hpa {
         if r.ready == 0 || r.alive == 0 {
             return None;
         }
-        let unready = r.alive.saturating_sub(r.ready);
-        let pods = Pods { replicas: r.alive, ready: r.ready, unready, missing: 0 };
-        let wanted = ratio(pods, r.cpu.unwrap_or(r.utilisation), self.target, self.tolerance);
+        let (metric, measured) = self.seen(r.now, r.cpu.unwrap_or(r.utilisation), r.ready)?;
+        // Of pods that became ready since, no metric is known.
+        let ready = measured.min(r.ready);
+        let pods = Pods { replicas: r.alive, ready, unready: r.alive.saturating_sub(ready), missing: 0 };
+        let wanted = ratio(pods, metric, self.target, self.tolerance);
         Some(self.step_within(r.now, r.alive, wanted, r.least..=r.most))
+    }
+
+    /// The metric that is seen now, and of how many pods, where this one is measured.
+    fn seen(&mut self, now: Nanos, metric: f64, ready: u64) -> Option<(f64, u64)> {
+        self.metrics.push_back((now, metric, ready));
+        let age = self.metric_age.0;
+        let old = |(at, ..): &(Nanos, f64, u64)| at.0.saturating_add(age) <= now.0;
+        while self.metrics.get(1).is_some_and(old) {
+            self.metrics.pop_front();
+        }
+        self.metrics.front().filter(|first| old(first)).map(|(_, metric, ready)| (*metric, *ready))
     }
 
     /// The same for a metric of all pods together, of which each should have its share of the concurrency.
