@@ -107,7 +107,13 @@ pub struct Hpa {
     pub metric_age: Nanos,
     /// how replicas may change
     pub behavior: Behavior,
-    /// what was measured when, of so many ready pods
+    memory: Box<Memory>,
+}
+
+/// What is remembered, with its time.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Memory {
+    /// what was measured, of so many ready pods
     metrics: VecDeque<(Nanos, f64, u64)>,
     recommended: VecDeque<(i128, u64)>,
     added: VecDeque<(i128, u64)>,
@@ -122,10 +128,7 @@ impl Default for Hpa {
             tolerance: 0.1,
             metric_age: Nanos(0),
             behavior: Behavior::Absent,
-            metrics: VecDeque::new(),
-            recommended: VecDeque::new(),
-            added: VecDeque::new(),
-            removed: VecDeque::new(),
+            memory: Box::default(),
         }
     }
 }
@@ -137,7 +140,7 @@ impl Hpa {
     /// One whose memory holds a recommendation of an earlier time, relative to 0.
     #[must_use]
     pub fn recommended_before(mut self, before: Nanos, replicas: u64) -> Self {
-        self.recommended.push_back((-i128::from(before.0), replicas));
+        self.memory.recommended.push_back((-i128::from(before.0), replicas));
         self
     }
 
@@ -177,13 +180,14 @@ impl Hpa {
 
     /// The metric that is seen now, and of how many pods, where this one is measured.
     fn seen(&mut self, now: Nanos, metric: f64, ready: u64) -> Option<(f64, u64)> {
-        self.metrics.push_back((now, metric, ready));
+        let metrics = &mut self.memory.metrics;
+        metrics.push_back((now, metric, ready));
         let age = self.metric_age.0;
         let old = |(at, ..): &(Nanos, f64, u64)| at.0.saturating_add(age) <= now.0;
-        while self.metrics.get(1).is_some_and(old) {
-            self.metrics.pop_front();
+        while metrics.get(1).is_some_and(old) {
+            metrics.pop_front();
         }
-        self.metrics.front().filter(|first| old(first)).map(|(_, metric, ready)| (*metric, *ready))
+        metrics.front().filter(|first| old(first)).map(|(_, metric, ready)| (*metric, *ready))
     }
 
     /// The same for a metric of all pods together, of which each should have its share of the concurrency.
@@ -204,7 +208,7 @@ impl Hpa {
         let now = i128::from(now.0);
         let next = match &self.behavior {
             Behavior::Absent => {
-                let kept = self.recommended.iter().filter(|(at, _)| *at >= now - OLD_WINDOW).map(|(_, n)| *n);
+                let kept = self.memory.recommended.iter().filter(|(at, _)| *at >= now - OLD_WINDOW).map(|(_, n)| *n);
                 kept.max().unwrap_or(0).max(wanted).min((2 * current).max(4))
             }
             Behavior::Given { up, down } => {
@@ -225,7 +229,7 @@ impl Hpa {
     fn stabilised(&self, now: i128, current: u64, wanted: u64, up: &Policies, down: &Policies) -> u64 {
         let since = |window: Nanos| {
             let from = now - i128::from(window.0);
-            self.recommended.iter().filter(move |(at, _)| *at > from).map(|(_, n)| *n)
+            self.memory.recommended.iter().filter(move |(at, _)| *at > from).map(|(_, n)| *n)
         };
         let least = since(up.window).min().unwrap_or(u64::MAX).min(wanted);
         let most = since(down.window).max().unwrap_or(0).max(wanted);
@@ -236,7 +240,7 @@ impl Hpa {
         let from = now - i128::from(period.0);
         let sum =
             |events: &VecDeque<(i128, u64)>| events.iter().filter(|(at, _)| *at > from).map(|(_, n)| n).sum::<u64>();
-        (current + sum(&self.removed)).saturating_sub(sum(&self.added))
+        (current + sum(&self.memory.removed)).saturating_sub(sum(&self.memory.added))
     }
 
     fn upper(&self, now: i128, current: u64, up: &Policies) -> u64 {
@@ -258,15 +262,15 @@ impl Hpa {
     }
 
     fn remember(&mut self, now: i128, current: u64, wanted: u64, next: u64) {
-        self.recommended.push_back((now, wanted));
+        self.memory.recommended.push_back((now, wanted));
         if next > current {
-            self.added.push_back((now, next - current));
+            self.memory.added.push_back((now, next - current));
         } else if next < current {
-            self.removed.push_back((now, current - next));
+            self.memory.removed.push_back((now, current - next));
         }
         // No window or period is longer than an hour.
         let old = now - 3_600_000_000_000;
-        for events in [&mut self.recommended, &mut self.added, &mut self.removed] {
+        for events in [&mut self.memory.recommended, &mut self.memory.added, &mut self.memory.removed] {
             while events.front().is_some_and(|(at, _)| *at < old) {
                 events.pop_front();
             }
