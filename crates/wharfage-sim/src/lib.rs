@@ -61,6 +61,7 @@ mod replicate;
 mod scenario;
 mod time;
 mod trace;
+mod watch;
 
 pub use arrivals::{Arrivals, Rate, Source, Step};
 pub use engine::{MOST_INSTANCES, Stop, simulate, simulate_plainly};
@@ -72,3 +73,4 @@ pub use replicate::{Figures, Study, replicate};
 pub use scenario::{Cpu, Meter, Policy, Routing, Scenario, Service, StartUp, UNBOUNDED};
 pub use time::Nanos;
 pub use trace::{Durations, Expression, Format, Misfit, Trace, TraceFault, Wrong};
+pub use watch::Watch;

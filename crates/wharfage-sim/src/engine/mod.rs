@@ -28,6 +28,7 @@ use crate::{
     scenario::{Policy, Scenario, Service, StartUp},
     time::Nanos,
     trace::Trace,
+    watch::Watch,
 };
 use agenda::{Agenda, Calendar, Event, Heap};
 use books::{Books, Window};
@@ -50,6 +51,9 @@ pub enum Stop {
     ClockBeyond,
 }
 
+/// A watch is told after so many events: some milliseconds.
+const EVENTS_UNTOLD: u64 = 1 << 15;
+
 /// Most instances at once.
 pub const MOST_INSTANCES: u64 = 1_000_000;
 
@@ -61,16 +65,21 @@ pub const MOST_INSTANCES: u64 = 1_000_000;
 /// # Panics
 /// Where the scenario asks for more replicas than those, takes from a trace what it does not have, or has neither a horizon nor a trace.
 pub fn simulate(scenario: &Scenario, replication: u64) -> Result<Outcome, Stop> {
+    simulate_watched(scenario, replication, &Watch::new())
+}
+
+/// The same, told to `watch`, which can end it.
+pub(crate) fn simulate_watched(scenario: &Scenario, replication: u64, watch: &Watch) -> Result<Outcome, Stop> {
     let shared = scenario.concurrency > 1;
     let scaled = matches!(scenario.policy, Policy::Autoscaled { .. });
     if scenario.cpu.is_some() || scenario.nodes.is_some() {
-        return Engine::<Calendar, Any>::new(scenario, replication).run();
+        return Engine::<Calendar, Any>::new(scenario, replication, watch).run();
     }
     match (shared, scaled) {
-        (false, false) => Engine::<Calendar, Plain<false, false>>::new(scenario, replication).run(),
-        (false, true) => Engine::<Calendar, Plain<false, true>>::new(scenario, replication).run(),
-        (true, false) => Engine::<Calendar, Plain<true, false>>::new(scenario, replication).run(),
-        (true, true) => Engine::<Calendar, Plain<true, true>>::new(scenario, replication).run(),
+        (false, false) => Engine::<Calendar, Plain<false, false>>::new(scenario, replication, watch).run(),
+        (false, true) => Engine::<Calendar, Plain<false, true>>::new(scenario, replication, watch).run(),
+        (true, false) => Engine::<Calendar, Plain<true, false>>::new(scenario, replication, watch).run(),
+        (true, true) => Engine::<Calendar, Plain<true, true>>::new(scenario, replication, watch).run(),
     }
 }
 
@@ -82,7 +91,7 @@ pub fn simulate(scenario: &Scenario, replication: u64) -> Result<Outcome, Stop> 
 /// # Panics
 /// As [`simulate`].
 pub fn simulate_plainly(scenario: &Scenario, replication: u64) -> Result<Outcome, Stop> {
-    Engine::<Heap, Any>::new(scenario, replication).run()
+    Engine::<Heap, Any>::new(scenario, replication, &Watch::new()).run()
 }
 
 /// How long requests take, in the order of arrival.
@@ -161,6 +170,14 @@ struct Engine<'s, A, K> {
     aside_at: u64,
     last_event: u64,
     events: u64,
+    watch: &'s Watch,
+    /// after so many events the watch is told
+    tell_at: u64,
+    /// simulated time and requests that it was told
+    told: (u64, u64),
+    /// how long the run is, if it is not ended early
+    length: u64,
+    cut: bool,
 }
 
 /// The trace of a scenario that takes times from it.
@@ -210,7 +227,7 @@ impl Terms {
 }
 
 impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
-    fn new(s: &'s Scenario, replication: u64) -> Self {
+    fn new(s: &'s Scenario, replication: u64, watch: &'s Watch) -> Self {
         let stream = |purpose| Stream::new(s.seed, replication, purpose);
         let is_trace = matches!(s.arrivals, Arrivals::Trace(_));
         let terms = Terms::of(s);
@@ -266,6 +283,11 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
             aside_at: 0,
             last_event: 0,
             events: 0,
+            watch,
+            tell_at: EVENTS_UNTOLD,
+            told: (0, 0),
+            length: s.length(),
+            cut: false,
         };
         for _ in 0..started {
             let slot = engine.add_instance(0);
@@ -283,6 +305,11 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
             let next = self.agenda.next();
             let due = agenda::time(next);
             let now = due.min(arrival);
+            if self.events >= self.tell_at && self.tell(now) {
+                // What comes later is not simulated; what is in flight is served to its end.
+                arrival = u64::MAX;
+                continue;
+            }
             if now >= self.aside_at && self.step_aside(now)? {
                 continue;
             }
@@ -309,6 +336,22 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
             self.events += 1;
         }
         Ok(self.finish())
+    }
+
+    /// Tells the watch how far the run is: is it to end?
+    #[cold]
+    fn tell(&mut self, now: u64) -> bool {
+        self.tell_at = self.events + EVENTS_UNTOLD;
+        // A decision may lie before what is due next.
+        let reached = now.min(self.length).max(self.told.0);
+        self.watch.add(reached - self.told.0, self.arrived - self.told.1);
+        self.told = (reached, self.arrived);
+        if self.cut || !self.watch.is_stopped() || now >= self.horizon {
+            return false;
+        }
+        self.cut = true;
+        (self.horizon, self.books.window.to) = (now, now);
+        true
     }
 
     /// Does what is due before `now` beside requests: the end of the warm-up, decisions, counts of instances, nodes; false
@@ -818,6 +861,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
     }
 
     fn finish(mut self) -> Outcome {
+        self.tell(u64::MAX);
         // What no instance would ever take is rejected.
         while let Some(waiting) = self.queue.pop_front() {
             self.books.rejected += u64::from(self.books.counts(waiting.arrived));
@@ -862,6 +906,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
             peak_held: self.peak_held,
             span_ns: books.window.part(0, end).into(),
             end: Nanos(end),
+            cut: self.cut,
             events: self.events,
             series: self.series,
         }
