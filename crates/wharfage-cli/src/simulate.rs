@@ -1,18 +1,26 @@
 //! `wharfage simulate`: reads the flags, asks the library, draws the runs side by side.
 
-use std::path::PathBuf;
+use std::{
+    io::{self, BufRead, IsTerminal, Write},
+    path::PathBuf,
+};
 
 use clap::ArgMatches;
 use wharfage_api::{
     csv,
     response::to_json,
-    simulate::{self, RunOut, SimulateRequest, SimulateResponse},
+    simulate::{self, RunOut, SimulateResponse},
+};
+use wharfage_core::{
+    Diagnostic,
+    text::{Catalogue, Text},
 };
 
 use crate::{
-    Exit,
+    Exit, book,
     format::{Format, sheet},
-    input, output,
+    input::{self, Texts},
+    language, output,
     run::Answer,
     table::{
         Look,
@@ -21,11 +29,30 @@ use crate::{
 };
 
 /// Runs `simulate`.
-pub fn run(matches: &ArgMatches) -> Answer {
-    let answer = simulate::respond(&request(matches), &input::open).map_err(|mut found| {
-        input::name_flags(&mut found);
-        found
-    })?;
+pub fn run(matches: &ArgMatches, texts: &mut Texts) -> Answer {
+    let choice = book::choose(matches.get_one::<String>("prices").map(String::as_str), texts);
+    let input = input::simulation(matches, texts);
+    // Mistakes in the tables and in the request are one trip.
+    let (choice, mut input) = match (choice, input) {
+        (Ok(c), Ok(i)) => (c, i),
+        (c, i) => {
+            let asked = i.map_or_else(|found| found, |i| i.mistakes(Vec::new()));
+            return Err(c.err().into_iter().flatten().chain(asked).collect());
+        }
+    };
+    let words = Format::of(matches).words(matches);
+    let mut asked = simulate::respond_in(words, &input.read.request, &choice.book(), &input::open);
+    if let Err(found) = &asked
+        && input.read.found.is_empty()
+        && is_agreed(language::chosen(matches), found)
+    {
+        input.read.request.simulate.get_or_insert_default().yes = Some("true".to_owned());
+        asked = simulate::respond_in(words, &input.read.request, &choice.book(), &input::open);
+    }
+    let answer = match asked {
+        Ok(answer) if input.read.found.is_empty() => answer,
+        asked => return Err(input.mistakes(asked.err().unwrap_or_default())),
+    };
     if let Some(path) = matches.get_one::<PathBuf>("series") {
         let text = sheet(matches, csv::series(&answer));
         output::to_file(path, &text, matches.get_flag("force")).map_err(|d| vec![d])?;
@@ -38,12 +65,24 @@ pub fn run(matches: &ArgMatches) -> Answer {
     Ok((text, Exit::Done))
 }
 
-fn request(matches: &ArgMatches) -> SimulateRequest {
-    let mut request = SimulateRequest::default();
-    for field in SimulateRequest::FIELDS {
-        request.set(field.name, input::given(matches, field));
+/// Does a simulation take long, and does whoever sits at the terminal want it all the same?
+fn is_agreed(language: &Catalogue, found: &[Diagnostic]) -> bool {
+    let [long] = found else { return false };
+    if long.code != "simulate/long" || !io::stdin().is_terminal() || !io::stderr().is_terminal() {
+        return false;
     }
-    request
+    agrees(language, &long.message, &mut io::stdin().lock(), &mut io::stderr().lock())
+}
+
+/// Asks whether to go on; anything but a yes is a no.
+fn agrees(language: &Catalogue, why: &Text, answers: &mut impl BufRead, questions: &mut impl Write) -> bool {
+    let ask = "Simulate it all the same?";
+    let _ = write!(questions, "{}\n{} [yes/no] ", language.tell(why), language.say(ask));
+    let _ = questions.flush();
+    let mut line = String::new();
+    let read = answers.read_line(&mut line).is_ok();
+    let line = line.trim().to_lowercase();
+    read && !line.is_empty() && "yes".starts_with(&line)
 }
 
 /// The runs side by side, a figure a line.
@@ -132,5 +171,24 @@ fn notes(out: &mut String, answer: &SimulateResponse, look: &Look) {
     }
     if answer.runs.iter().any(|r| r.ci95.is_some()) {
         paragraph(out, look, Tone::Quiet, "", "± is the half-width of the 95 % confidence interval over replications.");
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_yes_is_a_yes() {
+        for (answer, agreed) in
+            [("yes\n", true), ("Y\n", true), ("no\n", false), ("\n", false), ("", false), ("yesterday\n", false)]
+        {
+            let mut asked = Vec::new();
+            let why = Text::from("some requests would take about 3 hours");
+            assert_eq!(agrees(&Catalogue::ENGLISH, &why, &mut answer.as_bytes(), &mut asked), agreed, "{answer:?}");
+            assert!(
+                String::from_utf8(asked).unwrap().starts_with("some requests would take about 3 hours\nSimulate it")
+            );
+        }
     }
 }

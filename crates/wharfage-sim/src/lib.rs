@@ -51,6 +51,7 @@
 
 mod arrivals;
 pub mod autoscaler;
+mod empirical;
 mod engine;
 mod law;
 mod nodes;
@@ -64,13 +65,14 @@ mod trace;
 mod watch;
 
 pub use arrivals::{Arrivals, Rate, Source, Step};
+pub use empirical::Empirical;
 pub use engine::{MOST_INSTANCES, Stop, simulate, simulate_plainly};
 pub use law::Law;
 pub use nodes::{NODE_PRESETS, NodePreset, Nodes};
-pub use outcome::{Ledger, Outcome, Sample, Spread};
+pub use outcome::{Ledger, MOST_EXACT, Outcome, Sample, Spread};
 pub use random::{Purpose, Stream};
 pub use replicate::{Figures, Study, replicate};
 pub use scenario::{Cpu, Meter, Policy, Routing, Scenario, Service, StartUp, UNBOUNDED};
 pub use time::Nanos;
-pub use trace::{Durations, Expression, Format, Misfit, Trace, TraceFault, Wrong};
+pub use trace::{Durations, Expression, Format, Input, KEPT, Misfit, Trace, TraceFault, Wrong};
 pub use watch::Watch;

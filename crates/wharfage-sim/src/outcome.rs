@@ -130,6 +130,9 @@ impl Ledger {
     }
 }
 
+/// Most requests of a trace whose every latency and wait is kept for exact quantiles, over all replications: 160 MB of them.
+pub const MOST_EXACT: u64 = 10_000_000;
+
 /// How lengths of time are spread: mean and maximum exactly, quantiles within [`Spread::ERROR`].
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spread {
@@ -194,10 +197,14 @@ impl Spread {
         self.max_ns = self.max_ns.max(other.max_ns);
         self.zeros += other.zeros;
         self.histogram.merge(&other.histogram);
-        if let (Some(all), Some(others)) = (&mut self.exact, &other.exact) {
-            all.extend(others);
-            all.sort_unstable();
-        }
+        self.exact = match (self.exact.take(), &other.exact) {
+            (Some(mut all), Some(others)) if (all.len() + others.len()) as u64 <= MOST_EXACT => {
+                all.extend(others);
+                all.sort_unstable();
+                Some(all)
+            }
+            _ => None,
+        };
     }
 
     /// The nearest-rank quantile `thousandths ÷ 1000`: exact for traces, else within [`Spread::ERROR`].
@@ -212,7 +219,7 @@ impl Spread {
         Nanos(self.histogram.ranked(rank - self.zeros).map_or(self.max_ns, |ns| ns.min(self.max_ns)))
     }
 
-    /// The nearest-rank quantile where every length is kept: those of traces.
+    /// The nearest-rank quantile where every length is kept: those of traces with at most [`MOST_EXACT`] requests.
     pub fn exact(&self, thousandths: u64) -> Option<Nanos> {
         let all = self.exact.as_ref()?;
         let rank = self.rank(thousandths) as usize;

@@ -44,7 +44,7 @@ impl Scenario {
     pub(crate) fn length(&self) -> u64 {
         match (&self.horizon, &self.arrivals) {
             (Some(horizon), _) => horizon.0,
-            (None, Arrivals::Trace(trace)) if !trace.is_empty() => trace.arrival(trace.len() - 1),
+            (None, Arrivals::Trace(trace)) => trace.last(),
             _ => 0,
         }
     }

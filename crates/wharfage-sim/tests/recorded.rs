@@ -4,8 +4,8 @@
 use std::{collections::BTreeMap, fs::File, path::PathBuf, sync::Arc};
 
 use wharfage_sim::{
-    Arrivals, Durations, Expression, Format, Law, Meter, Nanos, Outcome, Policy, Routing, Scenario, Service, StartUp,
-    Trace, UNBOUNDED, simulate,
+    Arrivals, Durations, Expression, Format, Input, Law, Meter, Nanos, Outcome, Policy, Routing, Scenario, Service,
+    StartUp, Trace, UNBOUNDED, simulate,
 };
 
 fn facts() -> PathBuf {
@@ -90,8 +90,9 @@ fn recorded_traces_come_out_exactly() {
         } else {
             Durations::Expression(Expression::read("20ms+30us*context_tokens+20ms*generated_tokens").unwrap())
         };
-        let file = File::open(facts().join("traces").join(&trace)).unwrap();
-        let read = Trace::read(file, &Format { durations, colds: false, sort: false }).unwrap();
+        let path = facts().join("traces").join(&trace);
+        let file = Input::again(move || Ok(Box::new(File::open(&path)?)));
+        let read = Trace::read(file, &Format { durations, ..Format::default() }).unwrap();
         let outcome = simulate(&scenario(read, &model), 0).unwrap();
         for (name, want) in metrics {
             assert_eq!(metric(&outcome, &name), want, "{trace} {model} {name}");

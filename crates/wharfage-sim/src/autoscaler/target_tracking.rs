@@ -47,9 +47,12 @@ impl Default for TargetTracking {
 }
 
 impl TargetTracking {
+    /// The lower alarm's share of the target for EC2's Auto Scaling groups.
+    pub const LOW_OF_GROUPS: f64 = 0.7;
+
     /// As groups of EC2 instances have it: the lower alarm at seven tenths of the target.
     pub fn of_a_group() -> Self {
-        Self { low: 0.7, ..Self::default() }
+        Self { low: Self::LOW_OF_GROUPS, ..Self::default() }
     }
 
     pub(super) fn assumptions(&self) -> Vec<String> {

@@ -20,14 +20,14 @@ mod processor;
 use std::{collections::VecDeque, marker::PhantomData};
 
 use crate::{
-    arrivals::{Arrivals, Source},
+    arrivals::Source,
     autoscaler::OnDemand,
     law::{Draws, Law},
-    outcome::{Outcome, Sample},
+    outcome::{MOST_EXACT, Outcome, Sample},
     random::{Purpose, Stream},
     scenario::{Policy, Scenario, Service, StartUp},
     time::Nanos,
-    trace::Trace,
+    trace::Cursor,
     watch::Watch,
 };
 use agenda::{Agenda, Calendar, Event, Heap};
@@ -49,6 +49,8 @@ pub enum Stop {
     InstancesBeyond(Nanos),
     /// what is to be served takes longer than the clock runs, some 584 years
     ClockBeyond,
+    /// the file of a trace was another one when it was read again
+    TraceChanged,
 }
 
 /// A watch is told after so many events: some milliseconds.
@@ -97,17 +99,19 @@ pub fn simulate_plainly(scenario: &Scenario, replication: u64) -> Result<Outcome
 /// How long requests take, in the order of arrival.
 #[derive(Debug)]
 #[expect(clippy::large_enum_variant, reason = "there is one, and it is asked for each request")]
-enum Services<'s> {
+enum Services {
     Law(Draws),
-    Trace(&'s Trace),
+    /// as the last arrival says
+    Trace,
 }
 
 /// What a start adds, drawn in the order of starts.
 #[derive(Debug)]
-enum Starts<'s> {
+enum Starts {
     Before(Draws),
     Within(Draws),
-    WithinTrace(&'s Trace),
+    /// as the last arrival says
+    WithinTrace,
 }
 
 /// Processors that requests share, one per place in the pool.
@@ -123,8 +127,8 @@ struct Processors {
 struct Engine<'s, A, K> {
     kind: PhantomData<K>,
     arrivals: Source,
-    services: Services<'s>,
-    starts: Starts<'s>,
+    services: Services,
+    starts: Starts,
     processors: Option<Processors>,
     /// requests that arrived, in the warm-up too
     arrived: u64,
@@ -180,10 +184,9 @@ struct Engine<'s, A, K> {
     cut: bool,
 }
 
-/// The trace of a scenario that takes times from it.
-fn trace_of(arrivals: &Arrivals) -> &Trace {
-    let trace = if let Arrivals::Trace(trace) = arrivals { Some(trace) } else { None };
-    trace.expect("a scenario that takes times from a trace has one")
+/// Does a scenario take times from a trace?
+fn takes_times(s: &Scenario) -> bool {
+    s.service == Service::Trace || s.start_up == StartUp::WithinTrace
 }
 
 /// What a policy comes to.
@@ -229,7 +232,8 @@ impl Terms {
 impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
     fn new(s: &'s Scenario, replication: u64, watch: &'s Watch) -> Self {
         let stream = |purpose| Stream::new(s.seed, replication, purpose);
-        let is_trace = matches!(s.arrivals, Arrivals::Trace(_));
+        let recorded = s.arrivals.requests();
+        assert!(recorded.is_some() || !takes_times(s), "a scenario that takes times from a trace has one");
         let terms = Terms::of(s);
         let horizon = s.horizon.map_or(u64::MAX, |h| h.0);
         let started = terms.replicas.max(s.pre_started.min(terms.max));
@@ -240,12 +244,12 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
             arrivals: s.arrivals.source(s.seed, replication),
             services: match &s.service {
                 Service::Law(law) => Services::Law(Draws::new(law, stream(Purpose::Service))),
-                Service::Trace => Services::Trace(trace_of(&s.arrivals)),
+                Service::Trace => Services::Trace,
             },
             starts: match &s.start_up {
                 StartUp::Before(law) => Starts::Before(Draws::new(law, stream(Purpose::StartUp))),
                 StartUp::Within(law) => Starts::Within(Draws::new(law, stream(Purpose::StartUp))),
-                StartUp::WithinTrace => Starts::WithinTrace(trace_of(&s.arrivals)),
+                StartUp::WithinTrace => Starts::WithinTrace,
             },
             processors: s.cpu.as_ref().map(|cpu| Processors {
                 time: cpu.time.as_ref().map(|law| Draws::new(law, stream(Purpose::Cpu))),
@@ -263,7 +267,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
             grew_at: 0,
             warm: Warm::new(terms.min),
             max_instances: terms.max,
-            books: Books::new(window, s.meter, is_trace),
+            books: Books::new(window, s.meter, recorded.is_some_and(|n| n <= MOST_EXACT)),
             horizon,
             ends_idle: matches!(s.policy, Policy::ScaleToZero { .. }),
             on_demand: terms.on_demand,
@@ -335,6 +339,9 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
             }
             self.events += 1;
         }
+        if self.arrivals.recorded().is_some_and(Cursor::changed) {
+            return Err(Stop::TraceChanged);
+        }
         Ok(self.finish())
     }
 
@@ -393,11 +400,10 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
     }
 
     fn arrive(&mut self, now: u64) -> Result<(), Stop> {
-        let n = self.arrived as usize;
         self.arrived += 1;
         let service = match &mut self.services {
             Services::Law(draws) => draws.next(),
-            Services::Trace(trace) => trace.service(n),
+            Services::Trace => self.arrivals.recorded().map_or(0, Cursor::service),
         };
         let counts = self.books.counts(now);
         self.books.requests += u64::from(counts);
@@ -424,7 +430,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
                 }
                 self.came(now);
                 self.books.cold_starts += u64::from(counts);
-                self.start_for(now, n, request);
+                self.start_for(now, request);
                 return Ok(());
             }
         }
@@ -501,7 +507,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         let start_up = match &mut self.starts {
             Starts::Before(draws) => draws.next(),
             // Only a request that starts an instance itself takes longer.
-            Starts::Within(_) | Starts::WithinTrace(_) => 0,
+            Starts::Within(_) | Starts::WithinTrace => 0,
         };
         self.begin_running(now);
         if self.place(slot, start_up, now) {
@@ -521,12 +527,12 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
     }
 
     /// Starts an instance for a request.
-    fn start_for(&mut self, now: u64, n: usize, request: Waiting) {
+    fn start_for(&mut self, now: u64, request: Waiting) {
         let slot = self.add_instance(now);
         let (start_up, service) = match &mut self.starts {
             Starts::Before(draws) => (draws.next(), request.service),
             Starts::Within(draws) => (0, draws.next()),
-            Starts::WithinTrace(trace) => (0, trace.cold(n)),
+            Starts::WithinTrace => (0, self.arrivals.recorded().map_or(0, Cursor::cold)),
         };
         let request = Waiting { service, start_up, ..request };
         let placed = self.place(slot, start_up, now);
