@@ -29,6 +29,11 @@ pub use request::SimulateRequest;
 pub use respond::respond;
 pub use response::{Ci95Out, ExactOut, InstancesOut, RunOut, SampleOut, SimulateResponse, SpreadOut, UsageOut};
 
+/// Everything that is wrong with a request, without simulating it.
+pub fn check(request: &SimulateRequest, open: Opener<'_>) -> Vec<Diagnostic> {
+    resolve::resolve(request, open).err().unwrap_or_default()
+}
+
 /// Opens a file that a request names, such as a trace.
 pub type Opener<'o> = &'o dyn Fn(&str) -> Result<Box<dyn Read>, Diagnostic>;
 

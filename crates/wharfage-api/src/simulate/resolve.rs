@@ -120,7 +120,7 @@ impl Resolver<'_> {
             let help = "say how much of it a request needs, such as --cpu-time 20ms";
             self.error("request/conflict", "vcpu", "no use without cpu_time", message, help);
         }
-        let every = self.parse(q.every.as_deref(), "every", models::some_time);
+        let every = self.parse(q.every.as_deref(), "every", models::every);
         let horizon = self.parse(q.horizon.as_deref(), "horizon", models::some_time);
         let warm_up = self.or(q.warm_up.as_deref(), "warm_up", models::time, Nanos(0));
         let seed = self.or(q.seed.as_deref(), "seed", grammar::count, 1);
@@ -136,6 +136,7 @@ impl Resolver<'_> {
             horizon
         };
         self.check_times(q, horizon, warm_up?, &policies);
+        let every = every.map(|every| every.over(horizon.unwrap_or_else(|| end_of(&arrivals))));
         if let (Some(every), Some(horizon)) = (every, horizon)
             && horizon.0 / every.0 > MOST_SAMPLES
         {
@@ -429,6 +430,12 @@ impl Resolver<'_> {
             self.error("simulate/too-long", "horizon", "long", message, help);
         }
     }
+}
+
+/// About when a run without a horizon ends: its instances are held a while after the last request of its trace.
+fn end_of(arrivals: &Arrivals) -> Nanos {
+    let last = if let Arrivals::Trace(trace) = arrivals { trace.last() } else { Nanos::default() };
+    Nanos(last.0.saturating_add(Nanos::from_secs(600).0))
 }
 
 fn trace_fault(name: &str, fault: &TraceFault) -> Diagnostic {

@@ -45,6 +45,9 @@ pub enum Stop {
 /// Most instances at once.
 pub const MOST_INSTANCES: u64 = 1_000_000;
 
+/// Most counts of instances that are kept.
+const MOST_SAMPLES: usize = 1_000_000;
+
 /// Simulates every request of one replication (from 0) of a scenario.
 ///
 /// # Errors
@@ -563,6 +566,21 @@ impl<'s, A: Agenda> Engine<'s, A> {
         }
         let (running, queued) = (self.running, self.queue.len() as u64);
         self.series.push(Sample { at: Nanos(now), running, idle: self.pool.alive() - running, queued });
+        if self.series.len() > MOST_SAMPLES {
+            self.thin_out();
+        }
+    }
+
+    /// Keeps every second count, and counts half as often from now on: the end of a trace is not known beforehand.
+    fn thin_out(&mut self) {
+        let mut keep = false;
+        self.series.retain(|_| {
+            keep = !keep;
+            keep
+        });
+        let last = self.series.last().map_or(0, |s| s.at.0);
+        self.sample_every = self.sample_every.saturating_mul(2);
+        self.sample_at = last.saturating_add(self.sample_every);
     }
 
     fn decide(&mut self, now: u64) {

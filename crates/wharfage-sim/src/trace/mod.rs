@@ -7,6 +7,8 @@ mod read;
 pub use expression::Expression;
 pub use read::{Durations, Format, TraceFault, Wrong};
 
+use crate::time::Nanos;
+
 /// Recorded requests in the order of their arrival.
 ///
 /// ```
@@ -56,6 +58,11 @@ impl Trace {
     /// Is there none?
     pub fn is_empty(&self) -> bool {
         self.arrivals.is_empty()
+    }
+
+    /// When the last request arrives; 0 where there is none.
+    pub fn last(&self) -> Nanos {
+        Nanos(self.arrivals.last().copied().unwrap_or_default())
     }
 
     /// Does it say how long each request took?
