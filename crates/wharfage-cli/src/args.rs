@@ -81,10 +81,15 @@ fn simulate() -> Command {
         .long("series")
         .value_name("FILE")
         .value_parser(value_parser!(PathBuf))
-        .requires("every")
         .help("Write the instances of every run over time to a file, as CSV; --every says how often")
         .help_heading("Output");
-    common(SimulateRequest::FIELDS.iter().fold(command, |c, f| c.arg(flag(f)))).arg(series)
+    let plot = Arg::new("plot")
+        .long("plot")
+        .value_name("FILE.svg|FILE.png")
+        .value_parser(value_parser!(PathBuf))
+        .help("Draw the instances of every run over time to a file, as its ending says")
+        .help_heading("Output");
+    common(SimulateRequest::FIELDS.iter().fold(command, |c, f| c.arg(flag(f)))).arg(series).arg(plot)
 }
 
 /// A command that takes a request: a file, and flags but for those named.

@@ -5,6 +5,7 @@
 
 mod args;
 mod book;
+pub mod chart;
 mod config;
 pub mod diff;
 mod format;
@@ -19,6 +20,7 @@ mod queue;
 mod recommend;
 mod report;
 mod run;
+mod series;
 mod simulate;
 pub mod table;
 mod usage;

@@ -1,4 +1,4 @@
-//! `wharfage simulate`: reads the flags, asks the library, draws the runs side by side.
+//! `wharfage simulate`: reads the flags, asks the library, writes tables, sheets and pictures of what comes out.
 
 use std::path::PathBuf;
 
@@ -6,34 +6,44 @@ use clap::ArgMatches;
 use wharfage_api::{
     csv,
     response::to_json,
-    simulate::{self, RunOut, SimulateRequest, SimulateResponse},
+    simulate::{self, SimulateRequest, SimulateResponse},
 };
+use wharfage_core::Diagnostic;
 
 use crate::{
     Exit,
+    chart::{self, Glyphs},
     format::{Format, sheet},
     input, output,
     run::Answer,
-    table::{
-        Look,
-        cells::{Column, Grid, Tone, line, paragraph},
-    },
+    table::{self, Look},
 };
 
 /// Runs `simulate`.
 pub fn run(matches: &ArgMatches) -> Answer {
-    let answer = simulate::respond(&request(matches), &input::open).map_err(|mut found| {
+    let format = Format::of(matches);
+    let mut request = request(matches);
+    // Pictures want counts; an answer for scripts lists only those that were asked for.
+    let asked = request.every.is_some();
+    let drawn = matches!(format, Format::Table | Format::Markdown) && !matches.get_flag("quiet");
+    if !asked && (drawn || files(matches).next().is_some()) {
+        request.every = Some("auto".to_owned());
+    }
+    let mut answer = simulated(&request, matches).map_err(|mut found| {
         input::name_flags(&mut found);
         found
     })?;
-    if let Some(path) = matches.get_one::<PathBuf>("series") {
-        let text = sheet(matches, csv::series(&answer));
-        output::to_file(path, &text, matches.get_flag("force")).map_err(|d| vec![d])?;
+    write_files(&answer, matches).map_err(|d| vec![d])?;
+    if !asked {
+        answer.runs.iter_mut().filter(|_| !drawn).for_each(|run| run.series.clear());
     }
-    let text = match Format::of(matches) {
+    let text = match format {
         Format::Json => to_json(&answer),
         Format::Csv => sheet(matches, csv::runs(&answer)),
-        Format::Table | Format::Markdown => draw(&answer, &Look::new(matches)),
+        Format::Table | Format::Markdown => {
+            let look = Look::new(matches);
+            table::simulate::draw(&answer, &look, |out| chart::draw(out, &answer, &look, &Glyphs::of_environment()))
+        }
     };
     Ok((text, Exit::Done))
 }
@@ -46,91 +56,26 @@ fn request(matches: &ArgMatches) -> SimulateRequest {
     request
 }
 
-/// The runs side by side, a figure a line.
-fn draw(answer: &SimulateResponse, look: &Look) -> String {
-    let mut out = String::new();
-    let times =
-        if answer.replications == 1 { String::new() } else { format!(" in {} replications", answer.replications) };
-    let title = format!("{} events simulated over {} s{times}, seed {}", answer.events, answer.horizon_s, answer.seed);
-    paragraph(&mut out, look, Tone::Strong, "", &title);
-    out.push('\n');
-    let columns = std::iter::once((Column::Name, String::new()));
-    let mut grid =
-        Grid::new(columns.chain(answer.runs.iter().map(|r| (Column::Number, r.policy.clone()))).collect::<Vec<_>>());
-    for (name, cell) in FIGURES {
-        let cells = answer.runs.iter().map(cell);
-        grid.row(Tone::Plain, std::iter::once(name.to_owned()).chain(cells).collect::<Vec<_>>());
-    }
-    grid.draw(&mut out, look);
-    notes(&mut out, answer, look);
-    out
+/// Files that are written beside the answer.
+fn files(matches: &ArgMatches) -> impl Iterator<Item = &PathBuf> {
+    ["series", "plot"].into_iter().filter_map(|name| matches.get_one::<PathBuf>(name))
 }
 
-/// A figure's name and how it is shown.
-type Figure = (&'static str, fn(&RunOut) -> String);
-
-const FIGURES: [Figure; 17] = [
-    ("Requests", |r| r.requests.to_string()),
-    ("Rejected", |r| r.rejected.to_string()),
-    ("Cold starts", |r| r.cold_starts.to_string()),
-    ("Cold starts per request", |r| figure(&r.cold_start_fraction, ci(r, |c| &c.cold_start_fraction))),
-    ("Latency mean (ms)", |r| figure(&r.latency_ms.mean, ci(r, |c| &c.latency_ms.mean))),
-    ("Latency p50 (ms)", |r| figure(&r.latency_ms.p50, ci(r, |c| &c.latency_ms.p50))),
-    ("Latency p95 (ms)", |r| figure(&r.latency_ms.p95, ci(r, |c| &c.latency_ms.p95))),
-    ("Latency p99 (ms)", |r| figure(&r.latency_ms.p99, ci(r, |c| &c.latency_ms.p99))),
-    ("Latency max (ms)", |r| figure(&r.latency_ms.max, None)),
-    ("Wait mean (ms)", |r| figure(&r.wait_ms.mean, ci(r, |c| &c.wait_ms.mean))),
-    ("Wait p99 (ms)", |r| figure(&r.wait_ms.p99, ci(r, |c| &c.wait_ms.p99))),
-    ("Instances running, mean", |r| figure(&r.instances.mean_running, ci(r, |c| &c.mean_running))),
-    ("Instances idle, mean", |r| figure(&r.instances.mean_idle, ci(r, |c| &c.mean_idle))),
-    ("Instances, mean", |r| figure(&r.instances.mean_total, ci(r, |c| &c.mean_total))),
-    ("Instances, most", |r| r.instances.max.to_string()),
-    ("Instance time (s)", |r| figure(&seconds(r.usage.held_us), None)),
-    ("Billed by request (s)", |r| figure(&seconds(r.usage.billed_us), None)),
-];
-
-fn ci<'r>(run: &'r RunOut, get: fn(&'r wharfage_api::simulate::Ci95Out) -> &'r String) -> Option<&'r String> {
-    run.ci95.as_ref().map(get)
+/// What comes out; nobody waits for it to learn that a file can't be written.
+fn simulated(request: &SimulateRequest, matches: &ArgMatches) -> Result<SimulateResponse, Vec<Diagnostic>> {
+    let force = matches.get_flag("force");
+    let mut found: Vec<Diagnostic> = files(matches).filter_map(|path| output::check(path, force).err()).collect();
+    if found.is_empty() {
+        return simulate::respond(request, &input::open);
+    }
+    found.extend(simulate::check(request, &input::open));
+    Err(found)
 }
 
-fn seconds(us: u64) -> String {
-    format!("{}.{:06}", us / 1_000_000, us % 1_000_000)
-}
-
-/// Six digits of a number, and its half-width where it has one.
-fn figure(number: &str, half_width: Option<&String>) -> String {
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let leading = if whole == "0" { fraction.len() - fraction.trim_start_matches('0').len() } else { 0 };
-    let places = (6_usize.saturating_sub(if whole == "0" { 0 } else { whole.len() }) + leading).min(fraction.len());
-    let fraction = fraction[..places].trim_end_matches('0');
-    let short = if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") };
-    half_width.map_or(short.clone(), |w| format!("{short} ± {w}"))
-}
-
-fn notes(out: &mut String, answer: &SimulateResponse, look: &Look) {
-    for run in &answer.runs {
-        for warning in &run.warnings {
-            paragraph(out, look, Tone::Bad, "", &format!("{}: {}", run.policy, warning.message));
-        }
+fn write_files(answer: &SimulateResponse, matches: &ArgMatches) -> Result<(), Diagnostic> {
+    let force = matches.get_flag("force");
+    if let Some(path) = matches.get_one::<PathBuf>("series") {
+        output::to_file(path, &sheet(matches, csv::series(answer)), force)?;
     }
-    if look.quiet {
-        return;
-    }
-    line(out, look, Tone::Plain, "");
-    let mut assumed: Vec<&String> = Vec::new();
-    for assumption in answer.runs.iter().flat_map(|r| &r.assumptions) {
-        if !assumed.contains(&assumption) {
-            assumed.push(assumption);
-        }
-    }
-    for assumption in assumed {
-        paragraph(out, look, Tone::Quiet, "", &format!("Assumed: {assumption}."));
-    }
-    if let Some(run) = answer.runs.first() {
-        let text = format!("Routing: {}.", run.routing);
-        paragraph(out, look, Tone::Quiet, "", &text);
-    }
-    if answer.runs.iter().any(|r| r.ci95.is_some()) {
-        paragraph(out, look, Tone::Quiet, "", "± is the half-width of the 95 % confidence interval over replications.");
-    }
+    Ok(())
 }
