@@ -213,7 +213,7 @@ fn common(command: Command) -> Command {
                 .help_heading("Output"),
         )
         .arg(output())
-        .arg(switch("force", "Overwrite the file of --output"))
+        .arg(switch("force", "Overwrite files that are there"))
         .arg(switch("bom", "Begin CSV with a byte order mark, by which Excel knows UTF-8"))
         .arg(switch("quiet", "Only the answer: no messages on the standard error, no notes under tables"))
 }
@@ -344,7 +344,7 @@ fn completions() -> Command {
             Arg::new("shell").value_name("SHELL").required(true).value_parser(value_parser!(Shell)).help("Which shell"),
         )
         .arg(output())
-        .arg(switch("force", "Overwrite the file of --output"))
+        .arg(switch("force", "Overwrite files that are there"))
         .after_help(
             "Examples:\n  wharfage completions bash -o ~/.local/share/bash-completion/completions/wharfage\n  \
              wharfage completions fish -o ~/.config/fish/completions/wharfage.fish\n  \

@@ -10,7 +10,7 @@ use wharfage_api::simulate::{RunOut, SimulateResponse};
 use wharfage_core::{text, tr};
 
 use crate::{
-    series::{Counts, DAY, Stretch, step},
+    series::{Counts, DAY, Stretch, ceiling, step},
     table::{
         Look,
         cells::{Tone, line, page, paragraph},
@@ -324,16 +324,6 @@ fn label(n: u64) -> String {
     grouped(&n.to_string())
 }
 
-/// The least round number from `most` up, even where it can be halved in the axis.
-fn ceiling(most: u64) -> u64 {
-    /// Tenths of powers of ten.
-    const ROUND: [u64; 9] = [10, 12, 16, 20, 30, 40, 50, 60, 80];
-    let powers = std::iter::successors(Some(1_u64), |p| p.checked_mul(10));
-    let mut round =
-        powers.flat_map(|power| ROUND.map(|tenths| tenths.saturating_mul(power))).filter(|n| n % 20 == 0 || *n == 10);
-    round.find(|n| *n >= most.saturating_mul(10)).map_or(most, |n| n / 10)
-}
-
 #[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
@@ -523,24 +513,5 @@ mod tests {
         assert_eq!(fair(usual.clone(), 15), 15);
         assert_eq!(fair([usual, vec![500]].concat(), 500), 10);
         assert_eq!(fair(vec![0; 100], 3), 3);
-    }
-
-    #[test]
-    fn the_scale_ends_at_a_round_number() {
-        for (most, top) in [
-            (0, 1),
-            (1, 1),
-            (2, 2),
-            (3, 4),
-            (5, 6),
-            (9, 10),
-            (11, 12),
-            (13, 16),
-            (101, 120),
-            (2_500, 3_000),
-            (u64::MAX, u64::MAX),
-        ] {
-            assert_eq!(ceiling(most), top, "{most}");
-        }
     }
 }

@@ -15,6 +15,7 @@ mod input;
 mod language;
 mod manual;
 mod output;
+mod plot;
 mod prices;
 mod queue;
 mod recommend;

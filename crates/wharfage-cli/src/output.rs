@@ -132,7 +132,7 @@ fn directory(path: &Path) -> Diagnostic {
 
 fn failed(path: &Path, e: &std::io::Error) -> Diagnostic {
     let message = text!("`{path}` can't be written: {why}", path = path.display().to_string(), why = why(e));
-    Diagnostic::error("output/failed", message).help("nothing was written; choose another place with -o")
+    Diagnostic::error("output/failed", message).help("nothing was written; choose another place")
 }
 
 fn why(e: &std::io::Error) -> Text {

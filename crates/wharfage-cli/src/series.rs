@@ -110,6 +110,16 @@ pub fn step(at_least: f64, of: f64) -> f64 {
     STEPS.into_iter().chain(long.take(4_000_000)).find(fits).unwrap_or(at_least)
 }
 
+/// The least round number from `most` up, even where it can be halved in the axis.
+pub fn ceiling(most: u64) -> u64 {
+    /// Tenths of powers of ten.
+    const ROUND: [u64; 9] = [10, 12, 16, 20, 30, 40, 50, 60, 80];
+    let powers = std::iter::successors(Some(1_u64), |p| p.checked_mul(10));
+    let mut round =
+        powers.flat_map(|power| ROUND.map(|tenths| tenths.saturating_mul(power))).filter(|n| n % 20 == 0 || *n == 10);
+    round.find(|n| *n >= most.saturating_mul(10)).map_or(most, |n| n / 10)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -146,6 +156,25 @@ mod tests {
             (25.0, 15.0, 30.0),
         ] {
             assert_eq!(step(at_least, of), want);
+        }
+    }
+
+    #[test]
+    fn the_scale_ends_at_a_round_number() {
+        for (most, top) in [
+            (0, 1),
+            (1, 1),
+            (2, 2),
+            (3, 4),
+            (5, 6),
+            (9, 10),
+            (11, 12),
+            (13, 16),
+            (101, 120),
+            (2_500, 3_000),
+            (u64::MAX, u64::MAX),
+        ] {
+            assert_eq!(ceiling(most), top, "{most}");
         }
     }
 }

@@ -14,7 +14,7 @@ use crate::{
     Exit,
     chart::{self, Glyphs},
     format::{Format, sheet},
-    input, output,
+    input, output, plot,
     run::Answer,
     table::{self, Look},
 };
@@ -65,6 +65,7 @@ fn files(matches: &ArgMatches) -> impl Iterator<Item = &PathBuf> {
 fn simulated(request: &SimulateRequest, matches: &ArgMatches) -> Result<SimulateResponse, Vec<Diagnostic>> {
     let force = matches.get_flag("force");
     let mut found: Vec<Diagnostic> = files(matches).filter_map(|path| output::check(path, force).err()).collect();
+    found.extend(matches.get_one::<PathBuf>("plot").and_then(|path| plot::Kind::of(path).err()));
     if found.is_empty() {
         return simulate::respond(request, &input::open);
     }
@@ -76,6 +77,9 @@ fn write_files(answer: &SimulateResponse, matches: &ArgMatches) -> Result<(), Di
     let force = matches.get_flag("force");
     if let Some(path) = matches.get_one::<PathBuf>("series") {
         output::to_file(path, &sheet(matches, csv::series(answer)), force)?;
+    }
+    if let Some(path) = matches.get_one::<PathBuf>("plot") {
+        output::to_file(path, plot::draw(answer, plot::Kind::of(path)?)?, force)?;
     }
     Ok(())
 }
