@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use serde::Deserialize;
 use wharfage_api::{
     read,
-    request::{EstimateRequest, WorkloadRequest},
+    request::{EstimateRequest, Overlay, WorkloadRequest},
     respond,
     response::{EstimateOut, EstimateResponse, LineOut},
 };
@@ -132,7 +132,7 @@ fn answer(run: &str) -> EstimateResponse {
         }
     }
     flags.workload.push(workload);
-    request.overrule(&flags);
+    request.overrule(&flags, Overlay::Replacing);
     request.explain = Some("true".to_owned());
     respond(&request, &book).unwrap_or_else(|found| panic!("{run}: {found:#?}"))
 }

@@ -241,6 +241,11 @@ pub fn some_mib(text: &str) -> Parsed<Mib> {
 
 /// A time: `80ms`, `45s`, `10m`, `1h30m`, `30d`.
 pub fn time(text: &str) -> Parsed<Micros> {
+    at_most(instance_time(text)?.0, TIME_MAX, text).map(Micros)
+}
+
+/// Time of many instances together, written like a time and as long as can be counted.
+pub fn instance_time(text: &str) -> Parsed<Micros> {
     let mut rest = text.trim();
     let mut total: u64 = 0;
     let help = "write a time such as 80ms, 45s, 10m, 1h30m or 30d";
@@ -280,7 +285,7 @@ pub fn time(text: &str) -> Parsed<Micros> {
         };
         rest = after[end..].trim_start();
     }
-    at_most(total, TIME_MAX, text).map(Micros)
+    Ok(Micros(total))
 }
 
 /// A time of more than nothing.

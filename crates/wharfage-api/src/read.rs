@@ -17,7 +17,10 @@ use wharfage_core::{
     text::Text,
 };
 
-use crate::request::{EstimateRequest, Field, FieldKind, WorkloadRequest};
+use crate::{
+    request::{EstimateRequest, Field, FieldKind, WorkloadRequest},
+    simulate::SimulateRequest,
+};
 
 /// Where the fields of a request stand in a text, by path: `memory`, `workload[1].vcpu`, `region[2]`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -386,12 +389,32 @@ impl Reader {
         for (key, span, value) in entries {
             if key == "workload" {
                 request.workload = self.workloads(value);
+            } else if key == "simulate" {
+                request.simulate = Some(Box::new(self.simulate(value)));
             } else if let Some(texts) = self.field(EstimateRequest::FIELDS, "", key, span, value) {
                 request.set(key, texts);
             }
         }
         self.duplicates(entries);
         request
+    }
+
+    fn simulate(&mut self, value: &Node) -> SimulateRequest {
+        let mut simulate = SimulateRequest::default();
+        self.origins.spans.insert("simulate".to_owned(), value.span.clone());
+        let NodeKind::Table(entries) = &value.kind else {
+            let message = text!("`simulate` is a table, not {what}", what = value.kind.label());
+            let help = "write [simulate] and its keys below, such as arrivals = \"poisson:100/s\"";
+            self.error("request/shape", value.span.clone(), message, "not a table", help);
+            return simulate;
+        };
+        for (key, span, value) in entries {
+            if let Some(texts) = self.field(SimulateRequest::FIELDS, "simulate.", key, span, value) {
+                simulate.set(key, texts);
+            }
+        }
+        self.duplicates(entries);
+        simulate
     }
 
     fn workloads(&mut self, value: &Node) -> Vec<WorkloadRequest> {
@@ -499,19 +522,22 @@ impl Reader {
 
     fn unknown(&mut self, fields: &[Field], path: &str, key: &str, at: &Range<usize>) {
         let top = path.is_empty();
-        let elsewhere = if top { WorkloadRequest::FIELDS } else { EstimateRequest::FIELDS };
         let dashed = key.replace('-', "_");
-        let help = if fields.iter().any(|f| f.name == dashed) {
+        let has = |fields: &[Field]| fields.iter().any(|f| f.name == dashed);
+        let help = if has(fields) {
             text!("keys are written with underscores: `{key}`", key = dashed)
-        } else if elsewhere.iter().any(|f| f.name == dashed) {
-            if top {
-                text!("`{key}` belongs in a workload, below [[workload]]", key = dashed)
-            } else {
-                text!("`{key}` belongs at the top, above the first [[workload]]", key = dashed)
-            }
+        } else if has(WorkloadRequest::FIELDS) {
+            text!("`{key}` belongs in a workload, below [[workload]]", key = dashed)
+        } else if has(EstimateRequest::FIELDS) {
+            text!("`{key}` belongs at the top, above the first [[workload]]", key = dashed)
+        } else if has(SimulateRequest::FIELDS) {
+            text!("`{key}` belongs below [simulate]", key = dashed)
         } else {
-            let known = fields.iter().map(|f| f.name).chain(top.then_some("workload"));
-            did_you_mean(&dashed, known, "the keys are the flags of `wharfage estimate --help`, with underscores")
+            let tables: &[&str] = if top { &["workload", "simulate"] } else { &[] };
+            let known = fields.iter().map(|f| f.name).chain(tables.iter().copied());
+            let help = "the keys are the flags of `wharfage estimate --help`, with underscores";
+            let simulate = "the keys are the flags of `wharfage simulate --help`, with underscores";
+            did_you_mean(&dashed, known, if path == "simulate." { simulate } else { help })
         };
         let message = text!("unknown key `{key}`", key = quoted(key));
         self.error("request/unknown-key", at.clone(), message, "not a key here", help);

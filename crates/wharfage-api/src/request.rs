@@ -7,6 +7,8 @@ use schemars::{JsonSchema, Schema};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
+use crate::simulate::SimulateRequest;
+
 /// How a field is written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldKind {
@@ -135,6 +137,14 @@ macro_rules! fields {
                 true
             }
 
+            /// Lays the fields that `over` has on top.
+            #[allow(dead_code, reason = "not every request is laid over another")]
+            pub(crate) fn lay(&mut self, over: &Self) {
+                for field in Self::FIELDS.iter().filter(|f| !over.get(f.name).is_empty()) {
+                    self.set(field.name, over.get(field.name).into_iter().map(str::to_owned).collect());
+                }
+            }
+
             /// A field's texts by name; empty where unset or unknown.
             pub fn get(&self, name: &str) -> Vec<&str> {
                 match name {
@@ -167,6 +177,9 @@ pub(crate) fn is_empty<T: Emptiness>(t: &T) -> bool {
 fields! {
     /// What to price, and how.
     EstimateRequest {
+        /// How the workload is simulated; only `simulate` reads it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        pub simulate: Option<Box<SimulateRequest>>,
         /// The workloads.
         #[serde(skip_serializing_if = "Vec::is_empty")]
         pub workload: Vec<WorkloadRequest>,
@@ -201,6 +214,10 @@ fields! {
     replicas one "N" "Demand" "instances that run all the time";
     requests one "RATE" "Demand" "requests, such as 100/s or 5M/month";
     runs one "N" "Demand" "executions in the period, such as jobs";
+    instance_time one "TIME" "Demand" "instance time that was metered or simulated, over all instances, such as 500h: billed as it stands";
+    idle_time one "TIME" "Demand" "instance time beside it at the idle rate: Cloud Run's kept warm, App Runner's that wait [default: 0]";
+    request_count one "N" "Demand" "requests in that time, such as 5M [default: 0]";
+    most_instances one "N" "Demand" "most instances at once in that time [default: what carries it]";
     duration one "TIME" "Demand" "how long a request or a task takes, such as 80ms or 10m";
     tasks one "N" "Demand" "equal tasks of each run [default: 1]";
     concurrency one "N" "Demand" "requests an instance serves at once [default: 80]";
@@ -248,9 +265,13 @@ fields! {
 
 impl WorkloadRequest {
     /// The fields of which exactly one says what is expected: the shape of the demand.
-    pub const SHAPES: [&'static str; 3] = ["replicas", "requests", "runs"];
+    pub const SHAPES: [&'static str; 4] = ["replicas", "requests", "runs", "instance_time"];
     /// The fields that only make sense with some of the shapes.
-    pub const SHAPED: [(&'static str, &'static [&'static str]); 7] = [
+    pub const SHAPED: [(&'static str, &'static [&'static str]); 11] = [
+        ("idle_time", &["instance_time"]),
+        ("request_count", &["instance_time"]),
+        ("most_instances", &["instance_time"]),
+        ("hours", &["replicas", "requests", "runs"]),
         ("duration", &["requests", "runs"]),
         ("tasks", &["runs"]),
         ("min_instances", &["requests"]),
@@ -262,6 +283,12 @@ impl WorkloadRequest {
 
     /// Lays `over` on top. A demand in another shape replaces the demand below whole.
     pub fn overrule(&mut self, over: &Self) {
+        self.drop_other_shapes(over);
+        self.lay(over);
+    }
+
+    /// Forgets a demand in another shape than `over`'s, if that has one.
+    fn drop_other_shapes(&mut self, over: &Self) {
         let given = |r: &Self, f: &str| !r.get(f).is_empty();
         if let Some(shape) = Self::SHAPES.into_iter().find(|s| given(over, s)) {
             let dropped = Self::SHAPES.into_iter().filter(|s| *s != shape);
@@ -270,23 +297,35 @@ impl WorkloadRequest {
                 self.set(field, Vec::new());
             }
         }
-        for field in Self::FIELDS.iter().filter(|f| given(over, f.name)) {
-            self.set(field.name, over.get(field.name).into_iter().map(str::to_owned).collect());
-        }
     }
+}
+
+/// How flags go with the workloads of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Overlay {
+    /// a demand in another shape replaces the file's
+    Replacing,
+    /// both hold: a simulation has requests, and replicas that serve them
+    Beside,
 }
 
 impl EstimateRequest {
     /// Lays flags on top of a file: `over`'s own fields, and its workload's fields on every workload.
-    pub fn overrule(&mut self, over: &Self) {
-        for field in Self::FIELDS.iter().filter(|f| !over.get(f.name).is_empty()) {
-            self.set(field.name, over.get(field.name).into_iter().map(str::to_owned).collect());
+    pub fn overrule(&mut self, over: &Self, overlay: Overlay) {
+        self.lay(over);
+        if let Some(flags) = &over.simulate {
+            self.simulate.get_or_insert_default().lay(flags);
         }
         let Some(flags) = over.workload.first() else { return };
         if self.workload.is_empty() {
             self.workload.push(flags.clone());
-        } else {
-            self.workload.iter_mut().for_each(|w| w.overrule(flags));
+            return;
+        }
+        for w in &mut self.workload {
+            match overlay {
+                Overlay::Replacing => w.overrule(flags),
+                Overlay::Beside => w.lay(flags),
+            }
         }
     }
 }

@@ -6,7 +6,7 @@ use wharfage_core::{
     beside::{Beside, PullFrom},
     book::Region,
     calendar::Year,
-    demand::{Demand, Runs, Traffic},
+    demand::{Demand, Metered, Runs, Spent, Traffic},
     diagnostic::{Diagnostic, did_you_mean, quoted},
     estimate::{Rounding, SHARED},
     period::Period,
@@ -527,7 +527,7 @@ impl<'b> Resolver<'_, 'b> {
                 ),
             };
             let at = path(shapes.last().unwrap_or(&"replicas"));
-            let help = "say one of replicas (always running), requests (traffic) or runs (jobs)";
+            let help = "say one of replicas (always running), requests (traffic), runs (jobs) or instance_time (metered usage)";
             self.error(code, &at, label, message, help);
             return None;
         };
@@ -548,6 +548,7 @@ impl<'b> Resolver<'_, 'b> {
                 Some(Demand::Replicas { count })
             }
             "runs" => self.runs(w, path),
+            "instance_time" => self.metered(w, path),
             _ => self.traffic(w, path),
         }
     }
@@ -562,6 +563,16 @@ impl<'b> Resolver<'_, 'b> {
         }
         let duration = self.parse(w.duration.as_deref(), &path("duration"), grammar::some_time);
         Some(Demand::Runs(Runs { runs: runs?, tasks: tasks?, duration: duration? }))
+    }
+
+    /// Usage as a person typed it: all of it ran, and all of it is billed.
+    fn metered(&mut self, w: &WorkloadRequest, path: &dyn Fn(&str) -> String) -> Option<Demand> {
+        let active = self.parse(w.instance_time.as_deref(), &path("instance_time"), grammar::instance_time);
+        let idle = self.parse(w.idle_time.as_deref().or(Some("0s")), &path("idle_time"), grammar::instance_time);
+        let requests = self.parse(w.request_count.as_deref().or(Some("0")), &path("request_count"), grammar::count);
+        let most = self.parse(w.most_instances.as_deref().or(Some("0")), &path("most_instances"), grammar::count);
+        let spent = |time: Micros| Spent::whole(u128::from(time.0));
+        Some(Demand::Metered(Metered { active: spent(active?), idle: spent(idle?), requests: requests?, most: most? }))
     }
 
     fn traffic(&mut self, w: &WorkloadRequest, path: &dyn Fn(&str) -> String) -> Option<Demand> {

@@ -55,11 +55,7 @@ pub fn respond_in(
     let settings = &resolved.settings;
     let mut response = EstimateResponse {
         schema: SCHEMA,
-        prices: Prices {
-            edition: book.edition().name.clone(),
-            digest: book.edition().digest.clone(),
-            as_of: settings.day.to_string(),
-        },
+        prices: prices(&resolved, book),
         period: period(&resolved),
         currency: "USD".to_owned(),
         rounding: settings.rounding.id().to_owned(),
@@ -79,7 +75,40 @@ pub fn respond_in(
     Ok(response)
 }
 
-fn period(r: &Resolved<'_>) -> PeriodOut {
+/// The total and the estimates of workloads on one platform, as a simulation prices them.
+pub(crate) fn bill_of<'b>(
+    words: &Catalogue,
+    resolved: &Resolved<'b>,
+    book: &PriceBook<'b>,
+    asked: (Platform, &Place<'b>, Choice),
+    workloads: &[Workload],
+) -> Result<(TotalOut, Vec<EstimateOut>), Overflow> {
+    let group = price(resolved, book, asked, workloads)?;
+    let writer = Writer { resolved, words };
+    Ok((writer.total(&group), writer.estimates(&group)))
+}
+
+/// Reasons and missing figures as a response has them.
+pub(crate) fn refusal(
+    words: &Catalogue,
+    resolved: &Resolved<'_>,
+    reasons: &[Note],
+    missing: &[Missing],
+) -> (Vec<NoteOut>, Vec<MissingOut>) {
+    let writer = Writer { resolved, words };
+    (writer.notes(reasons), missing.iter().map(|m| writer.missing(m)).collect())
+}
+
+/// The tables that a response's prices are from.
+pub(crate) fn prices(resolved: &Resolved<'_>, book: &PriceBook<'_>) -> Prices {
+    Prices {
+        edition: book.edition().name.clone(),
+        digest: book.edition().digest.clone(),
+        as_of: resolved.settings.day.to_string(),
+    }
+}
+
+pub(crate) fn period(r: &Resolved<'_>) -> PeriodOut {
     let hours = |p: &Period| p.time.as_hours().to_string();
     let month = |p: &Period| PeriodMonth { label: p.label.clone(), hours: hours(p) };
     let whole = &r.settings.period;

@@ -70,9 +70,11 @@ fn queue() -> Command {
 
 fn simulate() -> Command {
     let command = Command::new("simulate")
-        .about("Traffic request by request: instances, cold starts, waiting times")
+        .about("Traffic request by request: instances, cold starts, waiting times, and the bill")
         .after_help(
-            "Examples:\n  wharfage simulate --policy scale-to-zero --preset api --service exp:80ms --cold-start const:2s --idle-after 10m\n  \
+            "With --platform, each is simulated under its own autoscaler and priced; without, a --policy alone.\n\n\
+             Examples:\n  wharfage simulate request.toml --region seoul --platform cloud-run,ecs-fargate --horizon 30d\n  \
+             wharfage simulate --policy scale-to-zero --preset api --service exp:80ms --cold-start const:2s --idle-after 10m\n  \
              wharfage simulate --policy scale-to-zero,always-on --replicas 3 --arrivals burst:base=5/s,factor=10,every=1h,for=60s \
              --service lognormal:mean=200ms,cv=2 --concurrency 4\n  \
              wharfage simulate --policy always-on --replicas 8 --arrivals trace:requests.csv --service trace",
@@ -89,7 +91,9 @@ fn simulate() -> Command {
         .value_parser(value_parser!(PathBuf))
         .help("Draw the instances of every run over time to a file, as its ending says")
         .help_heading("Output");
-    common(SimulateRequest::FIELDS.iter().fold(command, |c, f| c.arg(flag(f)))).arg(series).arg(plot)
+    // What is simulated stands first, and the flags that only an estimate has last.
+    let command = SimulateRequest::FIELDS.iter().fold(command, |c, f| c.arg(flag(f)));
+    asking(command, &["sensitivity", "runs", "tasks", "hours", "canary", "canary_hours"]).arg(series).arg(plot)
 }
 
 /// A command that takes a request: a file, and flags but for those named.

@@ -16,7 +16,7 @@ use crate::{
         cells::{Tone, line, page, paragraph},
         figures::grouped,
         markdown,
-        simulate::span,
+        simulate::{names, span},
     },
 };
 
@@ -103,8 +103,9 @@ type Inked = Vec<(Ink, String)>;
 
 /// Adds a chart of every run that instances were counted in.
 pub fn draw(out: &mut String, answer: &SimulateResponse, look: &Look, glyphs: &Glyphs) {
-    let counted = answer.runs.iter().filter(|r| r.series.len() > 1);
-    let runs: Vec<(&RunOut, Counts)> = counted.map(|r| (r, Counts::new(&r.series))).collect();
+    let named = names(answer).into_iter().zip(&answer.runs).filter(|(_, run)| run.series.len() > 1);
+    let (names, runs): (Vec<String>, Vec<(&RunOut, Counts)>) =
+        named.map(|(name, run)| (name, (run, Counts::new(&run.series)))).unzip();
     if look.quiet || runs.is_empty() {
         return;
     }
@@ -113,7 +114,8 @@ pub fn draw(out: &mut String, answer: &SimulateResponse, look: &Look, glyphs: &G
     let frame = Frame::new(&runs, (page - GAP * (abreast - 1)) / abreast, *glyphs);
     out.push('\n');
     paragraph(out, look, Tone::Strong, "", &caption(answer, look, &runs, &frame));
-    let charts: Vec<Vec<Inked>> = runs.iter().map(|(run, counts)| frame.chart(&run.policy, counts)).collect();
+    let charts: Vec<Vec<Inked>> =
+        names.iter().zip(&runs).map(|(name, (_, counts))| frame.chart(name, counts)).collect();
     let mut lines: Vec<Inked> = charts.chunks(abreast).flat_map(|row| beside(row, frame.width)).collect();
     lines.push(frame.legend(look));
     if look.markdown {
@@ -325,26 +327,39 @@ fn label(n: u64) -> String {
 }
 
 #[cfg(test)]
+pub(crate) mod samples {
+    //! Simulations for tests.
+
+    use wharfage_api::{
+        read,
+        simulate::{self, SimulateResponse},
+    };
+
+    /// An answer to lines of the table `[simulate]`.
+    pub fn answer(policies: &[&str], lines: &str) -> SimulateResponse {
+        let policies = policies.join(",");
+        let replicas = if policies.contains("always-on") { "[[workload]]\nreplicas = 4\n" } else { "" };
+        let text = format!("[simulate]\npolicy = '{policies}'\n{lines}\n{replicas}");
+        let (request, _) = read::request("test.toml", &text).unwrap();
+        simulate::respond(&request, &wharfage_prices::book(), &simulate::no_files).unwrap()
+    }
+
+    /// Instances that follow bursts, counted.
+    pub fn bursts(policies: &[&str], horizon: &str) -> SimulateResponse {
+        let lines = format!("service = 'const:2s'\nidle_after = '30m'\nhorizon = '{horizon}'\nevery = 'auto'");
+        answer(policies, &format!("arrivals = 'burst:base=1/s,factor=8,every=8h,for=2h'\n{lines}"))
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use expect_test::{Expect, expect};
-    use wharfage_api::simulate::{self, SimulateRequest};
     use wharfage_core::text::Catalogue;
 
     use super::*;
 
-    /// Instances that follow bursts, and some that are always on.
     fn answer(horizon: &str) -> SimulateResponse {
-        let request = SimulateRequest {
-            policy: vec!["scale-to-zero".into(), "always-on".into()],
-            replicas: Some("4".into()),
-            arrivals: Some("burst:base=1/s,factor=8,every=8h,for=2h".into()),
-            service: Some("const:2s".into()),
-            idle_after: Some("30m".into()),
-            horizon: Some(horizon.into()),
-            every: Some("auto".into()),
-            ..Default::default()
-        };
-        simulate::respond(&request, &simulate::no_files).unwrap()
+        samples::bursts(&["scale-to-zero", "always-on"], horizon)
     }
 
     fn look(width: u16) -> Look {

@@ -8,7 +8,7 @@ use wharfage_api::{
     csv,
     diff::{self, Kind, Side, Threshold},
     read,
-    request::{EstimateRequest, FieldKind},
+    request::{EstimateRequest, FieldKind, Overlay},
     response::{EstimateResponse, to_json},
 };
 use wharfage_core::{Diagnostic, PriceBook, Text, text::Catalogue};
@@ -94,7 +94,7 @@ impl Given {
         let read = if diff::read::is_response(text) {
             Read::Response(Box::new(diff::read::response(name, text).map_err(|d| vec![d])?))
         } else {
-            let mut input = input::overlaid(read::reading(name, text), matches);
+            let mut input = input::overlaid(read::reading(name, text), matches, Overlay::Replacing);
             let request = &mut input.read.request;
             // Without a platform, the request is about all of them.
             if request.command.is_none() && request.platform.is_empty() {

@@ -9,8 +9,9 @@ use std::{
 use clap::{ArgMatches, parser::ValueSource};
 use wharfage_api::{
     read::{self, Reading},
-    request::{EstimateRequest, Field, FieldKind, WorkloadRequest},
+    request::{EstimateRequest, Field, FieldKind, Overlay, WorkloadRequest},
     settings,
+    simulate::{self, SimulateRequest},
 };
 use wharfage_core::{
     Diagnostic, Text,
@@ -42,9 +43,21 @@ pub fn request(command: &str, matches: &ArgMatches, texts: &mut Texts) -> Result
         Some(path) => file(path, texts)?,
         None => Reading::default(),
     };
-    let mut input = overlaid(read, matches);
+    let mut input = overlaid(read, matches, Overlay::Replacing);
     input.read.request.command = Some(command.to_owned());
     Ok(input)
+}
+
+/// The request that the arguments of `simulate` ask for.
+///
+/// # Errors
+/// As [`request`].
+pub fn simulation(matches: &ArgMatches, texts: &mut Texts) -> Result<Input, Vec<Diagnostic>> {
+    let read = match matches.get_one::<String>("file") {
+        Some(path) => file(path, texts)?,
+        None => Reading::default(),
+    };
+    Ok(overlaid(read, matches, Overlay::Beside))
 }
 
 /// A file's name and text, kept for messages that quote it.
@@ -67,10 +80,10 @@ fn file(path: &str, texts: &mut Texts) -> Result<Reading, Vec<Diagnostic>> {
 }
 
 /// A file's request with the flags laid over it and the settings below it.
-pub fn overlaid(mut read: Reading, matches: &ArgMatches) -> Input {
+pub fn overlaid(mut read: Reading, matches: &ArgMatches, overlay: Overlay) -> Input {
     let (flags, given) = flags(matches);
     read.origins.overrule(&given);
-    read.request.overrule(&flags);
+    read.request.overrule(&flags, overlay);
     let settings = settle(&mut read.request);
     Input { read, given, settings }
 }
@@ -162,7 +175,8 @@ fn settle(request: &mut EstimateRequest) -> Vec<(&'static str, &'static Layer)> 
 /// Flags as a request of their own, with the names of those given.
 fn flags(matches: &ArgMatches) -> (EstimateRequest, Vec<&'static str>) {
     let (mut request, mut workload, mut given) = (EstimateRequest::default(), WorkloadRequest::default(), Vec::new());
-    for (n, field) in EstimateRequest::FIELDS.iter().chain(WorkloadRequest::FIELDS).enumerate() {
+    let mut simulate = SimulateRequest::default();
+    for field in EstimateRequest::FIELDS.iter().chain(WorkloadRequest::FIELDS).chain(SimulateRequest::FIELDS) {
         if !matches.ids().any(|id| id == field.name)
             || matches.value_source(field.name) != Some(ValueSource::CommandLine)
         {
@@ -173,11 +187,13 @@ fn flags(matches: &ArgMatches) -> (EstimateRequest, Vec<&'static str>) {
             _ => matches.get_many::<String>(field.name).unwrap_or_default().cloned().collect(),
         };
         given.push(field.name);
-        if n < EstimateRequest::FIELDS.len() {
-            request.set(field.name, texts);
-        } else {
-            workload.set(field.name, texts);
+        // Each name is one request's.
+        if !request.set(field.name, texts.clone()) && !workload.set(field.name, texts.clone()) {
+            simulate.set(field.name, texts);
         }
+    }
+    if simulate != SimulateRequest::default() {
+        request.simulate = Some(Box::new(simulate));
     }
     if workload != WorkloadRequest::default() {
         request.workload.push(workload);
@@ -251,16 +267,21 @@ fn decoded(path: &str, bytes: Vec<u8>) -> Result<String, Diagnostic> {
 }
 
 /// A file that is read while it is simulated, such as a trace.
-pub fn open(path: &str) -> Result<Box<dyn Read>, Diagnostic> {
+pub fn open(path: &str) -> Result<simulate::Input, Diagnostic> {
     if path == "-" {
-        return Ok(Box::new(std::io::stdin().lock()));
+        return Ok(simulate::Input::Once(Box::new(std::io::stdin().lock())));
     }
     if Path::new(path).is_dir() {
         let d = Diagnostic::error("file/directory", text!("`{path}` is a directory", path));
         return Err(d.help(Text::plain("name a file in it")));
     }
     let file = fs::File::open(path).map_err(|e| unreadable(path, &e))?;
-    Ok(Box::new(std::io::BufReader::with_capacity(1 << 16, file)))
+    // What another program writes can be read once.
+    if !file.metadata().is_ok_and(|about| about.is_file()) {
+        return Ok(simulate::Input::Once(Box::new(file)));
+    }
+    let path = path.to_owned();
+    Ok(simulate::Input::again(move || Ok(Box::new(fs::File::open(&path)?))))
 }
 
 fn unreadable(path: &str, e: &std::io::Error) -> Diagnostic {

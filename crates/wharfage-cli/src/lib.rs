@@ -17,6 +17,7 @@ mod manual;
 mod output;
 mod plot;
 mod prices;
+mod progress;
 mod queue;
 mod recommend;
 mod report;
@@ -33,7 +34,7 @@ use std::process::ExitCode;
 enum Exit {
     /// all that was asked is answered
     Done = 0,
-    /// nothing is feasible, or a check failed
+    /// nothing is feasible, a check failed, or a simulation was stopped early
     Nothing = 1,
     /// bad input or usage
     BadInput = 2,

@@ -27,7 +27,10 @@ use wharfage_core::{Diagnostic, Text, text};
 
 use crate::{
     series::{Counts, DAY, Stretch, ceiling, step},
-    table::{figures::grouped, simulate::span},
+    table::{
+        figures::grouped,
+        simulate::{names, span},
+    },
 };
 
 /// What a picture is written as.
@@ -128,6 +131,7 @@ fn encoded(dots: &[u8], (width, height): (u32, u32)) -> Result<Vec<u8>, png::Enc
 struct Page<'a> {
     answer: &'a SimulateResponse,
     runs: Vec<(&'a RunOut, Counts)>,
+    names: Vec<String>,
     time: Time,
     /// instances at the upper end
     top: u64,
@@ -156,7 +160,7 @@ impl<'a> Page<'a> {
         let most = runs.iter().flat_map(|(run, _)| &run.series).map(|s| s.running + s.idle).max().unwrap_or(0);
         let queue = runs.iter().map(|(run, _)| queued(run)).max().unwrap_or(0);
         let time = Time::new(runs.iter().map(|(_, c)| c.end()).fold(0.0, f64::max));
-        Self { answer, runs, time, top: ceiling(most), queue: ceiling(queue) }
+        Self { answer, runs, names: names(answer), time, top: ceiling(most), queue: ceiling(queue) }
     }
 
     fn height(&self) -> u32 {
@@ -167,8 +171,9 @@ impl<'a> Page<'a> {
         page.fill(&WHITE)?;
         let (head, mut rest) = page.split_vertically(scale.dots(HEAD));
         self.head(&head, scale)?;
-        for (run, counts) in &self.runs {
+        for (name, (run, counts)) in self.names.iter().zip(&self.runs) {
             let (own, below) = rest.split_vertically(scale.dots(panel(run)));
+            scale.say(&own, name, (MARGIN + NUMBERS, 14), (15, &INK))?;
             self.run(&own, run, counts, scale)?;
             rest = below;
         }
@@ -208,7 +213,6 @@ impl<'a> Page<'a> {
         let n = (self.time.end / self.time.step).ceil().max(1.0) as usize;
         let stretches: Vec<Stretch> = counts.stretches(n, self.time.step, false).into_iter().map_while(|s| s).collect();
         let (instances, queue) = panel.split_vertically(scale.dots(PANEL));
-        scale.say(panel, &run.policy, (MARGIN + NUMBERS, 14), (15, &INK))?;
         let steps = |of: fn(&Stretch) -> f64| self.time.steps(&stretches, of);
         let areas = [(steps(|s| s.running + s.idle), IDLE), (steps(|s| s.running), RUNNING)];
         let most = Series { areas: &areas, line: steps(|s| s.most as f64), colour: MOST, top: self.top };
@@ -394,26 +398,12 @@ impl ValueFormatter<f64> for Axis {
 
 #[cfg(test)]
 mod tests {
-    use wharfage_api::simulate::{self, SimulateRequest};
-
     use super::*;
-
-    fn answer(policies: &[&str]) -> SimulateResponse {
-        let request = SimulateRequest {
-            policy: policies.iter().map(|&p| p.to_owned()).collect(),
-            replicas: policies.contains(&"always-on").then(|| "2".to_owned()),
-            arrivals: Some("burst:base=1/s,factor=8,every=8h,for=2h".into()),
-            service: Some("const:2s".into()),
-            horizon: Some("24h".into()),
-            every: Some("auto".into()),
-            ..Default::default()
-        };
-        simulate::respond(&request, &simulate::no_files).unwrap()
-    }
+    use crate::chart::samples::bursts;
 
     #[test]
     fn an_svg_has_title_axes_legend_and_a_panel_per_run() {
-        let svg = String::from_utf8(draw(&answer(&["scale-to-zero", "knative"]), Kind::Svg).unwrap()).unwrap();
+        let svg = String::from_utf8(draw(&bursts(&["scale-to-zero", "knative"], "24h"), Kind::Svg).unwrap()).unwrap();
         let texts: Vec<&str> = svg.lines().map(str::trim).filter(|l| !l.is_empty() && !l.starts_with('<')).collect();
         for text in ["Instances over 24 h", "scale-to-zero", "knative", "running", "idle", "most", "12 h", "24 h"] {
             assert!(texts.contains(&text), "{text} is not among {texts:?}");
@@ -423,14 +413,14 @@ mod tests {
 
     #[test]
     fn a_queue_is_drawn_where_there_is_one() {
-        let drawn = |policy| String::from_utf8(draw(&answer(&[policy]), Kind::Svg).unwrap()).unwrap();
+        let drawn = |policy| String::from_utf8(draw(&bursts(&[policy], "24h"), Kind::Svg).unwrap()).unwrap();
         assert!(drawn("always-on").contains("queued"));
         assert!(!drawn("scale-to-zero").contains("queued"));
     }
 
     #[test]
     fn a_png_has_twice_the_dots_and_all_colours() {
-        let answer = answer(&["scale-to-zero"]);
+        let answer = bursts(&["scale-to-zero"], "24h");
         let bytes = draw(&answer, Kind::Png).unwrap();
         let mut reader = png::Decoder::new(std::io::Cursor::new(bytes)).read_info().unwrap();
         let mut dots = vec![0; reader.output_buffer_size().unwrap()];

@@ -25,7 +25,7 @@ pub fn run(matches: &ArgMatches) -> Exit {
         "config" => sub.subcommand().map_or(Ok((String::new(), Exit::BadInput)), |(_, s)| config::show(s, &mut texts)),
         "completions" => manual::completions(sub),
         "man" => manual::man(sub),
-        "simulate" => settled().and_then(|()| simulate::run(sub)),
+        "simulate" => settled().and_then(|()| simulate::run(sub, &mut texts)),
         "queue" => settled().and_then(|()| queue::run(sub)),
         command => pricing(command, sub, &mut texts),
     };

@@ -125,7 +125,7 @@ mod tests {
     use super::*;
 
     fn sample(at_s: &str, running: u64, idle: u64) -> SampleOut {
-        SampleOut { at_s: at_s.to_owned(), running, idle, queued: 0 }
+        SampleOut { at_s: at_s.to_owned(), running, idle, queued: 0, nodes: None }
     }
 
     #[test]

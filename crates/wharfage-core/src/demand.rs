@@ -5,7 +5,7 @@
 //! the sharper answer. Inputs are integers and ratios, so nothing is lost to floating point.
 
 use crate::{
-    money::Overflow,
+    money::{Overflow, gcd},
     period::Period,
     quantity::{MICROS_PER_HOUR, Micros},
     tr,
@@ -23,6 +23,8 @@ pub enum Demand {
     Traffic(Traffic),
     /// executions that end by themselves
     Runs(Runs),
+    /// instance time that was metered, or simulated
+    Metered(Metered),
 }
 
 /// The name of a demand's shape.
@@ -34,6 +36,8 @@ pub enum Shape {
     Traffic,
     /// [`Demand::Runs`]
     Runs,
+    /// [`Demand::Metered`]
+    Metered,
 }
 
 impl Shape {
@@ -43,6 +47,7 @@ impl Shape {
             Self::Replicas => tr!("replicas"),
             Self::Traffic => tr!("traffic"),
             Self::Runs => tr!("runs"),
+            Self::Metered => tr!("metered time"),
         }
     }
 }
@@ -54,6 +59,7 @@ impl Demand {
             Self::Replicas { .. } => Shape::Replicas,
             Self::Traffic(_) => Shape::Traffic,
             Self::Runs(_) => Shape::Runs,
+            Self::Metered(_) => Shape::Metered,
         }
     }
 }
@@ -76,6 +82,94 @@ impl Runs {
     /// [`Overflow`] where a number is too large to be exact.
     pub fn executions(&self) -> Result<u64, Overflow> {
         self.runs.checked_mul(self.tasks).ok_or(Overflow)
+    }
+}
+
+/// Instance time in one state, in µs over all instances.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Spent {
+    /// what ran
+    pub ran: u128,
+    /// what is billed of it: rounded up, or of idle time what rounding leaves
+    pub billed: u128,
+}
+
+impl Spent {
+    /// Time that is billed as it ran.
+    pub const fn whole(time: u128) -> Self {
+        Self { ran: time, billed: time }
+    }
+
+    /// Both together.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
+    pub fn plus(self, other: Self) -> Result<Self, Overflow> {
+        let sum = |a: u128, b: u128| a.checked_add(b).ok_or(Overflow);
+        Ok(Self { ran: sum(self.ran, other.ran)?, billed: sum(self.billed, other.billed)? })
+    }
+}
+
+/// Usage that a platform's meter, a simulation of it or a person has counted: it is billed as it stands.
+///
+/// Increments and minimums are in `billed` already ([`crate::platform::metering`] says which); a platform without an idle rate bills
+/// idle time like any other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Metered {
+    /// at the full rate: with a request in flight or starting; or whole lives of instances, tasks and pods; or of machines,
+    /// on platforms made of nodes
+    pub active: Spent,
+    /// at the idle rate: Cloud Run's instances kept warm, App Runner's that are provisioned and wait
+    pub idle: Spent,
+    /// requests served
+    pub requests: u64,
+    /// most instances (or machines) at once; 0 where it is not known
+    pub most: u64,
+}
+
+impl Metered {
+    /// All of its instance time.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
+    pub fn held(&self) -> Result<Spent, Overflow> {
+        self.active.plus(self.idle)
+    }
+
+    /// Instances at once, at most: as counted, and no fewer than carry the time if each is on for the whole period.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
+    pub fn instances(&self, period: &Period) -> Result<u64, Overflow> {
+        let least = self.held()?.ran.div_ceil(u128::from(period.time.0.max(1)));
+        Ok(self.most.max(u64::try_from(least).map_err(|_| Overflow)?))
+    }
+
+    /// Its requests as a rate over the period.
+    pub fn rate(&self, period: &Period) -> RequestRate {
+        RequestRate { micro_requests: u128::from(self.requests) * MICRO, per: Per::Time(period.time) }
+    }
+
+    /// `num ÷ den` times as much of everything but `most`: what was seen in a day as what a month would have, say. Each
+    /// quantity is rounded up by itself, times to a whole µs and requests to a whole one, so nothing that was used is lost.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
+    pub fn scaled(&self, num: u128, den: u128) -> Result<Self, Overflow> {
+        let common = gcd(num, den).max(1);
+        let (num, den) = (num / common, (den / common).max(1));
+        let of = |n: u128| {
+            let whole = (n / den).checked_mul(num).ok_or(Overflow)?;
+            let rest = (n % den).checked_mul(num).ok_or(Overflow)?.div_ceil(den);
+            whole.checked_add(rest).ok_or(Overflow)
+        };
+        let spent = |s: Spent| Ok(Spent { ran: of(s.ran)?, billed: of(s.billed)? });
+        Ok(Self {
+            active: spent(self.active)?,
+            idle: spent(self.idle)?,
+            requests: u64::try_from(of(u128::from(self.requests))?).map_err(|_| Overflow)?,
+            most: self.most,
+        })
     }
 }
 
@@ -264,6 +358,39 @@ mod tests {
         assert_eq!(traffic(100, 80).active(each, 80, m.time, &m), Ok(u128::from(m.time.0)));
         assert_eq!(traffic(1, 80).active(each, 80, m.time, &m), Ok(u128::from(m.time.0) / 10));
         assert_eq!(traffic(0, 80).active(each, 80, m.time, &m), Ok(0));
+    }
+
+    #[test]
+    fn a_days_usage_scales_to_a_month_and_loses_nothing() {
+        let day = Metered { active: Spent { ran: 999, billed: 1000 }, idle: Spent::whole(7), requests: 10, most: 3 };
+        #[rustfmt::skip]
+        let cases = [
+            // num, den, active ran, active billed, idle, requests
+            ( 1,          1,    999,   1000,   7,  10),
+            (30,          1, 29_970, 30_000, 210, 300),
+            ( 1,          3,    333,    334,   3,   4), // each rounds up by itself
+            (30,          7,   4282,   4286,  30,  43),
+            ( 0,          1,      0,      0,   0,   0),
+            (60 << 100, 2 << 100, 29_970, 30_000, 210, 300), // the ratio counts, not its terms
+        ];
+        for (num, den, ran, billed, idle, requests) in cases {
+            let want = Metered { active: Spent { ran, billed }, idle: Spent::whole(idle), requests, most: 3 };
+            assert_eq!(day.scaled(num, den), Ok(want), "{num}/{den}");
+        }
+        let all = Metered { active: Spent::whole(u128::MAX), ..day };
+        assert_eq!(all.scaled(2, 2), Ok(all));
+        assert_eq!(all.scaled(2, 1), Err(Overflow));
+    }
+
+    #[test]
+    fn instances_are_as_many_as_were_seen_or_carry_the_time() {
+        let m = month();
+        let hours = |n: u64| Spent::whole(u128::from(n * MICROS_PER_HOUR));
+        for (active, idle, most, want) in [(0, 0, 0, 0), (730, 0, 0, 1), (730, 1, 0, 2), (1, 1, 9, 9), (1461, 0, 2, 3)]
+        {
+            let metered = Metered { active: hours(active), idle: hours(idle), requests: 0, most };
+            assert_eq!(metered.instances(&m), Ok(want), "{active} h, {idle} h, {most}");
+        }
     }
 
     #[test]

@@ -91,7 +91,7 @@ pub fn beside(w: &Workload, concurrency: u64, period: &Period) -> Result<Option<
     let count = match &w.demand {
         Demand::Replicas { count } => part(*count, canary.share),
         Demand::Traffic(t) => t.always_on_part(canary.share, w.concurrency.unwrap_or(concurrency), on, period)?,
-        Demand::Runs(_) => return Ok(None),
+        Demand::Runs(_) | Demand::Metered(_) => return Ok(None),
     };
     Ok(Some(Fleet { count, time: canary.time.min(on) }))
 }
@@ -133,8 +133,13 @@ fn label(stable: &'static str) -> &'static str {
 
 /// Why a platform can't run a canary.
 pub fn refusal(platform: Platform, w: &Workload) -> Option<Note> {
-    let says = "an App Runner service has one version at a time: it can't divide the traffic";
-    (w.canary.is_some() && platform == Platform::AppRunner).then(|| Note::plain("app-runner/canary", says))
+    w.canary?;
+    if platform == Platform::AppRunner {
+        let says = "an App Runner service has one version at a time: it can't divide the traffic";
+        return Some(Note::plain("app-runner/canary", says));
+    }
+    let says = "what of the metered time was a canary's is not known: meter each revision by itself";
+    matches!(w.demand, Demand::Metered(_)).then(|| Note::plain(format!("{}/metered-canary", platform.id()), says))
 }
 
 /// Says what the canary is there, and what of it has no line.

@@ -13,7 +13,7 @@ use crate::{
     law::{Law, Sampler},
     random::{Purpose, Stream},
     time::{Nanos, rounded},
-    trace::Trace,
+    trace::{Cursor, Trace},
 };
 
 /// Requests per time, as a ratio of whole numbers.
@@ -52,6 +52,12 @@ impl Rate {
     /// Requests per second.
     pub fn per_second(&self) -> f64 {
         self.per_ns() * 1e9
+    }
+
+    /// So many millionths of it; `None` beyond what can be written.
+    pub(crate) fn times_micro(self, micro: u64) -> Option<Self> {
+        let requests = self.requests.checked_mul(u128::from(micro))?;
+        Some(Self { requests, per_ns: self.per_ns.checked_mul(1_000_000)? })
     }
 
     /// When request `n` (from 0) of evenly spaced ones arrives.
@@ -113,6 +119,11 @@ pub enum Arrivals {
 }
 
 impl Arrivals {
+    /// How many requests there are in all; `None` where there is no end to them.
+    pub fn requests(&self) -> Option<u64> {
+        if let Self::Trace(trace) = self { Some(trace.len()) } else { None }
+    }
+
     /// Mean requests per second in the long run; `None` for a trace.
     pub fn mean_per_second(&self) -> Option<f64> {
         Some(match self {
@@ -155,7 +166,7 @@ impl Arrivals {
 }
 
 /// A sequence of arrivals.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub struct Source {
     /// the last arrival, or a later time up to which there is none
     at: u64,
@@ -166,7 +177,7 @@ pub struct Source {
     kind: Kind,
 }
 
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 enum Kind {
     Constant { rate: Rate, n: u64 },
     Poisson { gap: f64 },
@@ -175,7 +186,7 @@ enum Kind {
     Steps { steps: Vec<(u64, f64)>, now: usize, ends: u64 },
     Mmpp { gaps: [f64; 2], stays: [f64; 2], state: usize, ends: u64 },
     Hawkes { base: f64, jump: f64, decay: f64, excess: f64 },
-    Trace { trace: Arc<Trace>, n: usize },
+    Trace(Cursor),
 }
 
 impl Source {
@@ -203,7 +214,7 @@ impl Source {
             Arrivals::Hawkes { base, jump, decay } => {
                 Kind::Hawkes { base: base.per_second(), jump: *jump, decay: *decay, excess: 0.0 }
             }
-            Arrivals::Trace(trace) => Kind::Trace { trace: Arc::clone(trace), n: 0 },
+            Arrivals::Trace(trace) => Kind::Trace(Cursor::new(Arc::clone(trace))),
         }
     }
 
@@ -219,10 +230,7 @@ impl Source {
                 *n += 1;
                 rate.nth(*n - 1)
             }
-            Kind::Trace { trace, n } => {
-                *n += 1;
-                trace.arrival(*n - 1)
-            }
+            Kind::Trace(cursor) => cursor.next_at(&mut self.stream),
             Kind::Renewal(law) => {
                 let gap = law.sample(&mut self.stream);
                 self.advance(gap)
@@ -232,6 +240,12 @@ impl Source {
             Kind::Mmpp { .. } => self.next_of_modulated(),
             Kind::Hawkes { .. } => self.next_of_hawkes(),
         }
+    }
+
+    /// Where in a trace the last arrival is.
+    #[inline]
+    pub(crate) fn recorded(&self) -> Option<&Cursor> {
+        if let Kind::Trace(cursor) = &self.kind { Some(cursor) } else { None }
     }
 
     /// Goes on by a gap in nanoseconds.

@@ -4,7 +4,7 @@
 //! when that instance stops. What comes out is what a platform would meter, to the nanosecond, and how long requests took.
 //!
 //! ```
-//! use wharfage_sim::{Arrivals, Law, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, simulate};
+//! use wharfage_sim::{Arrivals, Law, Meter, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, simulate};
 //!
 //! let second = Nanos::from_secs(1);
 //! let outcome = simulate(
@@ -13,14 +13,20 @@
 //!         service: Service::Law(Law::Constant(second)),
 //!         cpu: None,
 //!         start_up: StartUp::Before(Law::Constant(Nanos::from_secs(2))),
-//!         policy: Policy::ScaleToZero { idle_after: Nanos::from_secs(10), min_instances: 0, max_instances: 100 },
+//!         policy: Policy::ScaleToZero {
+//!             idle_after: Law::Constant(Nanos::from_secs(10)),
+//!             min_instances: 0,
+//!             max_instances: 100,
+//!         },
+//!         pre_started: 0,
+//!         nodes: None,
 //!         concurrency: 1,
 //!         routing: Routing::MostRecent,
 //!         queue: 0,
 //!         max_queue: 1_000,
 //!         horizon: Some(Nanos::from_secs(100)),
 //!         warm_up: Nanos(0),
-//!         bill_quantum: Nanos::from_micros(100_000),
+//!         meter: Meter::Requests { quantum: Nanos::from_micros(100_000) },
 //!         sample_every: None,
 //!         seed: 1,
 //!     },
@@ -39,14 +45,16 @@
 //! The same scenario gives the same outcome on every machine: floating point is used in drawing samples only, and only with
 //! operations that are the same everywhere. `starting + busy + idle = held` to the nanosecond.
 //! # Not modelled
-//! Networks and load balancers; nodes, which are there when instances need them; failures.
+//! Networks and load balancers; nodes of several sizes, and moving instances between nodes; failures.
 
 #![forbid(unsafe_code)]
 
 mod arrivals;
 pub mod autoscaler;
+mod empirical;
 mod engine;
 mod law;
+mod nodes;
 mod outcome;
 pub mod queueing;
 mod random;
@@ -54,13 +62,17 @@ mod replicate;
 mod scenario;
 mod time;
 mod trace;
+mod watch;
 
 pub use arrivals::{Arrivals, Rate, Source, Step};
+pub use empirical::Empirical;
 pub use engine::{MOST_INSTANCES, Stop, simulate, simulate_plainly};
 pub use law::Law;
-pub use outcome::{Ledger, Outcome, Sample, Spread};
+pub use nodes::{NODE_PRESETS, NodePreset, Nodes};
+pub use outcome::{Ledger, MOST_EXACT, Outcome, Sample, Spread};
 pub use random::{Purpose, Stream};
-pub use replicate::{Figures, Study, replicate};
-pub use scenario::{Cpu, Policy, Routing, Scenario, Service, StartUp, UNBOUNDED};
+pub use replicate::{Figures, Study, replicate, replicate_watched};
+pub use scenario::{Cpu, Meter, Policy, Routing, Scenario, Service, StartUp, UNBOUNDED};
 pub use time::Nanos;
-pub use trace::{Durations, Expression, Format, Misfit, Trace, TraceFault, Wrong};
+pub use trace::{Durations, Expression, Format, Input, KEPT, Misfit, Trace, TraceFault, Wrong};
+pub use watch::Watch;

@@ -17,8 +17,17 @@ pub struct Outcome {
     pub cold_starts: u64,
     /// requests that waited at all
     pub waited: u64,
-    /// start-up and service of requests, each rounded up to the quantum
+    /// what the scenario's meter counts, before it is rounded; a life or stretch across the edge of the window counts with the
+    /// part inside
+    pub metered_ns: u128,
+    /// the same after increments and minimums
     pub billed_ns: u128,
+    /// how many requests, stretches, lives or nodes were rounded
+    pub billed_periods: u64,
+    /// time of instances that are there only because of the minimum: as many as it is above those starting or busy
+    pub warm_ns: u128,
+    /// time of nodes, from when they are asked for; 0 where there are none
+    pub node_ns: u128,
     /// service that requests asked for, rejected ones too
     pub asked_ns: u128,
     /// arrival to completion, of served requests
@@ -31,12 +40,16 @@ pub struct Outcome {
     pub peak_busy: u64,
     /// most instances at once
     pub peak_held: u64,
+    /// most nodes at once
+    pub peak_nodes: u64,
     /// length of what counts: from the end of the warm-up to the horizon, added over replications
     pub span_ns: u128,
     /// when the run ended: the horizon, or the end of its trace
     pub end: Nanos,
     /// arrivals, completions, start-ups, expiries and decisions, warm-up and all
     pub events: u64,
+    /// was it asked to end early: then its end is the time reached, and every figure covers only that
+    pub cut: bool,
     /// instances through the run, of the first replication
     pub series: Vec<Sample>,
 }
@@ -52,6 +65,8 @@ pub struct Sample {
     pub idle: u64,
     /// requests that wait in the queue
     pub queued: u64,
+    /// nodes that are there or asked for
+    pub nodes: u64,
 }
 
 impl Outcome {
@@ -62,16 +77,22 @@ impl Outcome {
         self.rejected += other.rejected;
         self.cold_starts += other.cold_starts;
         self.waited += other.waited;
+        self.metered_ns += other.metered_ns;
         self.billed_ns += other.billed_ns;
+        self.billed_periods += other.billed_periods;
+        self.warm_ns += other.warm_ns;
+        self.node_ns += other.node_ns;
         self.asked_ns += other.asked_ns;
         self.latency.merge(&other.latency);
         self.wait.merge(&other.wait);
         self.ledger.merge(&other.ledger);
         self.peak_busy = self.peak_busy.max(other.peak_busy);
         self.peak_held = self.peak_held.max(other.peak_held);
+        self.peak_nodes = self.peak_nodes.max(other.peak_nodes);
         self.span_ns += other.span_ns;
         self.end = self.end.max(other.end);
         self.events += other.events;
+        self.cut |= other.cut;
     }
 }
 
@@ -107,6 +128,9 @@ impl Ledger {
         self.busy_periods += other.busy_periods;
     }
 }
+
+/// Most requests of a trace whose every latency and wait is kept for exact quantiles, over all replications: 160 MB of them.
+pub const MOST_EXACT: u64 = 10_000_000;
 
 /// How lengths of time are spread: mean and maximum exactly, quantiles within [`Spread::ERROR`].
 #[derive(Debug, Clone, PartialEq)]
@@ -162,10 +186,14 @@ impl Spread {
         self.max_ns = self.max_ns.max(other.max_ns);
         self.zeros += other.zeros;
         self.histogram.add(&other.histogram).expect("histograms of one precision grow as they must");
-        if let (Some(all), Some(others)) = (&mut self.exact, &other.exact) {
-            all.extend(others);
-            all.sort_unstable();
-        }
+        self.exact = match (self.exact.take(), &other.exact) {
+            (Some(mut all), Some(others)) if (all.len() + others.len()) as u64 <= MOST_EXACT => {
+                all.extend(others);
+                all.sort_unstable();
+                Some(all)
+            }
+            _ => None,
+        };
     }
 
     /// The nearest-rank quantile `thousandths ÷ 1000`: exact for traces, else within [`Spread::ERROR`].
@@ -188,7 +216,7 @@ impl Spread {
         Nanos(self.max_ns)
     }
 
-    /// The nearest-rank quantile where every length is kept: those of traces.
+    /// The nearest-rank quantile where every length is kept: those of traces with at most [`MOST_EXACT`] requests.
     pub fn exact(&self, thousandths: u64) -> Option<Nanos> {
         let all = self.exact.as_ref()?;
         let rank = self.rank(thousandths) as usize;

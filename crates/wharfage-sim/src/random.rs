@@ -27,6 +27,10 @@ pub enum Purpose {
     Modulation = 4,
     /// how much of that is processor time
     Cpu = 5,
+    /// how long idle instances are held
+    Idle = 6,
+    /// how long nodes take to start
+    Nodes = 7,
 }
 
 /// One stream of random numbers.

@@ -1,6 +1,6 @@
 //! What is simulated: demand, instances and the policy that starts and stops them.
 
-use crate::{arrivals::Arrivals, autoscaler::Autoscaler, law::Law, time::Nanos};
+use crate::{arrivals::Arrivals, autoscaler::Autoscaler, law::Law, nodes::Nodes, time::Nanos};
 
 /// Everything a run depends on: two runs of one scenario give the same outcome.
 #[derive(Debug, Clone, PartialEq)]
@@ -15,6 +15,10 @@ pub struct Scenario {
     pub start_up: StartUp,
     /// which instances there are
     pub policy: Policy,
+    /// instances that are up when the run begins, as far as the policy allows as many; always-on ones are up anyway
+    pub pre_started: u64,
+    /// what instances are placed on; `None`: there is always room
+    pub nodes: Option<Nodes>,
     /// requests that an instance serves at once
     pub concurrency: u32,
     /// which instance takes a request
@@ -27,8 +31,8 @@ pub struct Scenario {
     pub horizon: Option<Nanos>,
     /// how much of the beginning is left out of every count, mean and quantile
     pub warm_up: Nanos,
-    /// requests are billed in whole multiples of this
-    pub bill_quantum: Nanos,
+    /// what is billed
+    pub meter: Meter,
     /// how often instances are counted for [`crate::Outcome::series`]; `None`: never
     pub sample_every: Option<Nanos>,
     /// chooses the random numbers
@@ -37,6 +41,39 @@ pub struct Scenario {
 
 /// As many waiting places as are needed.
 pub const UNBOUNDED: u64 = u64::MAX;
+
+/// What is billed, and how it is rounded.
+///
+/// A stretch or life that crosses the end of the warm-up or the horizon counts with the part between them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Meter {
+    /// each request by itself: its start-up and service
+    Requests {
+        /// rounded up to whole ones of these
+        quantum: Nanos,
+    },
+    /// of each instance, every unbroken stretch in which it is starting or has a request in flight; those that touch are one
+    Active {
+        /// rounded up to whole ones of these
+        increment: Nanos,
+        /// and never less than this
+        minimum: Nanos,
+    },
+    /// each instance's whole life, from its start (on its node, where there are nodes) to its stop
+    Life {
+        /// rounded up to whole ones of these
+        increment: Nanos,
+        /// and never less than this
+        minimum: Nanos,
+    },
+    /// each node's whole life, from when it is asked for to its removal
+    Nodes {
+        /// rounded up to whole ones of these
+        increment: Nanos,
+        /// and never less than this
+        minimum: Nanos,
+    },
+}
 
 /// How long a request takes on an instance.
 #[derive(Debug, Clone, PartialEq)]
@@ -74,8 +111,8 @@ pub enum StartUp {
 pub enum Policy {
     /// a request that finds no room starts an instance; one that is idle for longer than `idle_after` stops
     ScaleToZero {
-        /// how long an idle instance is held
-        idle_after: Nanos,
+        /// how long an idle instance is held, drawn each time it falls idle
+        idle_after: Law,
         /// as few as these are left idle without end
         min_instances: u64,
         /// as many as there can be

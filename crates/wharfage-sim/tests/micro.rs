@@ -2,7 +2,9 @@
 
 use std::sync::Arc;
 
-use wharfage_sim::{Arrivals, Law, Nanos, Outcome, Policy, Routing, Scenario, Service, StartUp, Trace, simulate};
+use wharfage_sim::{
+    Arrivals, Law, Meter, Nanos, Outcome, Policy, Routing, Scenario, Service, StartUp, Trace, simulate,
+};
 
 /// A trace, in microseconds, and what must come out.
 struct Case {
@@ -28,7 +30,7 @@ fn run(c: &Case) -> Outcome {
         cpu: None,
         start_up: StartUp::Before(Law::Constant(Nanos::from_micros(c.cold_extra))),
         policy: Policy::ScaleToZero {
-            idle_after: Nanos::from_micros(c.idle_after),
+            idle_after: Law::Constant(Nanos::from_micros(c.idle_after)),
             min_instances: c.min,
             max_instances: c.max,
         },
@@ -38,7 +40,9 @@ fn run(c: &Case) -> Outcome {
         max_queue: 10,
         horizon: None,
         warm_up: Nanos(0),
-        bill_quantum: Nanos::from_micros(100_000),
+        meter: Meter::Requests { quantum: Nanos::from_micros(100_000) },
+        pre_started: 0,
+        nodes: None,
         sample_every: None,
         seed: 1,
     };

@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 use wharfage_sim::{
-    Arrivals, Cpu, Law, Nanos, Outcome, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace, UNBOUNDED,
-    autoscaler::Autoscaler, replicate, simulate, simulate_plainly,
+    Arrivals, Cpu, Law, Meter, Nanos, Nodes, Outcome, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace,
+    UNBOUNDED, autoscaler::Autoscaler, replicate, simulate, simulate_plainly,
 };
 
 fn ms(n: u64) -> Nanos {
@@ -45,7 +45,12 @@ fn law() -> impl Strategy<Value = Law> {
 }
 
 fn policy() -> impl Strategy<Value = Policy> {
-    let idle = prop_oneof![Just(Nanos(0)), (0_u64..9_000).prop_map(ms), Just(Nanos::NEVER)];
+    let idle = prop_oneof![
+        Just(Law::Constant(Nanos(0))),
+        Just(Law::Constant(Nanos::NEVER)),
+        (0_u64..9_000).prop_map(|n| Law::Uniform { from: Nanos(0), to: ms(n) }),
+        law(),
+    ];
     prop_oneof![
         (idle, 0_u64..4, prop_oneof![1_u64..6, Just(u64::MAX)]).prop_map(
             |(idle_after, min_instances, max_instances)| {
@@ -60,18 +65,48 @@ fn policy() -> impl Strategy<Value = Policy> {
     ]
 }
 
+fn meter() -> impl Strategy<Value = Meter> {
+    let minimum = prop_oneof![Just(Nanos(0)), (0_u64..3_000).prop_map(ms)];
+    (0_usize..4, (1_u64..2_000).prop_map(ms), minimum).prop_map(|(what, increment, minimum)| match what {
+        0 => Meter::Requests { quantum: increment },
+        1 => Meter::Active { increment, minimum },
+        2 => Meter::Life { increment, minimum },
+        _ => Meter::Nodes { increment, minimum },
+    })
+}
+
+fn nodes() -> impl Strategy<Value = Nodes> {
+    let times = ((0_u64..9_000).prop_map(ms), (1_u64..5_000).prop_map(ms));
+    (1_u64..5, law(), times, 0_u64..3).prop_map(|(each, start_up, (idle_after, scan), min)| Nodes {
+        each,
+        start_up,
+        idle_after,
+        scan,
+        min,
+    })
+}
+
 fn scenario() -> impl Strategy<Value = Scenario> {
     let routing = prop_oneof![Just(Routing::MostRecent), Just(Routing::Newest), Just(Routing::LeastRecent)];
     let start_up = prop_oneof![law().prop_map(StartUp::Before), law().prop_map(StartUp::Within)];
     let queue = prop_oneof![Just(0), 1_u64..20, Just(UNBOUNDED)];
-    let times = (5_u64..60, 0_u64..70, any::<u64>());
+    let times = (5_u64..60, 0_u64..70, any::<u64>(), 0_u64..5, meter(), prop::option::of(nodes()));
     let cpu = prop_oneof![
         Just(None),
         (law(), 100_u64..3_000).prop_map(|(time, milli_vcpus)| Some(Cpu { time: Some(time), milli_vcpus })),
         (100_u64..3_000).prop_map(|milli_vcpus| Some(Cpu { time: None, milli_vcpus })),
     ];
     (arrivals(), (law(), cpu), start_up, policy(), 1_u32..5, routing, queue, times).prop_map(
-        |(arrivals, (law, cpu), start_up, policy, concurrency, routing, queue, (horizon, warm_up, seed))| Scenario {
+        |(
+            arrivals,
+            (law, cpu),
+            start_up,
+            policy,
+            concurrency,
+            routing,
+            queue,
+            (horizon, warm_up, seed, pre_started, meter, nodes),
+        )| Scenario {
             arrivals,
             service: Service::Law(law),
             cpu,
@@ -83,7 +118,9 @@ fn scenario() -> impl Strategy<Value = Scenario> {
             max_queue: 1_000_000,
             horizon: Some(Nanos::from_secs(horizon)),
             warm_up: Nanos::from_secs(warm_up.min(horizon)),
-            bill_quantum: ms(100),
+            meter,
+            pre_started,
+            nodes,
             sample_every: None,
             seed,
         },
@@ -94,14 +131,52 @@ fn check(s: &Scenario, o: &Outcome) -> Result<(), TestCaseError> {
     prop_assert!(o.ledger.balances(), "{:?}", o.ledger);
     prop_assert_eq!(o.served + o.rejected, o.requests);
     prop_assert_eq!(o.latency.count, o.served);
-    prop_assert!(o.cold_starts + o.rejected <= o.requests);
+    // A request that starts an instance may give it up later where there is a limit to waiting.
+    let gives_up = matches!(&s.policy, Policy::Autoscaled { by, .. } if by.pending_limit(Nanos(0)) != Nanos::NEVER);
+    let rejected = if gives_up { 0 } else { o.rejected };
+    prop_assert!(o.cold_starts + rejected <= o.requests);
     prop_assert!(o.peak_busy <= o.peak_held);
     prop_assert!(o.ledger.held_ns <= u128::from(o.peak_held) * o.span_ns);
     prop_assert!(o.wait.max_ns <= o.latency.max_ns);
+    check_meter(s, o)?;
+    let least = s.nodes.as_ref().map_or(0, |nodes| u128::from(nodes.min) * o.span_ns);
+    prop_assert!(least <= o.node_ns && o.node_ns <= u128::from(o.peak_nodes) * o.span_ns);
     if let Policy::AlwaysOn { replicas } = &s.policy {
         prop_assert_eq!(o.ledger.held_ns, u128::from(*replicas) * o.span_ns);
         prop_assert_eq!(o.cold_starts, 0);
     }
+    Ok(())
+}
+
+/// What is billed is what is metered, rounded up once per period.
+fn check_meter(s: &Scenario, o: &Outcome) -> Result<(), TestCaseError> {
+    let l = &o.ledger;
+    let (whole, increment, minimum) = match s.meter {
+        Meter::Requests { quantum } => {
+            prop_assert_eq!(o.billed_periods, o.served);
+            (None, quantum, Nanos(0))
+        }
+        Meter::Active { increment, minimum } => (Some(l.starting_ns + l.busy_ns), increment, minimum),
+        // What waits for a node is not on it.
+        Meter::Life { increment, minimum } => (s.nodes.is_none().then_some(l.held_ns), increment, minimum),
+        Meter::Nodes { increment, minimum } => (Some(o.node_ns), increment, minimum),
+    };
+    if let (Meter::Life { .. }, Some(nodes)) = (s.meter, &s.nodes) {
+        prop_assert!(l.busy_ns + l.idle_ns <= o.metered_ns && o.metered_ns <= l.held_ns);
+        prop_assert!(o.metered_ns <= o.node_ns * u128::from(nodes.each));
+    }
+    prop_assert_eq!(o.metered_ns, whole.unwrap_or(o.metered_ns));
+    prop_assert!(o.metered_ns <= o.billed_ns);
+    let longest = u128::from(o.billed_periods) * u128::from(increment.0.max(minimum.0));
+    prop_assert!(o.billed_ns <= o.metered_ns + longest);
+    prop_assert!(o.billed_ns >= u128::from(o.billed_periods) * u128::from(minimum.0));
+    if minimum.0 == 0 {
+        prop_assert_eq!(o.billed_ns % u128::from(increment.0), 0);
+    }
+    let (Policy::ScaleToZero { min_instances: min, .. }
+    | Policy::Autoscaled { min_instances: min, .. }
+    | Policy::AlwaysOn { replicas: min }) = &s.policy;
+    prop_assert!(o.warm_ns <= l.idle_ns && o.warm_ns <= u128::from(*min) * o.span_ns);
     Ok(())
 }
 
@@ -116,6 +191,34 @@ proptest! {
     #[test]
     fn the_calendar_and_the_heap_give_the_same_outcome(s in scenario()) {
         prop_assert_eq!(simulate(&s, 0), simulate_plainly(&s, 0));
+    }
+
+    #[test]
+    fn counting_instances_changes_nothing(s in scenario(), every in (1_u64..3_000).prop_map(ms)) {
+        let plain = simulate(&s, 0).unwrap();
+        let counted = simulate(&Scenario { sample_every: Some(every), ..s.clone() }, 0).unwrap();
+        prop_assert!(s.warm_up.0 > 0 || counted.series.iter().all(|n| n.nodes <= plain.peak_nodes));
+        prop_assert_eq!(plain, Outcome { series: Vec::new(), ..counted });
+    }
+
+    #[test]
+    fn room_on_nodes_that_are_there_at_once_is_as_good_as_no_nodes(s in scenario(), each in 1_u64..5) {
+        let free = Nodes { each, start_up: Law::Constant(Nanos(0)), idle_after: Nanos(0), scan: Nanos(1), min: 0 };
+        let with = simulate(&Scenario { nodes: Some(free), ..s.clone() }, 0).unwrap();
+        let without = simulate(&Scenario { nodes: None, ..s }, 0).unwrap();
+        prop_assert_eq!(with.ledger, without.ledger);
+        prop_assert_eq!(with.latency.sum_ns, without.latency.sum_ns);
+        prop_assert_eq!(with.cold_starts, without.cold_starts);
+    }
+
+    #[test]
+    fn a_law_of_idling_that_always_gives_the_same_time_is_that_time(s in scenario(), idle in (0_u64..9_000).prop_map(ms)) {
+        let (min_instances, max_instances) = (1, 6);
+        let run = |idle_after| {
+            let policy = Policy::ScaleToZero { idle_after, min_instances, max_instances };
+            simulate(&Scenario { policy, ..s.clone() }, 0).unwrap()
+        };
+        prop_assert_eq!(run(Law::Constant(idle)), run(Law::Uniform { from: idle, to: idle }));
     }
 
     #[test]
@@ -138,7 +241,7 @@ proptest! {
                 // An autoscaler has times of its own.
                 Policy::ScaleToZero { min_instances, max_instances, .. }
                 | Policy::Autoscaled { min_instances, max_instances, .. } => {
-                    Policy::ScaleToZero { idle_after: Nanos(times[2] * unit), min_instances, max_instances }
+                    Policy::ScaleToZero { idle_after: law(times[2]), min_instances, max_instances }
                 }
             };
             let scenario = Scenario {
@@ -149,7 +252,13 @@ proptest! {
                 policy,
                 horizon: None,
                 warm_up: Nanos(0),
-                bill_quantum: Nanos(unit),
+                meter: Meter::Requests { quantum: Nanos(unit) },
+                nodes: s.nodes.as_ref().map(|nodes| Nodes {
+                    start_up: law(times[0]),
+                    idle_after: Nanos(times[1] * unit),
+                    scan: Nanos((times[2] + 1) * unit),
+                    ..nodes.clone()
+                }),
                 ..s.clone()
             };
             simulate(&scenario, 0).unwrap()
@@ -178,7 +287,9 @@ fn base(policy: Policy) -> Scenario {
         max_queue: 10,
         horizon: Some(Nanos::from_secs(20_000)),
         warm_up: Nanos(0),
-        bill_quantum: ms(100),
+        meter: Meter::Requests { quantum: ms(100) },
+        pre_started: 0,
+        nodes: None,
         sample_every: None,
         seed: 7,
     }
@@ -186,7 +297,7 @@ fn base(policy: Policy) -> Scenario {
 
 #[test]
 fn instances_that_stop_at_once_make_every_start_cold() {
-    let policy = Policy::ScaleToZero { idle_after: Nanos(0), min_instances: 0, max_instances: u64::MAX };
+    let policy = Policy::ScaleToZero { idle_after: Law::Constant(Nanos(0)), min_instances: 0, max_instances: u64::MAX };
     let o = simulate(&base(policy), 0).unwrap();
     assert_eq!(o.cold_starts, o.requests);
     assert_eq!(o.ledger.idle_ns, 0);
@@ -196,7 +307,8 @@ fn instances_that_stop_at_once_make_every_start_cold() {
 
 #[test]
 fn instances_that_never_stop_are_a_growing_fleet() {
-    let policy = Policy::ScaleToZero { idle_after: Nanos::NEVER, min_instances: 0, max_instances: u64::MAX };
+    let policy =
+        Policy::ScaleToZero { idle_after: Law::Constant(Nanos::NEVER), min_instances: 0, max_instances: u64::MAX };
     let o = simulate(&base(policy), 0).unwrap();
     assert_eq!(o.cold_starts, o.peak_held);
     assert_eq!(o.peak_held, o.peak_busy);

@@ -4,8 +4,8 @@
 use std::{collections::BTreeMap, fs::File, path::PathBuf, sync::Arc};
 
 use wharfage_sim::{
-    Arrivals, Durations, Expression, Format, Law, Nanos, Outcome, Policy, Routing, Scenario, Service, StartUp, Trace,
-    UNBOUNDED, simulate,
+    Arrivals, Durations, Expression, Format, Input, Law, Meter, Nanos, Outcome, Policy, Routing, Scenario, Service,
+    StartUp, Trace, UNBOUNDED, simulate,
 };
 
 fn facts() -> PathBuf {
@@ -18,7 +18,7 @@ fn scenario(trace: Trace, model: &str) -> Scenario {
     let number = |name: &str| parts.get(name).map(|n| n.parse::<u64>().unwrap());
     let (policy, concurrency) = match (number("idle_expiry_us"), number("fixed_slots_fcfs")) {
         (Some(us), _) => {
-            let idle_after = Nanos::from_micros(us);
+            let idle_after = Law::Constant(Nanos::from_micros(us));
             (Policy::ScaleToZero { idle_after, min_instances: 0, max_instances: u64::MAX }, 1)
         }
         (_, Some(replicas)) => (Policy::AlwaysOn { replicas }, 1),
@@ -36,7 +36,9 @@ fn scenario(trace: Trace, model: &str) -> Scenario {
         max_queue: 10_000_000,
         horizon: None,
         warm_up: Nanos(0),
-        bill_quantum: Nanos::from_micros(100_000),
+        meter: Meter::Requests { quantum: Nanos::from_micros(100_000) },
+        pre_started: 0,
+        nodes: None,
         sample_every: None,
         seed: 1,
     }
@@ -88,8 +90,9 @@ fn recorded_traces_come_out_exactly() {
         } else {
             Durations::Expression(Expression::read("20ms+30us*context_tokens+20ms*generated_tokens").unwrap())
         };
-        let file = File::open(facts().join("traces").join(&trace)).unwrap();
-        let read = Trace::read(file, &Format { durations, colds: false, sort: false }).unwrap();
+        let path = facts().join("traces").join(&trace);
+        let file = Input::again(move || Ok(Box::new(File::open(&path)?)));
+        let read = Trace::read(file, &Format { durations, ..Format::default() }).unwrap();
         let outcome = simulate(&scenario(read, &model), 0).unwrap();
         for (name, want) in metrics {
             assert_eq!(metric(&outcome, &name), want, "{trace} {model} {name}");

@@ -4,7 +4,7 @@
 //! standard errors, so that a correct simulator fails about once in a million), and the interval must be narrow.
 
 use wharfage_sim::{
-    Arrivals, Cpu, Law, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, Study, UNBOUNDED,
+    Arrivals, Cpu, Law, Meter, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, Study, UNBOUNDED,
     queueing::{GiM1, Mg1, MgInf, Mmc, Mmck, MmppM1, erlang_b},
     replicate,
 };
@@ -35,7 +35,9 @@ fn servers(arrivals: Arrivals, service: Law, replicas: u64, queue: u64, horizon:
         max_queue: 10_000_000,
         horizon: Some(seconds(horizon)),
         warm_up: seconds(horizon / 20.0),
-        bill_quantum: Nanos::from_micros(100_000),
+        meter: Meter::Requests { quantum: Nanos::from_micros(100_000) },
+        pre_started: 0,
+        nodes: None,
         sample_every: None,
         seed: 11,
     }
@@ -170,7 +172,7 @@ fn an_instance_that_never_fills_is_active_as_long_as_theory_says() {
 fn scaled(per_second: f64, warm: f64, cold: f64, idle: f64, max: u64, horizon: f64) -> Scenario {
     let mut s = servers(poisson(per_second), exponential(warm), 1, 0, horizon);
     s.start_up = StartUp::Within(exponential(cold));
-    s.policy = Policy::ScaleToZero { idle_after: seconds(idle), min_instances: 0, max_instances: max };
+    s.policy = Policy::ScaleToZero { idle_after: Law::Constant(seconds(idle)), min_instances: 0, max_instances: max };
     s
 }
 
@@ -190,6 +192,34 @@ fn one_instance_with_an_idle_limit_is_a_renewal_process() {
                 ("rejected", p_reject, per_request(o.rejected), ci.rejected, 0.02),
                 ("running", p_reject, means(&study).0, ci.running, 0.02),
                 ("idle", idle_mean, means(&study).1, ci.idle, 0.02),
+            ],
+        );
+    }
+}
+
+#[test]
+fn instances_that_are_held_for_times_of_their_own_are_cold_as_often_as_those_say() {
+    // One instance, and rejection while it is busy: the next request is cold if it comes after the time that was drawn, with
+    // probability E[e^(-rate × time)]; the instance idles for the shorter of the gap and that time.
+    let (rate, warm, cold) = (0.5_f64, 0.4, 1.2);
+    for (law, transform) in [
+        (Law::Uniform { from: Nanos(0), to: seconds(8.0) }, (1.0 - (-rate * 8.0).exp()) / (rate * 8.0)),
+        (exponential(3.0), 1.0 / (1.0 + rate * 3.0)),
+    ] {
+        let mut s = scaled(rate, warm, cold, 0.0, 1, 200_000.0);
+        s.policy = Policy::ScaleToZero { idle_after: law, min_instances: 0, max_instances: 1 };
+        let study = replicate(&s, 8, 2).unwrap();
+        let (ci, o) = (study.ci95.as_ref().unwrap(), &study.all);
+        // Of a cycle: from one served request's arrival to the next one's.
+        let (service, gap) = (transform * cold + (1.0 - transform) * warm, 1.0 / rate);
+        let idle = (1.0 - transform) / rate;
+        let cycle = service + gap;
+        compare(
+            "own times",
+            &[
+                ("cold", transform / (rate * cycle), o.cold_starts as f64 / o.requests as f64, ci.cold_starts, 0.02),
+                ("running", service / cycle, means(&study).0, ci.running, 0.02),
+                ("idle", idle / cycle, means(&study).1, ci.idle, 0.02),
             ],
         );
     }
@@ -223,7 +253,7 @@ fn requests_are_billed_in_quanta() {
         (Law::Uniform { from: Nanos(0), to: seconds(0.3) }, 0.1, 0.2),
     ] {
         let mut s = servers(poisson(100.0), law.clone(), 1, UNBOUNDED, 10_000.0);
-        (s.concurrency, s.bill_quantum) = (1_000_000, seconds(quantum));
+        (s.concurrency, s.meter) = (1_000_000, Meter::Requests { quantum: seconds(quantum) });
         let o = replicate(&s, 1, 1).unwrap().all;
         let billed = o.billed_ns as f64 / 1e9 / o.served as f64;
         assert!((billed / mean - 1.0).abs() < 0.003, "{law:?}: {billed} is not {mean}");

@@ -95,7 +95,7 @@ impl Queue {
         let shared = parsed(&mut found, q.sharing.as_deref(), "sharing", switch);
         let goal = parsed(&mut found, q.meet.as_deref(), "meet", goal);
         let arrivals = match arrivals {
-            Some(Demand::Trace(_) | Demand::Weekly(_)) => {
+            Some(Demand::Trace(_) | Demand::Weekly(..)) => {
                 found.push(no_form("arrivals from a file", "arrivals"));
                 None
             }

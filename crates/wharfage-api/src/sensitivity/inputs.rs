@@ -7,7 +7,7 @@ use crate::{request::WorkloadRequest, response::EstimateResponse};
 
 /// Every numeric field that is a quantity, and how it is written. Those with menus may need more than 10 % to make a difference.
 #[rustfmt::skip]
-const NUMERIC: [(&str, Kind, bool); 35] = [
+const NUMERIC: [(&str, Kind, bool); 39] = [
     ("vcpu", Kind::Vcpu, true),
     ("memory", Kind::Size, true),
     ("gpu", Kind::Gpu, false),
@@ -16,6 +16,10 @@ const NUMERIC: [(&str, Kind, bool); 35] = [
     ("requests", Kind::Rate, false),
     ("runs", Kind::Count, false),
     ("tasks", Kind::Count, false),
+    ("instance_time", Kind::Time, false),
+    ("idle_time", Kind::Time, false),
+    ("request_count", Kind::Count, false),
+    ("most_instances", Kind::Count, false),
     ("duration", Kind::Time, false),
     ("concurrency", Kind::Count, false),
     ("min_instances", Kind::Count, false),
@@ -81,7 +85,7 @@ fn implied(name: &str, w: &WorkloadRequest, response: &EstimateResponse, book: &
         "target_utilisation" => traffic.and_then(|_| term("wharfage/target-utilisation")),
         "min_instances" => traffic.map(|_| "0".to_owned()),
         "tasks" => w.runs.as_ref().map(|_| "1".to_owned()),
-        "hours" if w.runs.is_none() => Some(format!("{}h", response.period.hours)),
+        "hours" if w.runs.is_none() && w.instance_time.is_none() => Some(format!("{}h", response.period.hours)),
         _ => None,
     }
 }

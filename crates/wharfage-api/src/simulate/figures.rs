@@ -35,6 +35,11 @@ fn placed(digits: u128, places: u32) -> String {
     if fraction.is_empty() { whole.to_owned() } else { format!("{whole}.{fraction}") }
 }
 
+/// Seconds of so many nanoseconds, without a fraction that says nothing.
+pub fn seconds(ns: u64) -> String {
+    placed(ns.into(), 9)
+}
+
 /// A half-width to four significant digits.
 pub fn width(x: f64) -> String {
     if x == 0.0 || !x.is_finite() {

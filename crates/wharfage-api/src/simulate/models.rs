@@ -22,8 +22,8 @@ pub enum Demand {
     Model(Arrivals),
     /// a recorded trace in this file
     Trace(String),
-    /// 168 hourly rates in this file
-    Weekly(String),
+    /// 168 hourly rates in this file, or multiples of this rate
+    Weekly(String, Option<Rate>),
 }
 
 /// A month of a rate, in hours.
@@ -80,12 +80,17 @@ pub fn every(text: &str) -> Parsed<Every> {
     if text.trim() == "auto" { Ok(Every::Auto) } else { some_time(text).map(Every::Time) }
 }
 
-/// A time, or `never`.
-pub fn time_or_never(text: &str) -> Parsed<Nanos> {
-    if text.trim() == "never" { Ok(Nanos::NEVER) } else { time(text) }
+/// How long an idle instance is held: a time, `never`, or a law that is drawn from each time.
+pub fn idle_after(text: &str) -> Parsed<Law> {
+    match text.trim() {
+        "never" => Ok(Law::Constant(Nanos::NEVER)),
+        t if t.contains(':') => law(t),
+        t => time(t).map(Law::Constant),
+    }
 }
 
-fn rate(text: &str) -> Parsed<Rate> {
+/// Requests per time, more than none.
+pub fn rate(text: &str) -> Parsed<Rate> {
     let r = grammar::rate(text)?;
     if r.micro_requests == 0 {
         return fault("a rate of zero brings no request", "zero", "write more, such as 1/h or 100/s");
@@ -210,11 +215,19 @@ pub fn arrivals(text: &str) -> Parsed<Demand> {
         "weekly" | "trace" if rest.trim().is_empty() => {
             return fault(format!("`{name}` names no file"), "which file?", format!("write {name}:FILE.csv"));
         }
-        "weekly" => return Ok(Demand::Weekly(rest.to_owned())),
+        "weekly" => return weekly(rest),
         "trace" => return Ok(Demand::Trace(rest.to_owned())),
         other => return unknown(other, &ARRIVALS, "arrivals"),
     };
     Ok(Demand::Model(model))
+}
+
+/// A file, and behind it the rate that its hours are multiples of, if they are.
+fn weekly(rest: &str) -> Parsed<Demand> {
+    match rest.rsplit_once(",rate=") {
+        Some((file, of)) => Ok(Demand::Weekly(file.to_owned(), Some(rate(of)?))),
+        None => Ok(Demand::Weekly(rest.to_owned(), None)),
+    }
 }
 
 fn unknown<T>(name: &str, known: &[&'static str], what: &str) -> Parsed<T> {
@@ -300,7 +313,11 @@ fn varied(name: &str, mean: Nanos, cv: f64) -> Parsed<Law> {
     }
 }
 
-const LAWS: [&str; 8] = ["const", "exp", "lognormal", "gamma", "hyperexp", "uniform", "trace", "expr"];
+const LAWS: [&str; 11] =
+    ["const", "exp", "lognormal", "gamma", "hyperexp", "uniform", "pareto", "weibull", "empirical", "trace", "expr"];
+
+/// What stands before the name of a file of measured times.
+pub const EMPIRICAL: &str = "empirical:";
 
 /// How long something takes: a law, or what the trace says.
 #[derive(Debug, Clone, PartialEq)]
@@ -347,8 +364,33 @@ pub fn law(text: &str) -> Parsed<Law> {
             }
             Law::Uniform { from, to }
         }
+        "pareto" => pareto(&args(&["from", "to", "alpha"])?)?,
+        "weibull" => {
+            let a = args(&["mean", "shape"])?;
+            let (mean, shape) = (a.get("mean", time)?, a.get("shape", positive)?);
+            if !(0.1..=100.0).contains(&shape) {
+                return fault(
+                    format!("a shape of {shape} is beyond use"),
+                    "not a shape",
+                    "write a number from 0.1 to 100",
+                );
+            }
+            Law::Weibull { mean, shape }
+        }
+        "empirical" => return fault("no file of measured times is read here", "not here", "write a law instead"),
         other => return unknown(other, &LAWS, "lengths of time"),
     })
+}
+
+fn pareto(a: &Arguments<'_>) -> Parsed<Law> {
+    let (from, to, alpha) = (a.get("from", some_time)?, a.get("to", some_time)?, a.get("alpha", positive)?);
+    if from >= to {
+        return fault("`from` is not shorter than `to`", "the wrong way round", "write the shorter time first");
+    }
+    if !(0.01..=100.0).contains(&alpha) {
+        return fault(format!("an alpha of {alpha} is beyond use"), "not an alpha", "write a number from 0.01 to 100");
+    }
+    Ok(Law::Pareto { from, to, alpha })
 }
 
 /// Processor time of a request: a time, a law, or all of its service (`None`).
@@ -423,6 +465,12 @@ mod tests {
         assert_eq!(model("diurnal:mean=100/s,amplitude=0.5,period=24h,peak-at=14:00"), day);
         assert_eq!(law("lognormal:mean=80ms,cv=1"), Ok(Law::lognormal(Nanos::from_micros(80_000), 1.0)));
         assert_eq!(arrivals("trace:a:b.csv"), Ok(Demand::Trace("a:b.csv".to_owned())));
+        assert_eq!(arrivals("weekly:a,b.csv"), Ok(Demand::Weekly("a,b.csv".to_owned(), None)));
+        let weekly = Demand::Weekly("w.csv".to_owned(), Some(per_second(100)));
+        assert_eq!(arrivals("weekly:w.csv,rate=100/s"), Ok(weekly));
+        assert_eq!(law("weibull:80ms,0.7"), Ok(Law::Weibull { mean: Nanos::from_micros(80_000), shape: 0.7 }));
+        let pareto = Law::Pareto { from: Nanos::from_micros(10_000), to: secs(10), alpha: 1.5 };
+        assert_eq!(law("pareto:from=10ms,to=10s,alpha=1.5"), Ok(pareto));
         for (_, preset) in PRESETS {
             assert!(arrivals(preset).is_ok(), "{preset}");
         }
@@ -452,7 +500,22 @@ mod tests {
             let f = arrivals(bad).unwrap_err();
             assert!(!f.message.to_string().is_empty() && !f.help.to_string().is_empty(), "{bad}");
         }
-        for bad in ["", "80ms", "exp", "exp:80", "gamma:mean=1s", "uniform:2s,1s", "expr:x", "exp:1s,cv=2"] {
+        for bad in [
+            "",
+            "80ms",
+            "exp",
+            "exp:80",
+            "gamma:mean=1s",
+            "uniform:2s,1s",
+            "expr:x",
+            "exp:1s,cv=2",
+            "pareto:1s,1s,1",
+            "pareto:0s,1s,1",
+            "pareto:1s,2s,0",
+            "weibull:1s,0",
+            "weibull:1s,1000",
+            "empirical:",
+        ] {
             assert!(length(bad).is_err(), "{bad}");
         }
     }

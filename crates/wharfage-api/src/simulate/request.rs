@@ -1,4 +1,5 @@
-//! What to simulate, as plain texts; the flags of `wharfage simulate` are made from it.
+//! What to simulate, as plain texts: the table `[simulate]` of a request, and the flags of `wharfage simulate` that no other
+//! command has. Sizes, concurrency, replicas and the least number of instances are the workload's own.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -6,23 +7,21 @@ use serde::{Deserialize, Serialize};
 use crate::request::{Field, FieldKind, is_empty, list_schema, value_schema};
 
 fields! {
-    /// What to simulate.
+    /// How a request's workload is simulated.
     SimulateRequest {}
-    policy list "POLICY,…" "Instances" "which instances there are: scale-to-zero, always-on, or as an autoscaler wants: cloud-run, knative, hpa, keda, ecs-target-tracking, app-runner";
-    arrivals one "MODEL" "Demand" "when requests arrive: constant:10/s, poisson:100/s, diurnal:mean=100/s,amplitude=0.5,period=24h,peak-at=14:00, burst:base=100/s,factor=10,every=1h,for=60s, mmpp:100/s,1000/s,600s,20s, hawkes:base=1/s,alpha=0.5,beta=1, gamma:rate=10/s,cv=2, hyperexp:rate=10/s,cv=2, weekly:FILE or trace:FILE.csv";
+    policy list "POLICY,…" "Instances" "which instances there are: scale-to-zero, always-on (with --replicas), or as an autoscaler wants: cloud-run, knative, hpa, keda, ecs-target-tracking, app-runner [default: the platform's own]";
+    arrivals one "MODEL" "Demand" "when requests arrive: constant:10/s, poisson:100/s, diurnal:mean=100/s,amplitude=0.5,period=24h,peak-at=14:00, burst:base=100/s,factor=10,every=1h,for=60s, mmpp:100/s,1000/s,600s,20s, hawkes:base=1/s,alpha=0.5,beta=1, gamma:rate=10/s,cv=2, hyperexp:rate=10/s,cv=2, weekly:FILE, weekly:FILE,rate=100/s, trace:FILE.csv or trace:FILE.csv#FUNCTION [default: --requests, with bursts up to --peak]";
     preset one "NAME" "Demand" "a kind of demand instead: rare, per-minute, steady, api, spiky or cron";
-    service one "LAW" "Demand" "how long a request takes: const:80ms, exp:80ms, lognormal:mean=80ms,cv=1, gamma:mean=80ms,cv=2, uniform:from=0s,to=160ms, trace, or expr:20ms+30us*COLUMN from columns of the trace";
+    service one "LAW" "Demand" "how long a request takes: const:80ms, exp:80ms, lognormal:mean=80ms,cv=1, gamma:mean=80ms,cv=2, uniform:from=0s,to=160ms, pareto:from=10ms,to=10s,alpha=1.5, weibull:mean=80ms,shape=0.7, empirical:FILE.csv, trace, or expr:20ms+30us*COLUMN from columns of the trace [default: --duration]";
     cpu_time one "TIME|LAW|all" "Demand" "how much of --service needs a processor, which requests on an instance then share: 20ms, exp:20ms, or all";
     sort flag "" "Demand" "put the rows of a trace in the order of arrival";
-    cold_start one "LAW" "Instances" "how long an instance starts before it serves, written like --service [default: const:0s]";
+    cold_start one "LAW" "Instances" "how long an instance starts before it serves, written like --service [default: as the platform starts, else const:0s]";
     cold_service one "LAW" "Instances" "instead: the whole time of a request that starts an instance; trace takes cold_duration_us";
-    replicas one "N" "Instances" "always-on: how many instances";
-    vcpu one "N" "Instances" "vCPUs of an instance that requests share, with --cpu-time [default: 1]";
-    concurrency one "N" "Instances" "requests that an instance serves at once [default: 1]";
     idle_after one "TIME" "Instances" "scale-to-zero: how long an idle instance is held, or never to stop none [default: 600s]";
-    min_instances one "N" "Instances" "never fewer; scale-to-zero keeps them once they are there [default: 0, or 1 where a platform has no zero]";
-    max_instances one "N" "Instances" "never more [default: no limit]";
-    target_utilisation one "SHARE" "Instances" "share of an instance's concurrency that an autoscaler aims at [default: 0.6, Knative 0.7]";
+    max_instances one "N" "Instances" "never more [default: the platform's own limit, else none]";
+    node_start one "LAW" "Instances" "how long a machine takes until it is ready, on platforms made of nodes [default: as the platform starts them]";
+    node_idle_after one "TIME" "Instances" "how long a machine without work stays [default: as the platform's node autoscaler has it]";
+    pull_rate one "SIZE/s" "Instances" "how fast --image is pulled by an instance that starts, on platforms that pull each time [default: 50MB/s]";
     routing one "mru|newest|lru" "Instances" "which instance with room takes a request: most recently used (default), newest, least recently used";
     queue one "0|N|unbounded" "Instances" "waiting places for the whole service [default: 0 for scale-to-zero, else unbounded]";
     max_queue one "N" "Run" "give up when more requests wait than this [default: 10M]";

@@ -1,117 +1,269 @@
 //! Simulates what is asked for, and writes down what came out.
 
-use std::thread::available_parallelism;
+use std::{collections::BTreeMap, sync::Arc, thread::available_parallelism};
 
-use wharfage_core::{Diagnostic, text::Text};
+use wharfage_core::{
+    Diagnostic, Overflow, PriceBook,
+    estimate::Status,
+    text,
+    text::{Catalogue, Text},
+};
 use wharfage_sim::{
-    Figures, MOST_INSTANCES, Nanos, Outcome, Policy, Sample, Scenario, Spread, Stop, Study, UNBOUNDED, replicate,
+    Figures, MOST_INSTANCES, Nanos, Outcome, Policy, Sample, Scenario, Spread, Stop, Study, UNBOUNDED, Watch,
+    replicate_watched,
 };
 
 use super::{
-    Opener, SimulateRequest,
-    figures::{ratio, width},
-    resolve::{Resolved, resolve, routing_name},
-    response::{Ci95Out, ExactOut, InstancesOut, RunOut, SampleOut, SimulateResponse, SpreadOut, UsageOut},
+    Opener,
+    bill::{Till, bill},
+    figures::{ratio, seconds, width},
+    plan::{self, Planned, Refused},
+    resolve::{self, Asked, resolve, routing_name},
+    response::{Ci95Out, ExactOut, InstancesOut, RefusedOut, RunOut, SampleOut, SimulateResponse, SpreadOut, UsageOut},
 };
-use crate::response::{NoteOut, SCHEMA};
+use crate::{
+    request::EstimateRequest,
+    resolve::Resolved as Pricing,
+    respond as estimates,
+    response::{NoteOut, SCHEMA},
+};
 
 /// Simulates a request; `open` opens the files it names.
 ///
 /// # Errors
 /// Everything that is wrong with the request, at once, or a queue that grew beyond all bounds.
-pub fn respond(request: &SimulateRequest, open: Opener<'_>) -> Result<SimulateResponse, Vec<Diagnostic>> {
-    let resolved = resolve(request, open)?;
-    let threads = available_parallelism().map_or(1, usize::from);
-    let studies: Vec<(&String, &Scenario, Study)> = resolved
-        .scenarios
-        .iter()
-        .map(|(name, scenario)| match replicate(scenario, resolved.replications, threads) {
-            Ok(study) => Ok((name, scenario, study)),
-            Err(stop) => Err(vec![given_up(name, scenario, stop)]),
-        })
-        .collect::<Result<_, _>>()?;
-    let end = studies.iter().map(|(_, _, s)| s.all.end).max().unwrap_or_default();
+pub fn respond(
+    request: &EstimateRequest,
+    book: &PriceBook<'_>,
+    open: Opener<'_>,
+) -> Result<SimulateResponse, Vec<Diagnostic>> {
+    respond_in(&Catalogue::ENGLISH, request, book, open, &Watch::new())
+}
+
+/// Simulates a request for people who read a language: its notes are in it. JSON is made of [`respond`]'s answer.
+///
+/// Whoever holds the watch sees how far it is, and can ask it to end: the answer then has the runs that had begun, each with a
+/// warning `simulate/cut` that says which time it covers.
+///
+/// # Errors
+/// As [`respond`]; and `simulate/cut` where no run had begun when it was asked to end.
+pub fn respond_in(
+    words: &Catalogue,
+    request: &EstimateRequest,
+    book: &PriceBook<'_>,
+    open: Opener<'_>,
+    watch: &Watch,
+) -> Result<SimulateResponse, Vec<Diagnostic>> {
+    let (asked, pricing) = understood(request, book, open)?;
+    let first_seen = pricing.as_ref().is_some_and(|p| p.as_of_first_seen);
+    let book = if first_seen { &book.clone().accepting_first_seen() } else { book };
+    let (planned, refused) = match &pricing {
+        None => (plan::bare(&asked), Vec::new()),
+        Some(pricing) => plan::priced(&asked, pricing, book)?,
+    };
+    let studies = studies(&asked, &planned, watch)?;
+    let writer = Writer { words, asked: &asked, till: pricing.as_ref().map(|pricing| Till { words, pricing, book }) };
+    let end = studies.iter().map(|s| s.all.end).max().unwrap_or(asked.base.horizon.unwrap_or_default());
+    let runs = planned.iter().zip(&studies).map(|(p, study)| writer.run(p, study));
+    let mut runs = runs.collect::<Result<Vec<_>, _>>()?;
+    let unbegun: Vec<&str> = planned[studies.len()..].iter().map(name_of).collect();
+    if let Some(last) = runs.last_mut().filter(|_| !unbegun.is_empty()) {
+        let message = text!("it was stopped before {names} began", names = unbegun.join(", "));
+        last.warnings.push(NoteOut { code: "simulate/cut".to_owned(), message: words.tell(&message) });
+    }
+    let events: BTreeMap<*const Study, u64> = studies.iter().map(|s| (Arc::as_ptr(s), s.all.events)).collect();
     Ok(SimulateResponse {
         schema: SCHEMA,
-        seed: resolved.scenarios.first().map_or(0, |(_, s)| s.seed),
-        horizon_s: seconds(end),
+        seed: asked.base.seed,
+        horizon_s: seconds(end.0),
         method: "simulation".to_owned(),
-        events: studies.iter().map(|(_, _, s)| s.all.events).sum(),
-        replications: resolved.replications,
-        runs: studies.iter().map(|(name, scenario, study)| run(&resolved, name, scenario, study)).collect(),
+        events: events.values().sum(),
+        replications: asked.replications,
+        prices: pricing.as_ref().map(|p| estimates::prices(p, book)),
+        period: pricing.as_ref().map(estimates::period),
+        currency: pricing.as_ref().map(|_| "USD".to_owned()),
+        rounding: pricing.as_ref().map(|p| p.settings.rounding.id().to_owned()),
+        runs,
+        refused: refused.iter().map(|r| writer.refused(r)).collect(),
     })
+}
+
+/// Everything that is wrong with a request, without simulating it.
+pub fn check(request: &EstimateRequest, book: &PriceBook<'_>, open: Opener<'_>) -> Vec<Diagnostic> {
+    understood(request, book, open).err().unwrap_or_default()
+}
+
+/// What is asked, and with platforms how it is priced; all mistakes at once.
+fn understood<'b>(
+    request: &EstimateRequest,
+    book: &PriceBook<'b>,
+    open: Opener<'_>,
+) -> Result<(Asked, Option<Pricing<'b>>), Vec<Diagnostic>> {
+    let asked = resolve(request, open);
+    let pricing = if request.platform.is_empty() { Ok(None) } else { resolve::pricing(request, book).map(Some) };
+    match (asked, pricing) {
+        (Ok(asked), Ok(pricing)) => Ok((asked, pricing)),
+        (asked, pricing) => {
+            let mut found = asked.err().unwrap_or_default();
+            for d in pricing.err().into_iter().flatten() {
+                if !found.contains(&d) {
+                    found.push(d);
+                }
+            }
+            Err(found)
+        }
+    }
+}
+
+/// A study per run. Runs that differ only in where they are priced are simulated once.
+fn studies(asked: &Asked, planned: &[Planned<'_, '_>], watch: &Watch) -> Result<Vec<Arc<Study>>, Vec<Diagnostic>> {
+    let threads = available_parallelism().map_or(1, usize::from);
+    let mut all: Vec<Arc<Study>> = Vec::with_capacity(planned.len());
+    let same: Vec<Option<usize>> = (0..planned.len())
+        .map(|n| planned[..n].iter().position(|before| before.scenario == planned[n].scenario))
+        .collect();
+    watch.expect(same.iter().filter(|same| same.is_none()).count() as u64 * asked.replications);
+    for (p, same) in planned.iter().zip(same) {
+        let study = match same {
+            Some(before) => Arc::clone(&all[before]),
+            None => match replicate_watched(&p.scenario, asked.replications, threads, watch) {
+                Ok(study) => Arc::new(study),
+                Err(Stop::Asked) if !all.is_empty() => break,
+                Err(stop) => return Err(vec![given_up(name_of(p), &p.scenario, stop)]),
+            },
+        };
+        all.push(study);
+    }
+    Ok(all)
+}
+
+/// What a run is called in messages.
+fn name_of<'p>(p: &'p Planned<'_, '_>) -> &'p str {
+    p.on.as_ref().map_or(p.policy, |on| on.platform.id())
 }
 
 fn given_up(name: &str, scenario: &Scenario, stop: Stop) -> Diagnostic {
     match stop {
         Stop::QueueBeyond(at) => {
-            let message = format!("after {} s of {name}, {} requests wait", seconds(at), scenario.max_queue);
-            Diagnostic::error("simulate/queue", Text::known(message)).on("max_queue", "more than there may be").help(
+            let message = format!("after {} s of {name}, {} requests wait", seconds(at.0), scenario.max_queue);
+            Diagnostic::error("simulate/queue", Text::known(message)).on("simulate.max_queue", "more than there may be").help(
                 "requests ask for more than the instances can give: add instances or concurrency, or raise --max-queue",
             )
         }
         Stop::ClockBeyond => {
             let message = format!("what {name} has to serve takes longer than 584 years");
             Diagnostic::error("simulate/clock", Text::known(message))
-                .on("service", "longer than the clock runs")
+                .on("simulate.service", "longer than the clock runs")
                 .help("write a shorter --service, or bound the --queue")
         }
+        Stop::Asked => Diagnostic::error("simulate/cut", "it was asked to end before anything was simulated"),
+        Stop::TraceChanged => Diagnostic::error("simulate/trace", "the trace was another one when it was read again")
+            .on("simulate.arrivals", "changed meanwhile")
+            .help("simulate it when nothing writes to it, or give it as the standard input, trace:-"),
         Stop::InstancesBeyond(at) => {
-            let message = format!("after {} s of {name}, more than {MOST_INSTANCES} instances are wanted", seconds(at));
+            let message =
+                format!("after {} s of {name}, more than {MOST_INSTANCES} instances are wanted", seconds(at.0));
             Diagnostic::error("simulate/instances", Text::known(message))
-                .on("max_instances", "more than there may be")
+                .on("simulate.max_instances", "more than there may be")
                 .help("give instances more concurrency, or a --max-instances")
         }
     }
 }
 
-/// Seconds without a fraction that says nothing.
-fn seconds(Nanos(ns): Nanos) -> String {
-    let (whole, fraction) = (ns / 1_000_000_000, format!("{:09}", ns % 1_000_000_000));
-    let fraction = fraction.trim_end_matches('0');
-    if fraction.is_empty() { whole.to_string() } else { format!("{whole}.{fraction}") }
+struct Writer<'w, 'r, 'b> {
+    words: &'w Catalogue,
+    asked: &'r Asked,
+    till: Option<Till<'r, 'b>>,
 }
 
-fn run(resolved: &Resolved, name: &str, scenario: &Scenario, study: &Study) -> RunOut {
-    let o = &study.all;
-    RunOut {
-        policy: name.to_owned(),
-        routing: routing_name(scenario.routing).to_owned(),
-        requests: o.requests,
-        served: o.served,
-        rejected: o.rejected,
-        cold_starts: o.cold_starts,
-        cold_start_fraction: ratio(o.cold_starts.into(), o.requests.into()),
-        latency_ms: spread(&o.latency),
-        wait_ms: spread(&o.wait),
-        instances: InstancesOut {
-            mean_running: ratio(o.ledger.starting_ns + o.ledger.busy_ns, o.span_ns),
-            mean_idle: ratio(o.ledger.idle_ns, o.span_ns),
-            mean_total: ratio(o.ledger.held_ns, o.span_ns),
-            max: o.peak_held,
-        },
-        usage: usage(o),
-        series: o.series.iter().map(sample).collect(),
-        ci95: study.ci95.as_ref().map(half_widths),
-        assumptions: assumptions(resolved, scenario),
-        warnings: overload(scenario, o).into_iter().collect(),
+impl Writer<'_, '_, '_> {
+    fn run(&self, p: &Planned<'_, '_>, study: &Study) -> Result<RunOut, Vec<Diagnostic>> {
+        let (o, scenario) = (&study.all, &p.scenario);
+        let billed = match (&self.till, &p.on) {
+            (Some(till), Some(on)) => {
+                let billed = bill(*till, on, o, self.asked.replications);
+                Some(billed.map_err(|Overflow| vec![plan::too_large(on.platform)])?)
+            }
+            _ => None,
+        };
+        let mut assumptions = self.assumptions(p);
+        if scenario.arrivals.requests().is_some() && o.latency.exact(500).is_none() {
+            let says = "quantiles are within 0.1 %: those of traces are exact up to 10 million requests, replications together";
+            assumptions.push(self.words.say(says).to_owned());
+        }
+        let mut warnings: Vec<NoteOut> = self.cut(o).into_iter().chain(self.overload(scenario, o)).collect();
+        if let Some(till) = &self.till {
+            warnings.extend(estimates::refusal(self.words, till.pricing, &p.warnings, &[]).0);
+        }
+        let mut purchase = None;
+        let bill = billed.map(|b| {
+            purchase = Some(b.purchase);
+            assumptions.extend(b.assumptions);
+            for warning in b.warnings {
+                if !warnings.contains(&warning) {
+                    warnings.push(warning);
+                }
+            }
+            b.out
+        });
+        let on = p.on.as_ref();
+        Ok(RunOut {
+            platform: on.map(|on| on.platform.id().to_owned()),
+            region: on
+                .map(|on| on.place.region(on.platform).map_or_else(|| on.place.name.clone(), |r| r.id.to_owned())),
+            purchase,
+            policy: p.policy.to_owned(),
+            routing: routing_name(scenario.routing).to_owned(),
+            requests: o.requests,
+            served: o.served,
+            rejected: o.rejected,
+            cold_starts: o.cold_starts,
+            cold_start_fraction: ratio(o.cold_starts.into(), o.requests.into()),
+            latency_ms: spread(&o.latency),
+            wait_ms: spread(&o.wait),
+            instances: InstancesOut {
+                mean_running: ratio(o.ledger.starting_ns + o.ledger.busy_ns, o.span_ns),
+                mean_idle: ratio(o.ledger.idle_ns, o.span_ns),
+                mean_total: ratio(o.ledger.held_ns, o.span_ns),
+                max: o.peak_held,
+            },
+            usage: usage(scenario, o),
+            bill,
+            series: o.series.iter().map(|s| sample(scenario, s)).collect(),
+            ci95: study.ci95.as_ref().map(half_widths),
+            assumptions,
+            warnings,
+        })
+    }
+
+    /// What was taken for granted for every run, and for this one.
+    fn assumptions(&self, p: &Planned<'_, '_>) -> Vec<String> {
+        let told = self.asked.assumptions.iter().chain(&p.assumptions);
+        let mut all: Vec<String> = told.map(|text| self.words.tell(text)).collect();
+        if p.scenario.cpu.is_none() {
+            let says = "requests that share an instance do not slow each other down (--cpu-time)";
+            all.push(self.words.say(says).to_owned());
+        }
+        if let Policy::Autoscaled { by, .. } = &p.scenario.policy {
+            all.extend(by.assumptions());
+        }
+        all
+    }
+
+    fn refused(&self, r: &Refused<'_, '_>) -> RefusedOut {
+        let region = r.place.region(r.platform).map_or_else(|| r.place.name.clone(), |region| region.id.to_owned());
+        let status = if r.reasons.is_empty() { Status::Unpriced } else { Status::Infeasible };
+        let (reasons, missing) = match &self.till {
+            Some(till) => estimates::refusal(self.words, till.pricing, &r.reasons, &r.missing),
+            None => (Vec::new(), Vec::new()),
+        };
+        RefusedOut { platform: r.platform.id().to_owned(), region, status: status.label().to_owned(), reasons, missing }
     }
 }
 
-/// What was taken for granted for every run, and for this one.
-fn assumptions(resolved: &Resolved, scenario: &Scenario) -> Vec<String> {
-    let mut all = resolved.assumptions.clone();
-    if scenario.cpu.is_none() {
-        all.push("requests that share an instance do not slow each other down (--cpu-time)".to_owned());
-    }
-    if let Policy::Autoscaled { by, .. } = &scenario.policy {
-        all.extend(by.assumptions().iter().map(|&text| text.to_owned()));
-    }
-    all
-}
-
-fn sample(s: &Sample) -> SampleOut {
-    SampleOut { at_s: seconds(s.at), running: s.running, idle: s.idle, queued: s.queued }
+fn sample(scenario: &Scenario, s: &Sample) -> SampleOut {
+    let nodes = scenario.nodes.as_ref().map(|_| s.nodes);
+    SampleOut { at_s: seconds(s.at.0), running: s.running, idle: s.idle, queued: s.queued, nodes }
 }
 
 const NS_PER_MS: u128 = 1_000_000;
@@ -128,7 +280,8 @@ fn us(ns: u128) -> u64 {
     u64::try_from(ns / NS_PER_US).unwrap_or(u64::MAX)
 }
 
-fn usage(o: &Outcome) -> UsageOut {
+fn usage(scenario: &Scenario, o: &Outcome) -> UsageOut {
+    let on_nodes = scenario.nodes.is_some();
     let [starting_us, busy_us, held_us] = [o.ledger.starting_ns, o.ledger.busy_ns, o.ledger.held_ns].map(us);
     UsageOut {
         starting_us,
@@ -139,6 +292,9 @@ fn usage(o: &Outcome) -> UsageOut {
         active_us: busy_us,
         busy_periods: o.ledger.busy_periods,
         billed_us: us(o.billed_ns),
+        warm_us: (o.warm_ns > 0).then(|| us(o.warm_ns)),
+        node_us: on_nodes.then(|| us(o.node_ns)),
+        peak_nodes: on_nodes.then_some(o.peak_nodes),
         peak_busy: o.peak_busy,
         waited_requests: o.waited,
         latency_us: exact(&o.latency),
@@ -167,22 +323,28 @@ fn half_widths(f: &Figures) -> Ci95Out {
     }
 }
 
-/// A warning where requests ask for more than all instances can give, and none is rejected.
-fn overload(scenario: &Scenario, o: &Outcome) -> Option<NoteOut> {
-    let most = match &scenario.policy {
-        Policy::AlwaysOn { replicas } => *replicas,
-        Policy::ScaleToZero { max_instances, .. } | Policy::Autoscaled { max_instances, .. } => *max_instances,
-    };
-    let capacity = u128::from(most).saturating_mul(scenario.concurrency.into()).saturating_mul(o.span_ns);
-    if scenario.queue != UNBOUNDED || o.asked_ns <= capacity {
-        return None;
+impl Writer<'_, '_, '_> {
+    /// A warning where a run was asked to end early.
+    fn cut(&self, o: &Outcome) -> Option<NoteOut> {
+        let reached = o.end.0 / Nanos::from_secs(1).0;
+        let message = text!("it was stopped: all figures are of the first {reached} s alone", reached);
+        o.cut.then(|| NoteOut { code: "simulate/cut".to_owned(), message: self.words.tell(&message) })
     }
-    let load = ratio(o.asked_ns, capacity);
-    Some(NoteOut {
-        code: "simulate/overload".to_owned(),
-        message: format!(
-            "requests ask for {load} times what {most} instances can give: the queue grows as long as they arrive, and waits \
-             say more about the horizon than about the service"
-        ),
-    })
+
+    /// A warning where requests ask for more than all instances can give, and none is rejected.
+    fn overload(&self, scenario: &Scenario, o: &Outcome) -> Option<NoteOut> {
+        let most = match &scenario.policy {
+            Policy::AlwaysOn { replicas } => *replicas,
+            Policy::ScaleToZero { max_instances, .. } | Policy::Autoscaled { max_instances, .. } => *max_instances,
+        };
+        let capacity = u128::from(most).saturating_mul(scenario.concurrency.into()).saturating_mul(o.span_ns);
+        if scenario.queue != UNBOUNDED || o.asked_ns <= capacity {
+            return None;
+        }
+        let says = "requests ask for {load} times what {most} instances can give: the queue grows as long as they arrive, and waits \
+                    say more about the horizon than about the service";
+        let args = vec![("load", ratio(o.asked_ns, capacity).into()), ("most", most.into())];
+        let message = self.words.tell(&Text::new(says, args));
+        Some(NoteOut { code: "simulate/overload".to_owned(), message })
+    }
 }

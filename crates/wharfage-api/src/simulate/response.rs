@@ -3,9 +3,9 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::response::NoteOut;
+use crate::response::{LineOut, MissingOut, NoteOut, PeriodOut, Prices};
 
-/// The answer to a [`super::SimulateRequest`].
+/// The answer to a simulation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SimulateResponse {
     /// version of this form: 1
@@ -20,13 +20,52 @@ pub struct SimulateResponse {
     pub events: u64,
     /// how many runs with other random numbers each figure is from
     pub replications: u64,
-    /// one per policy
+    /// the tables the prices are from, where platforms are priced
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prices: Option<Prices>,
+    /// what `monthly_total` is for, where platforms are priced
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub period: Option<PeriodOut>,
+    /// `USD`, where platforms are priced
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// `invoice` or `exact`, where platforms are priced
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rounding: Option<String>,
+    /// one per policy; with platforms one per platform, policy, region and purchase option
     pub runs: Vec<RunOut>,
+    /// platforms that can't run the workload, and were not simulated
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub refused: Vec<RefusedOut>,
+}
+
+/// A platform that can't run the workload.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct RefusedOut {
+    /// platform id
+    pub platform: String,
+    /// the provider's region
+    pub region: String,
+    /// `infeasible`, or `unpriced` where a rule's figure is missing
+    pub status: String,
+    /// why it can't run it
+    pub reasons: Vec<NoteOut>,
+    /// figures that were needed and are not in the tables
+    pub missing: Vec<MissingOut>,
 }
 
 /// One policy's run, or all of its replications together: counts and times are then added.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RunOut {
+    /// platform id, where one is priced
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// the provider's region
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// purchase option
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purchase: Option<String>,
     /// which instances there were
     pub policy: String,
     /// which instance took a request
@@ -49,6 +88,9 @@ pub struct RunOut {
     pub instances: InstancesOut,
     /// what was used
     pub usage: UsageOut,
+    /// what it costs, where a platform is priced
+    #[serde(flatten)]
+    pub bill: Option<BillOut>,
     /// instances through the run, where that was asked for; of the first replication
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub series: Vec<SampleOut>,
@@ -61,6 +103,66 @@ pub struct RunOut {
     /// what to know before these figures are used
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<NoteOut>,
+}
+
+/// What a run costs: the bill of the simulated time, and what it comes to in the period.
+///
+/// With replications, both are of the mean usage of all.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct BillOut {
+    /// `priced`, `partial` or `unpriced`
+    pub status: String,
+    /// of the simulated time, to the cent; only where everything is priced
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total: Option<String>,
+    /// the exact sum
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub total_exact: Option<String>,
+    /// without what is missing
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subtotal: Option<String>,
+    /// the usage scaled to the period, with its allowances and credits once; to the cent
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monthly_total: Option<String>,
+    /// the exact sum
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monthly_total_exact: Option<String>,
+    /// without what is missing
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monthly_subtotal: Option<String>,
+    /// what was handed to the billing rules, of the simulated time
+    pub metered: MeteredOut,
+    /// the lines of `total`
+    pub lines: Vec<LineOut>,
+    /// the lines of `monthly_total`
+    pub monthly_lines: Vec<LineOut>,
+    /// prices that were needed and are not in the tables
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<MissingOut>,
+    /// what a real bill would have and this one has not
+    pub not_priced: Vec<NoteOut>,
+}
+
+/// Usage as an estimate takes it: `--instance-time`, `--idle-time`, `--request-count`, `--most-instances`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MeteredOut {
+    /// `active`: busy and starting instances; `life`: whole lives of instances; `nodes`: whole lives of machines
+    pub of: String,
+    /// instance time at the full rate, as it ran, in µs
+    pub instance_us: u64,
+    /// the same after the platform's increments and minimums
+    pub billed_us: u64,
+    /// instance time at the idle rate, as it ran, in µs
+    pub idle_us: u64,
+    /// the same as it is billed
+    pub idle_billed_us: u64,
+    /// requests that were served
+    pub requests: u64,
+    /// most instances (or machines) at once
+    pub most: u64,
+    /// the machine type, on platforms made of nodes
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node_type: Option<String>,
 }
 
 /// How times are spread, in milliseconds.
@@ -102,6 +204,9 @@ pub struct SampleOut {
     pub idle: u64,
     /// requests that wait in the queue
     pub queued: u64,
+    /// machines, on platforms made of nodes
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub nodes: Option<u64>,
 }
 
 /// What was used, in microseconds of instances where not said otherwise.
@@ -119,8 +224,17 @@ pub struct UsageOut {
     pub active_us: u64,
     /// how many such intervals
     pub busy_periods: u64,
-    /// start-up and service of each request, rounded up
+    /// start-up and service of each request, rounded up; or what the platform bills at the full rate
     pub billed_us: u64,
+    /// instance time kept warm by the least number of instances, in which they had nothing to do
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub warm_us: Option<u64>,
+    /// machine time, on platforms made of nodes
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub node_us: Option<u64>,
+    /// most machines at once, on platforms made of nodes
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub peak_nodes: Option<u64>,
     /// most instances at once that were starting or busy
     pub peak_busy: u64,
     /// requests that waited at all

@@ -4,13 +4,13 @@
 //! Waits and latencies in milliseconds, times of instances in seconds, shares in percent: four significant digits, since
 //! quantiles are exact to one thousandth. A figure with a half-width has as many places as that has.
 
-use wharfage_api::simulate::{Ci95Out, RunOut, SimulateResponse};
+use wharfage_api::simulate::{Ci95Out, RefusedOut, RunOut, SimulateResponse};
 use wharfage_core::{Text, text, tr};
 
 use super::{
     Look,
     cells::{Column, Grid, Tone, page, paragraph},
-    figures::{decimal, estimated, grouped, significant},
+    figures::{decimal, estimated, grouped, money, significant},
     notes::{section, section_in},
 };
 
@@ -18,8 +18,14 @@ use super::{
 pub fn draw(answer: &SimulateResponse, look: &Look, chart: impl FnOnce(&mut String)) -> String {
     let mut out = String::new();
     paragraph(&mut out, look, Tone::Strong, "", &look.tell(&title(answer)));
+    if let (Some(currency), Some(period), Some(prices), Some(rounding)) =
+        (&answer.currency, &answer.period, &answer.prices, &answer.rounding)
+    {
+        paragraph(&mut out, look, Tone::Quiet, "", &look.tell(&super::basis(currency, period, prices, rounding)));
+    }
+    let runs: Vec<(String, &RunOut)> = names(answer).into_iter().zip(&answer.runs).collect();
     let rows: Vec<&Row> = ROWS.iter().filter(|row| answer.runs.iter().any(|run| (row.cell)(run).is_some())).collect();
-    for runs in blocks(&answer.runs, look, &rows) {
+    for runs in blocks(&runs, look, &rows) {
         out.push('\n');
         grid(runs, look, &rows).draw(&mut out, look);
     }
@@ -36,6 +42,20 @@ fn title(answer: &SimulateResponse) -> Text {
     }
 }
 
+/// What each run is called: its platform, else its policy, and what else tells it from the others of that name.
+pub fn names(answer: &SimulateResponse) -> Vec<String> {
+    let name = |run: &RunOut| {
+        let Some(platform) = &run.platform else { return run.policy.clone() };
+        let others = || answer.runs.iter().filter(|other| other.platform.as_ref() == Some(platform));
+        let mut parts = vec![platform.as_str()];
+        parts.extend(others().any(|other| other.policy != run.policy).then_some(run.policy.as_str()));
+        parts.extend(run.region.as_deref().filter(|_| others().any(|other| other.region != run.region)));
+        parts.extend(run.purchase.as_deref().filter(|_| others().any(|other| other.purchase != run.purchase)));
+        parts.join(" ")
+    };
+    answer.runs.iter().map(name).collect()
+}
+
 /// Seconds as `30 d`, `1 d 6 h`, `12.5 s`.
 pub fn span(seconds: &str) -> String {
     let (whole, fraction) = seconds.split_once('.').map_or((seconds, None), |(w, f)| (w, Some(f)));
@@ -49,7 +69,7 @@ pub fn span(seconds: &str) -> String {
         }
     }
     match fraction {
-        Some(fraction) => parts.push(format!("{rest}.{fraction} s")),
+        Some(fraction) => parts.push(format!("{rest}.{} s", &fraction[..fraction.len().min(3)])),
         None if rest > 0 || parts.is_empty() => parts.push(format!("{rest} s")),
         None => {}
     }
@@ -71,7 +91,7 @@ const fn row(name: &'static str, unit: &'static str, cell: fn(&RunOut) -> Option
 
 /// The figures, in order. A row without a cell in any run is left out.
 #[rustfmt::skip]
-const ROWS: [Row; 17] = [
+const ROWS: [Row; 19] = [
     row(tr!("requests"), "", |r| count(r.requests)),
     row(tr!("rejected"), "", |r| count(r.rejected)),
     row(tr!("cold starts"), "", |r| count(r.cold_starts)),
@@ -89,7 +109,18 @@ const ROWS: [Row; 17] = [
     row(tr!("instances, most"), "", |r| count(r.instances.max)),
     row("instance time", "s", |r| figure(&seconds(r.usage.held_us), None)),
     row("billed by request", "s", |r| figure(&seconds(r.usage.billed_us), None)),
+    row("cost of what was simulated", "USD", |r| r.bill.as_ref().map(|b| cost(&b.total, &b.subtotal))),
+    Row { tone: Tone::Strong, ..row("cost in the whole period", "USD", |r| r.bill.as_ref().map(|b| cost(&b.monthly_total, &b.monthly_subtotal))) },
 ];
+
+/// A total, or at least what has a price.
+fn cost(total: &Option<String>, subtotal: &Option<String>) -> String {
+    match (total, subtotal) {
+        (Some(total), _) => money(decimal(total)),
+        (None, Some(subtotal)) => format!("≥ {}", money(decimal(subtotal))),
+        (None, None) => "–".to_owned(),
+    }
+}
 
 fn half<'r>(run: &'r RunOut, get: fn(&'r Ci95Out) -> &'r String) -> Option<&'r String> {
     run.ci95.as_ref().map(get)
@@ -118,47 +149,46 @@ fn percent(fraction: &str, half_width: Option<&String>) -> Option<String> {
     })
 }
 
-fn grid(runs: &[RunOut], look: &Look, rows: &[&Row]) -> Grid {
+fn grid(runs: &[(String, &RunOut)], look: &Look, rows: &[&Row]) -> Grid {
     let head = [(Column::Name, String::new()), (Column::Name, String::new())];
-    let mut grid = Grid::new(head.into_iter().chain(runs.iter().map(|r| (Column::Number, r.policy.clone()))));
+    let mut grid = Grid::new(head.into_iter().chain(runs.iter().map(|(name, _)| (Column::Number, name.clone()))));
     for row in rows {
         let lead = [look.say(row.name).to_owned(), row.unit.to_owned()];
-        let cells = runs.iter().map(|run| (row.cell)(run).unwrap_or_default());
+        let cells = runs.iter().map(|(_, run)| (row.cell)(run).unwrap_or_default());
         grid.row(row.tone, lead.into_iter().chain(cells).collect());
     }
     grid
 }
 
 /// The runs in as few blocks of about the same size as fit side by side.
-fn blocks<'r>(runs: &'r [RunOut], look: &Look, rows: &[&Row]) -> impl Iterator<Item = &'r [RunOut]> {
-    let fits = |part: &[RunOut]| page(look).is_none_or(|w| grid(part, look, rows).natural_width() <= w);
-    let sizes = (1..=runs.len()).map(|blocks| runs.len().div_ceil(blocks));
-    let size = sizes.into_iter().find(|size| runs.chunks(*size).all(fits)).unwrap_or(1);
+fn blocks<'r>(
+    runs: &'r [(String, &'r RunOut)],
+    look: &Look,
+    rows: &[&Row],
+) -> impl Iterator<Item = &'r [(String, &'r RunOut)]> {
+    let fits = |part: &[(String, &RunOut)]| page(look).is_none_or(|w| grid(part, look, rows).natural_width() <= w);
+    let mut sizes = (1..=runs.len()).map(|blocks| runs.len().div_ceil(blocks));
+    let size = sizes.find(|size| runs.chunks(*size).all(fits)).unwrap_or(1);
     runs.chunks(size)
 }
 
 fn notes(out: &mut String, answer: &SimulateResponse, look: &Look) {
-    let several = answer.runs.len() > 1;
-    let mut warned: Vec<String> = Vec::new();
-    for run in &answer.runs {
-        for warning in &run.warnings {
-            let message = look.say(&warning.message);
-            warned.push(if several { format!("{}: {message}", run.policy) } else { message.to_owned() });
-        }
-    }
-    let mut assumed: Vec<String> = Vec::new();
-    for text in answer.runs.iter().flat_map(|r| &r.assumptions).map(|text| look.say(text)) {
-        if !assumed.iter().any(|said| said == text) {
-            assumed.push(text.to_owned());
-        }
-    }
+    let names = names(answer);
+    let named: Vec<(&str, &RunOut)> = names.iter().map(String::as_str).zip(&answer.runs).collect();
+    let warned = said(look, &named, |r| r.warnings.iter().map(|w| w.message.as_str()).collect());
+    let refused: Vec<String> = answer.refused.iter().map(|r| refusal(look, r)).collect();
+    let not_priced =
+        said(look, &named, |r| r.bill.iter().flat_map(|b| &b.not_priced).map(|note| note.message.as_str()).collect());
+    let mut assumed = said(look, &named, |r| r.assumptions.iter().map(String::as_str).collect());
     if let Some(run) = answer.runs.first() {
         assumed.push(look.say(routed(&run.routing)).to_owned());
     }
-    if !warned.is_empty() || !look.quiet {
+    if !look.quiet || !(warned.is_empty() && refused.is_empty() && not_priced.is_empty()) {
         out.push('\n');
     }
     section_in(out, look, Tone::Bad, tr!("warnings"), &warned);
+    section_in(out, look, Tone::Plain, tr!("infeasible"), &refused);
+    section_in(out, look, Tone::Plain, "not priced", &not_priced);
     if look.quiet {
         return;
     }
@@ -167,6 +197,32 @@ fn notes(out: &mut String, answer: &SimulateResponse, look: &Look) {
         let text = look.say("± is the half-width of the 95 % confidence interval over replications");
         paragraph(out, look, Tone::Quiet, "", text);
     }
+}
+
+/// Sentences of all runs, each once; with the runs it is about, where it is not about all of them.
+fn said<'r>(look: &Look, runs: &[(&'r str, &'r RunOut)], of: impl Fn(&'r RunOut) -> Vec<&'r str>) -> Vec<String> {
+    let mut all: Vec<(&str, Vec<&str>)> = Vec::new();
+    for (name, run) in runs {
+        for text in of(run) {
+            match all.iter_mut().find(|(said, _)| *said == text) {
+                Some((_, about)) if about.contains(name) => {}
+                Some((_, about)) => about.push(name),
+                None => all.push((text, vec![name])),
+            }
+        }
+    }
+    let told = |(text, about): &(&str, Vec<&str>)| match about.len() == runs.len() {
+        true => look.say(text).to_owned(),
+        false => format!("{}: {}", about.join(", "), look.say(text)),
+    };
+    all.iter().map(told).collect()
+}
+
+/// A platform, and why it was not simulated.
+fn refusal(look: &Look, r: &RefusedOut) -> String {
+    let reasons = r.reasons.iter().map(|note| look.say(&note.message).to_owned());
+    let missing = r.missing.iter().map(|m| format!("{} ({})", m.key, m.region));
+    format!("{}, {}: {}", r.platform, r.region, reasons.chain(missing).collect::<Vec<_>>().join("; "))
 }
 
 fn routed(routing: &str) -> &'static str {
@@ -179,39 +235,34 @@ fn routed(routing: &str) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use wharfage_api::simulate::{self, SimulateRequest};
+    use crate::chart::samples::answer;
 
     use super::{super::samples::*, *};
 
-    fn answer(policies: &[&str], replications: u64) -> SimulateResponse {
-        let request = SimulateRequest {
-            policy: policies.iter().map(|&p| p.to_owned()).collect(),
-            replicas: policies.contains(&"always-on").then(|| "2".to_owned()),
-            arrivals: Some("poisson:2/s".into()),
-            service: Some("exp:800ms".into()),
-            horizon: Some("30min".into()),
-            replications: Some(replications.to_string()),
-            ..Default::default()
-        };
-        simulate::respond(&request, &simulate::no_files).unwrap()
+    fn runs(policies: &[&str], replications: u64) -> SimulateResponse {
+        answer(
+            policies,
+            &format!(
+                "arrivals = 'poisson:2/s'\nservice = 'exp:800ms'\nhorizon = '30min'\nreplications = {replications}"
+            ),
+        )
     }
 
     const SIX: [&str; 6] = ["scale-to-zero", "always-on", "cloud-run", "knative", "ecs-target-tracking", "app-runner"];
 
     #[test]
     fn runs_stand_side_by_side_as_far_as_they_fit() {
-        for (runs, width, blocks) in
-            [(1, 80, 1), (2, 80, 1), (4, 80, 1), (4, 60, 2), (6, 80, 2), (6, 160, 1), (6, 40, 6)]
+        for (n, width, blocks) in [(1, 80, 1), (2, 80, 1), (4, 80, 1), (4, 60, 2), (6, 80, 2), (6, 160, 1), (6, 40, 6)]
         {
-            let page = draw(&answer(&SIX[..runs], 1), &look(Some(width)), |_| {});
+            let page = draw(&runs(&SIX[..n], 1), &look(Some(width)), |_| {});
             fits(&page, usize::from(width));
-            assert_eq!(page.matches("\nrequests ").count(), blocks, "{runs} runs in {width} columns:\n{page}");
+            assert_eq!(page.matches("\nrequests ").count(), blocks, "{n} runs in {width} columns:\n{page}");
         }
     }
 
     #[test]
     fn markdown_has_one_table_and_quiet_no_notes() {
-        let answer = answer(&SIX, 1);
+        let answer = runs(&SIX, 1);
         let page = draw(&answer, &markdown(), |_| {});
         assert_eq!(page.matches("| requests |").count(), 1, "{page}");
         assert!(page.contains("<details><summary>assumed ("), "{page}");
@@ -220,11 +271,11 @@ mod tests {
 
     #[test]
     fn figures_of_several_replications_have_their_half_widths() {
-        let page = draw(&answer(&["always-on"], 3), &look(Some(80)), |_| {});
+        let page = draw(&runs(&["always-on"], 3), &look(Some(80)), |_| {});
         assert!(
             page.starts_with(&format!(
                 "{} events simulated over 30 min in 3 replications, seed 1\n",
-                grouped(&answer(&["always-on"], 3).events.to_string())
+                grouped(&runs(&["always-on"], 3).events.to_string())
             )),
             "{page}"
         );

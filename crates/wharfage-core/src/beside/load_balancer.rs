@@ -77,7 +77,12 @@ pub fn of(platform: Platform, w: &Workload) -> Option<Kind> {
     }
     let never = matches!(platform, Platform::AppRunner | Platform::CloudRunJob | Platform::CloudRunWorkerPool);
     let built_in = matches!(platform, Platform::CloudRun | Platform::CloudRunInstance);
-    let network = w.beside.with == Some(With::Network) && matches!(w.demand, Demand::Traffic(_));
+    let served = match &w.demand {
+        Demand::Traffic(_) => true,
+        Demand::Metered(m) => m.requests > 0,
+        Demand::Replicas { .. } | Demand::Runs(_) => false,
+    };
+    let network = w.beside.with == Some(With::Network) && served;
     let implied = !built_in && (w.beside.carries() || network);
     if never || asked == Some(LoadBalancer::Off) || !(asked.is_some() || implied) {
         return None;
@@ -216,7 +221,7 @@ fn dimensions(
         all.push((tr!("bytes"), units((hourly, u128::from(rate.per.0.max(1))), terms.bytes_per_hour, on)?));
     }
     if let (Some(rules), Some((per_second_each, free))) = (b.lb_rules, terms.evaluations)
-        && let Some(rate) = requests(w, bill)
+        && let Some(rate) = requests(w, ctx, bill)
     {
         let (num, den) = per_second(&rate, on, ctx)?;
         let evaluated = num.checked_mul(u128::from(rules.saturating_sub(free))).ok_or(Overflow)?;
@@ -226,9 +231,11 @@ fn dimensions(
 }
 
 /// The requests whose rules are evaluated: the workload's, else one on every new connection.
-fn requests(w: &Workload, bill: &mut Bill<'_>) -> Option<RequestRate> {
-    if let Demand::Traffic(t) = &w.demand {
-        return Some(t.requests);
+fn requests(w: &Workload, ctx: &Context<'_, '_>, bill: &mut Bill<'_>) -> Option<RequestRate> {
+    match &w.demand {
+        Demand::Traffic(t) => return Some(t.requests),
+        Demand::Metered(m) if m.requests > 0 => return Some(m.rate(ctx.period)),
+        _ => {}
     }
     let (code, says) = match w.beside.lb_connections {
         Some(_) => ("beside/lb-requests", "rule evaluations: one request on each new connection"),

@@ -28,8 +28,8 @@ use crate::{
     estimate::{Bill, Factor, Item, LineItem, MissingPrice, Quoted, Role},
     money::{Money, Overflow},
     note::Note,
-    platform::{Context, Platform, on_time, warn_recalled},
-    quantity::{Data, Dimension, Mib, Micros, Quantity, ThingTime, Unit},
+    platform::{Context, Held, Platform, on_time, warn_recalled},
+    quantity::{Data, Dimension, Mib, Micros, PER_MICRO, Quantity, ThingTime, Unit},
     rule::Rule,
     text::{Text, both},
     workload::{LoadBalancer, Switch, With, Workload},
@@ -203,6 +203,7 @@ fn fleet(ctx: &Context<'_, '_>, w: &Workload) -> Result<u64, Overflow> {
         _ if w.nodes.is_some() => Ok(w.nodes.unwrap_or(1)),
         Demand::Replicas { count } => Ok(*count),
         Demand::Runs(runs) => Ok(runs.tasks),
+        Demand::Metered(m) => m.instances(ctx.period),
         Demand::Traffic(t) => {
             let concurrency = w.concurrency.or(ctx.whole("wharfage/concurrency").ok()).unwrap_or(1);
             t.always_on(concurrency, on_time(w, ctx.period), ctx.period)
@@ -240,6 +241,18 @@ fn things<'b>(
     let priced = Quantity::<ThingTime>::held(count, billed)?;
     let factors = vec![Factor::new(count, what), Factor::new(billed.as_secs(), "s")];
     bill.charge(rate, Item { label, rule, consumed, priced, factors, role: Role::Beside })
+}
+
+/// A line for things whose time was counted over all of them.
+fn spent<'b>(
+    bill: &mut Bill<'b>,
+    rate: &Quoted<'b, ThingTime>,
+    Says { label, rule }: Says,
+    time: Held,
+) -> Result<(), Overflow> {
+    let consumed = Quantity::new(time.ran).times(PER_MICRO)?;
+    let priced = Quantity::new(time.billed).times(PER_MICRO)?;
+    bill.charge(rate, Item { label, rule, consumed, priced, factors: time.factors, role: Role::Beside })
 }
 
 /// Notes that a figure is missing beside the compute, or hands it on.

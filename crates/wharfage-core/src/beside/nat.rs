@@ -15,7 +15,7 @@ use crate::{
     money::{Overflow, ratio_decimal},
     note::Note,
     platform::{Context, Platform, nodes, on_time},
-    quantity::{Data, Micros, Quantity, ThingTime, Unit},
+    quantity::{Data, Micros, PER_MICRO, Quantity, ThingTime, Unit},
     rule::Rule,
     workload::Workload,
 };
@@ -93,7 +93,10 @@ fn on_nodes(lines: &[LineItem<'_>]) -> Result<Option<(u64, Quantity<ThingTime>)>
     let mut all = None;
     for line in lines.iter().filter(|l| l.rule.id == nodes::VMS.id) {
         let (count, time) = all.unwrap_or((0_u64, Quantity::ZERO));
-        let here = line.factors.first().and_then(|f| f.value.try_into().ok()).ok_or(Overflow)?;
+        let here = match line.factors.first().filter(|f| f.what == "machines") {
+            Some(machines) => u64::try_from(machines.value).map_err(|_| Overflow)?,
+            None => 0,
+        };
         all = Some((count.checked_add(here).ok_or(Overflow)?, time.plus(Quantity::new(line.priced))?));
     }
     Ok(all)
@@ -108,21 +111,30 @@ fn machines<'b>(
 ) -> Result<(), Overflow> {
     let Some(most) = known(bill, ctx.whole("gcp/nat/vms-at-vm-rate")) else { return Ok(()) };
     let (mut count, mut time) = (0_u64, Micros(0));
-    // Tasks of runs are there only while they run: then the machines' time is not a count times one time.
-    let (mut held, mut any_runs) = (Quantity::ZERO, false);
+    // Tasks of runs, and what was metered, are there only while they run: then the machines' time is not a count times one
+    // time.
+    let (mut held, mut varies) = (Quantity::ZERO, false);
     for w in behind {
         let (instances, on) = (fleet(ctx, w)?, on_time(w, ctx.period));
         count = count.checked_add(instances).ok_or(Overflow)?;
         time = time.max(on);
-        any_runs |= matches!(w.demand, Demand::Runs(_));
+        varies |= matches!(w.demand, Demand::Runs(_) | Demand::Metered(_));
         held = held.plus(match &w.demand {
             Demand::Runs(runs) => Quantity::<ThingTime>::held(runs.executions()?, runs.duration)?,
+            Demand::Metered(m) => Quantity::new(m.held()?.billed).times(PER_MICRO)?,
             _ => Quantity::<ThingTime>::held(instances, on)?,
         })?;
     }
+    // A line of machines that were metered does not say how many there were at once.
+    let metered = behind.iter().filter_map(|w| if let Demand::Metered(m) = &w.demand { Some(m) } else { None });
+    let metered =
+        metered.map(|m| m.instances(ctx.period)).try_fold(0_u64, |sum, n| sum.checked_add(n?).ok_or(Overflow))?;
     let nodes = on_nodes(lines)?;
-    let count = nodes.map_or(count, |(nodes, _)| nodes);
-    let apart = nodes.map(|(_, held)| held).or(any_runs.then_some(held));
+    let count = match nodes {
+        Some((nodes, _)) => nodes.checked_add(metered).ok_or(Overflow)?,
+        None => count,
+    };
+    let apart = nodes.map(|(_, held)| held).or(varies.then_some(held));
     let template = if count == 1 {
         "Cloud NAT serves one machine, the node or instance, and has one address"
     } else {

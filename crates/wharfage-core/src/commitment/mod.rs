@@ -29,6 +29,7 @@ use self::{
 };
 use crate::{
     book::{Missing, Why},
+    demand::Demand,
     estimate::{Bill, Factor, LineItem, MissingPrice, Role, plain_name},
     money::{Money, Overflow, gcd},
     period::Period,
@@ -55,7 +56,7 @@ impl Spread {
     /// Of one workload's own lines.
     pub fn of(w: &Workload, period: &Period) -> Self {
         match w.demand {
-            crate::demand::Demand::Runs(_) => Self::Scattered,
+            Demand::Runs(_) | Demand::Metered(_) => Self::Scattered,
             _ => Self::on(on_time(w, period), period),
         }
     }

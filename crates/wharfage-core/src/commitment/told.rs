@@ -107,7 +107,8 @@ pub fn notes<'b>(
         told.assumptions.push(Note::plain("commitment/flex-dollars", says));
     }
     if ctx.commit.is_some() && reached.iter().any(|r| r.want.spread == Spread::Scattered) {
-        let says = "runs are taken to be spread evenly over the hours that the commitment is billed for";
+        let says =
+            "runs and metered time are taken to be spread evenly over the hours that the commitment is billed for";
         told.assumptions.push(Note::plain("commitment/runs-spread", says));
     }
     if wasted > Money::ZERO {

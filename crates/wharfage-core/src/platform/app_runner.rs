@@ -12,12 +12,10 @@
 //! # Not modelled
 //! Old and new instances side by side during a deployment, the autoscaler's lag (`simulate` has it), VPC connectors.
 
-use rust_decimal::Decimal;
-
-use super::{Context, Platform, active_note, not_priced, on_time, raised_note, size};
+use super::{Context, Held, Platform, active_note, held, not_priced, on_time, raised_note, size};
 use crate::{
     book::{Missing, Region, Term},
-    demand::Demand,
+    demand::{Demand, Metered, Spent, Traffic},
     estimate::{Bill, Factor, Item, Quoted, Role},
     money::{Overflow, ratio_decimal},
     note::Note,
@@ -30,15 +28,6 @@ use crate::{
     text::{Value, either},
     workload::{Arch, Os, Switch, Workload},
 };
-
-/// Instance time in one state: what ran and what is billed, in µs over all instances.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Spent {
-    /// what ran
-    pub ran: u128,
-    /// after minimum and increment
-    pub billed: u128,
-}
 
 /// What App Runner would meter for one workload.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -157,12 +146,7 @@ pub fn meter(w: &Workload, period: &Period, terms: &Terms<'_>) -> Result<Result<
         let says = "the service is paused while it is off; a paused service costs nothing";
         assumptions.push(Note::plain("app-runner/paused", says));
     }
-    let Instances { active, kept, most } = instances(w, on, period, terms, &mut assumptions)?;
-    let kept_time = |on: Micros| u128::from(kept) * u128::from(on.0);
-    let idle = Spent {
-        ran: kept_time(on).saturating_sub(active.ran),
-        billed: kept_time(on.round_up(terms.increment)).saturating_sub(active.billed),
-    };
+    let Instances { active, idle, most } = instances(w, on, period, terms, &mut assumptions)?;
     let mut not_priced = not_priced(Platform::AppRunner);
     if w.ephemeral.is_some() {
         let says = "local disk: an instance has a fixed, small one; whether yours fits is not checked";
@@ -197,7 +181,7 @@ fn refusals(w: &Workload, terms: &Terms<'_>) -> Vec<Note> {
         let city = Value::City { en: region.city.to_owned(), ko: region.city_ko.to_owned() };
         reasons.push(Note::new("app-runner/region", "it is not offered in {city}", &[("city", city)]));
     }
-    if let (Demand::Traffic(_), Some(wanted)) = (&w.demand, w.concurrency)
+    if let (Demand::Traffic(_) | Demand::Metered(_), Some(wanted)) = (&w.demand, w.concurrency)
         && wanted > terms.concurrency_max
     {
         let template = "{wanted} requests at once are more than the {most} an instance takes";
@@ -230,8 +214,8 @@ fn too_large(wanted: Size, terms: &Terms<'_>) -> Vec<Note> {
 /// What a demand makes of instances.
 struct Instances {
     active: Spent,
-    /// always provisioned
-    kept: u64,
+    /// provisioned and waiting
+    idle: Spent,
     /// at the peak
     most: u64,
 }
@@ -243,12 +227,54 @@ fn instances(
     terms: &Terms<'_>,
     assumptions: &mut Vec<Note>,
 ) -> Result<Instances, Overflow> {
-    let Demand::Traffic(t) = &w.demand else {
-        let n = if let Demand::Replicas { count } = w.demand { count } else { 0 };
-        let time = |on: Micros| u128::from(n) * u128::from(on.0);
-        let active = Spent { ran: time(on), billed: time(on.round_up(terms.increment)) };
-        return Ok(Instances { active, kept: terms.provisioned_min, most: n });
-    };
+    match &w.demand {
+        Demand::Traffic(t) => serving(t, w, on, period, terms, assumptions),
+        Demand::Metered(m) => metered(m, period, terms, assumptions),
+        Demand::Replicas { count } => {
+            let active = fleet(*count, on, terms);
+            Ok(Instances { active, idle: waiting(terms.provisioned_min, active, on, terms), most: *count })
+        }
+        Demand::Runs(_) => Ok(Instances { active: Spent::default(), idle: Spent::default(), most: 0 }),
+    }
+}
+
+/// The time of so many instances.
+fn fleet(count: u64, on: Micros, terms: &Terms<'_>) -> Spent {
+    let time = |on: Micros| u128::from(count) * u128::from(on.0);
+    Spent { ran: time(on), billed: time(on.round_up(terms.increment)) }
+}
+
+/// What `active` leaves of the time of instances that are always provisioned.
+fn waiting(kept: u64, active: Spent, on: Micros, terms: &Terms<'_>) -> Spent {
+    let all = fleet(kept, on, terms);
+    Spent { ran: all.ran.saturating_sub(active.ran), billed: all.billed.saturating_sub(active.billed) }
+}
+
+/// Time that was metered; of the instance that is always provisioned at least what was not active.
+fn metered(
+    m: &Metered,
+    period: &Period,
+    terms: &Terms<'_>,
+    assumptions: &mut Vec<Note>,
+) -> Result<Instances, Overflow> {
+    assumptions.push(held::metered_note());
+    let least = waiting(terms.provisioned_min, m.active, period.time, terms);
+    let idle = Spent { ran: m.idle.ran.max(least.ran), billed: m.idle.billed.max(least.billed) };
+    if idle != m.idle {
+        let says = "a service keeps an instance provisioned: for what is not active of the period it waits";
+        assumptions.push(Note::plain("app-runner/provisioned-min", says));
+    }
+    Ok(Instances { active: m.active, idle, most: m.instances(period)? })
+}
+
+fn serving(
+    t: &Traffic,
+    w: &Workload,
+    on: Micros,
+    period: &Period,
+    terms: &Terms<'_>,
+    assumptions: &mut Vec<Note>,
+) -> Result<Instances, Overflow> {
     let concurrency = w.concurrency.unwrap_or(terms.concurrency);
     let each = active_each(t.duration, terms);
     let active = Spent {
@@ -260,7 +286,8 @@ fn instances(
         assumptions.push(wakes_note(terms));
     }
     let most = t.always_on(concurrency, on, period)?;
-    Ok(Instances { active, kept: terms.provisioned_min.max(t.min_instances), most })
+    let kept = terms.provisioned_min.max(t.min_instances);
+    Ok(Instances { active, idle: waiting(kept, active, on, terms), most })
 }
 
 /// The active time a request that wakes an instance is billed for. See [`ACTIVE`].
@@ -308,19 +335,12 @@ pub fn bill<'b>(usage: &Usage, terms: &Terms<'b>) -> Result<Bill<'b>, Overflow> 
         ..Bill::default()
     };
     let sized = |spent: Spent, by_time| if spent.ran == spent.billed && size != wanted { &SIZE } else { by_time };
-    if active != (Spent { ran: 0, billed: 0 }) {
-        let item = Item {
-            label: "vCPU",
-            rule: sized(active, &ACTIVE),
-            consumed: Quantity::<VcpuTime>::new(product(wanted.vcpu.0, active.ran)?),
-            priced: Quantity::new(product(size.vcpu.0, active.billed)?),
-            factors: factors(size.vcpu.as_vcpu(), "vCPU", active.billed),
-            role: Role::Compute,
-        };
-        bill.charge(&terms.vcpu, item)?;
+    if active != Spent::default() {
+        let (asked, each) = ((wanted.vcpu.0, size.vcpu.0), (size.vcpu.as_vcpu(), "vCPU"));
+        bill.charge(&terms.vcpu, Held::of(active).item("vCPU", sized(active, &ACTIVE), asked, each, Role::Compute)?)?;
         bill.charge(&terms.memory, memory("Memory", sized(active, &ACTIVE), (wanted, size), active)?)?;
     }
-    if idle != (Spent { ran: 0, billed: 0 }) {
+    if idle != Spent::default() {
         let item = memory("Memory (provisioned)", sized(idle, &PROVISIONED), (wanted, size), idle)?;
         bill.charge(&terms.provisioned, item)?;
     }
@@ -334,20 +354,14 @@ fn memory(
     (wanted, size): (Size, Size),
     spent: Spent,
 ) -> Result<Item<MemoryTime>, Overflow> {
-    Ok(Item {
-        label,
-        rule,
-        consumed: Quantity::new(product(wanted.memory.0, spent.ran)?),
-        priced: Quantity::new(product(size.memory.0, spent.billed)?),
-        factors: factors(size.memory.as_gib(), "GiB", spent.billed),
-        role: Role::Compute,
-    })
+    let (asked, each) = ((wanted.memory.0, size.memory.0), (size.memory.as_gib(), "GiB"));
+    Held::of(spent).item(label, rule, asked, each, Role::Compute)
 }
 
 /// Builds and automatic deployments.
 fn beside<'b>(usage: &Usage, terms: &Terms<'b>, bill: &mut Bill<'b>) -> Result<(), Overflow> {
     if let Some(minutes) = usage.build_minutes {
-        let time = Quantity::<Minutes>::new(product(minutes, u128::from(60 * MICROS_PER_SECOND))?);
+        let time = Quantity::<Minutes>::new(u128::from(60 * MICROS_PER_SECOND)).times(minutes)?;
         let factors = vec![Factor::new(minutes, "min"), Factor::new(60, "s")];
         bill.charge(
             &terms.build,
@@ -365,15 +379,6 @@ fn beside<'b>(usage: &Usage, terms: &Terms<'b>, bill: &mut Bill<'b>) -> Result<(
         )?;
     }
     Ok(())
-}
-
-fn product(amount: u64, time: u128) -> Result<u128, Overflow> {
-    time.checked_mul(u128::from(amount)).ok_or(Overflow)
-}
-
-/// `0.25 vCPU × 2628000 s`, where the seconds are those of all instances together.
-fn factors(amount: Decimal, unit: &'static str, time: u128) -> Vec<Factor> {
-    vec![Factor::new(amount, unit), Factor::new(ratio_decimal(time, u128::from(MICROS_PER_SECOND)), "s")]
 }
 
 #[cfg(test)]

@@ -22,7 +22,7 @@ const DISK: BootDisk = BootDisk { kind: "pd-balanced", size: "gcp/compute-engine
 
 /// Resolves the thresholds.
 pub fn terms(ctx: &Context<'_, '_>) -> Result<Terms, Missing> {
-    nodes::terms(Platform::ComputeEngine, ctx, Reserve::Nothing)
+    nodes::terms(Platform::ComputeEngine, ctx, Reserve::Nothing, DISK)
 }
 
 /// The machines of all workloads.
@@ -31,5 +31,5 @@ pub fn shared<'b>(
     terms: &Terms,
     on_it: &[(&Workload, &Bill<'b>)],
 ) -> Result<Bill<'b>, Overflow> {
-    Ok(nodes::machines(ctx, terms, DISK, on_it)?.0)
+    Ok(nodes::machines(ctx, terms, on_it)?.0)
 }

@@ -39,7 +39,7 @@ const DISK: BootDisk = BootDisk { kind: "gp3", size: "aws/ecs/managed-instances.
 
 /// Resolves the thresholds.
 pub fn terms(ctx: &Context<'_, '_>) -> Result<Terms, Missing> {
-    nodes::terms(Platform::EcsManagedInstances, ctx, Reserve::Nothing)
+    nodes::terms(Platform::EcsManagedInstances, ctx, Reserve::Nothing, DISK)
 }
 
 /// The machines of all workloads, and the fee for each.
@@ -48,7 +48,7 @@ pub fn shared<'b>(
     terms: &Terms,
     on_it: &[(&Workload, &Bill<'b>)],
 ) -> Result<Bill<'b>, Overflow> {
-    let (mut bill, fleets) = nodes::machines(ctx, terms, DISK, on_it)?;
+    let (mut bill, fleets) = nodes::machines(ctx, terms, on_it)?;
     for (pool, fleet) in &fleets {
         fee::charge(&mut bill, ctx, SERVICE, pool, fleet)?;
     }

@@ -40,7 +40,7 @@ const DISK: BootDisk = BootDisk { kind: "gp3", size: "aws/eks/auto.boot-disk" };
 
 /// Resolves the thresholds.
 pub fn terms(ctx: &Context<'_, '_>) -> Result<Terms, Missing> {
-    nodes::terms(Platform::EksAuto, ctx, nodes::eks(ctx)?)
+    nodes::terms(Platform::EksAuto, ctx, nodes::eks(ctx)?, DISK)
 }
 
 /// The machines of all workloads, and the fee for each, beside the cluster.
@@ -49,7 +49,7 @@ pub fn shared<'b>(
     terms: &Terms,
     on_it: &[(&Workload, &Bill<'b>)],
 ) -> Result<Bill<'b>, Overflow> {
-    let (mut bill, fleets) = nodes::machines(ctx, terms, DISK, on_it)?;
+    let (mut bill, fleets) = nodes::machines(ctx, terms, on_it)?;
     for (pool, fleet) in &fleets {
         fee::charge(&mut bill, ctx, SERVICE, pool, fleet)?;
     }

@@ -23,7 +23,7 @@ const DISK: BootDisk = BootDisk { kind: "gp3", size: "aws/eks/ec2.boot-disk" };
 
 /// Resolves the thresholds.
 pub fn terms(ctx: &Context<'_, '_>) -> Result<Terms, Missing> {
-    nodes::terms(Platform::EksEc2, ctx, nodes::eks(ctx)?)
+    nodes::terms(Platform::EksEc2, ctx, nodes::eks(ctx)?, DISK)
 }
 
 /// The machines of all workloads, and their cluster.
@@ -32,7 +32,7 @@ pub fn shared<'b>(
     terms: &Terms,
     on_it: &[(&Workload, &Bill<'b>)],
 ) -> Result<Bill<'b>, Overflow> {
-    let (mut bill, _) = nodes::machines(ctx, terms, DISK, on_it)?;
+    let (mut bill, _) = nodes::machines(ctx, terms, on_it)?;
     cluster(&mut bill, ctx, on_it)?;
     Ok(bill)
 }

@@ -12,9 +12,7 @@
 //! # Not modelled
 //! Spot interruptions, image-pull time (state it in `--duration`), sidecar init containers.
 
-use rust_decimal::Decimal;
-
-use super::{Context, Platform, not_priced, on_time, size};
+use super::{Context, Held, Platform, metering::Steps, not_priced, on_time, size};
 use crate::{
     book::{Missing, Term},
     demand::Demand,
@@ -34,16 +32,12 @@ use crate::{
 /// What Fargate would meter for one workload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Usage {
-    /// tasks or pods
-    pub tasks: u64,
     /// what each asked for
     pub wanted: Size,
     /// what each is billed as
     pub size: Size,
-    /// how long each ran
-    pub ran: Micros,
-    /// how long each is billed
-    pub billed: Micros,
+    /// how long the tasks or pods run
+    pub time: Held,
     /// whole GiB of disk each asked for, if any
     pub disk: Option<Mib>,
     /// tasks or pods of a canary
@@ -156,6 +150,11 @@ fn minimum(ctx: &Context<'_, '_>, w: &Workload) -> Result<Micros, Missing> {
     }
 }
 
+/// How a service's tasks and pods are metered: each from its image pull to its end.
+pub(super) fn steps(ctx: &Context<'_, '_>, w: &Workload) -> Result<Steps, Missing> {
+    Steps::read(ctx, "aws/fargate/increment", &format!("aws/fargate/minimum.{}", w.os.id()))
+}
+
 /// EKS pods have rates of their own in some regions, else those of ECS; Spot is never offered to them.
 fn pod_rate<'b, D: crate::quantity::Dimension>(ctx: &Context<'_, 'b>, meter: &str) -> Quoted<'b, D> {
     let own = ctx.bought(&format!("aws/fargate/eks-linux-x86.{meter}"));
@@ -212,22 +211,29 @@ pub fn meter(w: &Workload, period: &Period, terms: &Terms<'_>) -> Result<Result<
 
     let on = on_time(w, period);
     let mut assumptions = Vec::new();
-    let (tasks, ran) = match &w.demand {
-        Demand::Replicas { count } => (*count, on),
-        Demand::Runs(runs) => (runs.executions()?, runs.duration),
+    let time = match &w.demand {
+        Demand::Replicas { count } => lives(*count, on, terms),
+        Demand::Runs(runs) => lives(runs.executions()?, runs.duration, terms),
         Demand::Traffic(t) => {
             let concurrency = w.concurrency.unwrap_or(terms.concurrency);
             let n = t.always_on(concurrency, on, period)?;
             assumptions.push(super::always_on_note(t, concurrency, n));
-            (n, on)
+            lives(n, on, terms)
         }
+        Demand::Metered(m) => Held::metered(m, &mut assumptions)?,
     };
     let wanted = Size { memory, ..asked };
     if size != wanted {
         assumptions.push(super::raised_note(wanted, size, id));
     }
     let canary = rollout::beside(w, terms.concurrency, period)?;
-    Ok(Ok(Usage { tasks, wanted, size, ran, billed: billable(ran, terms), disk, canary, assumptions }))
+    Ok(Ok(Usage { wanted, size, time, disk, canary, assumptions }))
+}
+
+/// The time of tasks or pods that each ran so long.
+fn lives(count: u64, ran: Micros, terms: &Terms<'_>) -> Held {
+    let what = if terms.platform == Platform::EksFargate { "pods" } else { "tasks" };
+    Held::each(count, what, ran, billable(ran, terms))
 }
 
 /// The time a run is billed for. See [`MINIMUM`]. A task that never started is not billed.
@@ -237,34 +243,16 @@ fn billable(ran: Micros, terms: &Terms<'_>) -> Micros {
 
 /// The lines.
 pub fn bill<'b>(usage: &Usage, terms: &Terms<'b>) -> Result<Bill<'b>, Overflow> {
-    let Usage { tasks, wanted, size, ran, billed, .. } = *usage;
+    let Usage { wanted, size, time, .. } = usage;
     let eks = terms.platform == Platform::EksFargate;
     let size_rule = if eks { &POD } else { &SIZE };
-    let rule = if billed == ran && size != wanted { size_rule } else { &MINIMUM };
-    let what = if eks { "pods" } else { "tasks" };
-    let factors = |amount: Decimal, unit: &'static str| {
-        vec![Factor::new(tasks, what), Factor::new(amount, unit), Factor::new(billed.as_secs(), "s")]
-    };
+    let rule = if time.is_whole() && size != wanted { size_rule } else { &MINIMUM };
     let mut bill = Bill { assumptions: usage.assumptions.clone(), ..Bill::default() };
     let vcpu = |label, rule| -> Result<Item<VcpuTime>, Overflow> {
-        Ok(Item {
-            label,
-            rule,
-            consumed: Quantity::<VcpuTime>::held(wanted.vcpu, ran, tasks)?,
-            priced: Quantity::<VcpuTime>::held(size.vcpu, billed, tasks)?,
-            factors: factors(size.vcpu.as_vcpu(), "vCPU"),
-            role: Role::Compute,
-        })
+        time.item(label, rule, (wanted.vcpu.0, size.vcpu.0), (size.vcpu.as_vcpu(), "vCPU"), Role::Compute)
     };
     let memory = |label, rule, consumed: Mib, priced: Mib, role| -> Result<Item<MemoryTime>, Overflow> {
-        Ok(Item {
-            label,
-            rule,
-            consumed: Quantity::<MemoryTime>::held(consumed, ran, tasks)?,
-            priced: Quantity::<MemoryTime>::held(priced, billed, tasks)?,
-            factors: factors(priced.as_gib(), "GiB"),
-            role,
-        })
+        time.item(label, rule, (consumed.0, priced.0), (priced.as_gib(), "GiB"), role)
     };
     bill.charge(&terms.vcpu, vcpu("vCPU", rule)?)?;
     bill.charge(&terms.memory, memory(tr!("Memory"), rule, wanted.memory, size.memory, Role::Compute)?)?;
@@ -277,8 +265,7 @@ pub fn bill<'b>(usage: &Usage, terms: &Terms<'b>) -> Result<Bill<'b>, Overflow> 
     }
     bill.not_priced = not_priced(terms.platform);
     if let Some(Fleet { count, time }) = usage.canary {
-        let billed = billable(time, terms);
-        let canary = Usage { tasks: count, ran: time, billed, canary: None, ..usage.clone() };
+        let canary = Usage { time: lives(count, time, terms), canary: None, ..usage.clone() };
         rollout::append(&mut bill, self::bill(&canary, terms)?, if eks { &rollout::PODS } else { &rollout::TASKS });
     }
     Ok(bill)

@@ -34,7 +34,7 @@ const DISK: BootDisk = BootDisk { kind: "pd-balanced", size: "gcp/gke/boot-disk"
 /// Resolves the thresholds.
 pub fn terms(ctx: &Context<'_, '_>) -> Result<Terms, Missing> {
     let zones = ctx.peek("gcp/gke/regional.zones")?;
-    Ok(Terms { regional_zones: zones, ..nodes::terms(Platform::GkeStandard, ctx, nodes::gke(ctx)?)? })
+    Ok(Terms { regional_zones: zones, ..nodes::terms(Platform::GkeStandard, ctx, nodes::gke(ctx)?, DISK)? })
 }
 
 /// Where the cluster is: regional if any workload says so.
@@ -48,7 +48,7 @@ pub fn shared<'b>(
     terms: &Terms,
     on_it: &[(&Workload, &Bill<'b>)],
 ) -> Result<Bill<'b>, Overflow> {
-    let (mut bill, _) = nodes::machines(ctx, terms, DISK, on_it)?;
+    let (mut bill, _) = nodes::machines(ctx, terms, on_it)?;
     if location(on_it) == GkeLocation::Regional {
         // That many zones are from memory: said only where it matters.
         if on_it.iter().any(|(w, _)| w.zones.is_none()) {

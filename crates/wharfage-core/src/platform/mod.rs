@@ -23,10 +23,15 @@ pub mod eks_auto;
 pub mod eks_ec2;
 pub mod fargate;
 pub mod gke_standard;
+pub mod held;
+pub mod metering;
 pub mod nodes;
 pub mod size;
 
 use std::cell::RefCell;
+
+pub use self::held::Held;
+pub use self::metering::{MeteredWhat, Metering};
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -88,37 +93,37 @@ macro_rules! platforms {
 
 platforms! {
     /// ECS tasks on Fargate
-    EcsFargate "ecs-fargate" "ECS on Fargate" "aws" [Replicas, Traffic, Runs];
+    EcsFargate "ecs-fargate" "ECS on Fargate" "aws" [Replicas, Traffic, Runs, Metered];
     /// ECS Express Mode: Fargate behind a shared load balancer
-    EcsExpress "ecs-express" "ECS Express Mode" "aws" [Replicas, Traffic, Runs];
+    EcsExpress "ecs-express" "ECS Express Mode" "aws" [Replicas, Traffic, Runs, Metered];
     /// EKS pods on Fargate
-    EksFargate "eks-fargate" "EKS on Fargate" "aws" [Replicas, Traffic, Runs];
+    EksFargate "eks-fargate" "EKS on Fargate" "aws" [Replicas, Traffic, Runs, Metered];
     /// ECS tasks on EC2 machines
-    EcsEc2 "ecs-ec2" "ECS on EC2" "aws" [Replicas, Traffic, Runs];
+    EcsEc2 "ecs-ec2" "ECS on EC2" "aws" [Replicas, Traffic, Runs, Metered];
     /// ECS tasks on machines that ECS manages
-    EcsManagedInstances "ecs-managed-instances" "ECS Managed Instances" "aws" [Replicas, Traffic, Runs];
+    EcsManagedInstances "ecs-managed-instances" "ECS Managed Instances" "aws" [Replicas, Traffic, Runs, Metered];
     /// EKS pods on EC2 machines
-    EksEc2 "eks-ec2" "EKS on EC2" "aws" [Replicas, Traffic, Runs];
+    EksEc2 "eks-ec2" "EKS on EC2" "aws" [Replicas, Traffic, Runs, Metered];
     /// EKS pods on machines that EKS manages
-    EksAuto "eks-auto" "EKS Auto Mode" "aws" [Replicas, Traffic, Runs];
+    EksAuto "eks-auto" "EKS Auto Mode" "aws" [Replicas, Traffic, Runs, Metered];
     /// EC2 machines that run containers
-    Ec2 "ec2" "EC2" "aws" [Replicas, Traffic, Runs];
+    Ec2 "ec2" "EC2" "aws" [Replicas, Traffic, Runs, Metered];
     /// App Runner
-    AppRunner "app-runner" "App Runner" "aws" [Replicas, Traffic];
+    AppRunner "app-runner" "App Runner" "aws" [Replicas, Traffic, Metered];
     /// GKE Autopilot
-    GkeAutopilot "gke-autopilot" "GKE Autopilot" "gcp" [Replicas, Traffic, Runs];
+    GkeAutopilot "gke-autopilot" "GKE Autopilot" "gcp" [Replicas, Traffic, Runs, Metered];
     /// GKE Standard
-    GkeStandard "gke-standard" "GKE Standard" "gcp" [Replicas, Traffic, Runs];
+    GkeStandard "gke-standard" "GKE Standard" "gcp" [Replicas, Traffic, Runs, Metered];
     /// Compute Engine machines that run containers
-    ComputeEngine "compute-engine" "Compute Engine" "gcp" [Replicas, Traffic, Runs];
+    ComputeEngine "compute-engine" "Compute Engine" "gcp" [Replicas, Traffic, Runs, Metered];
     /// Cloud Run services billed by request
-    CloudRun "cloud-run" "Cloud Run (request-based)" "gcp" [Replicas, Traffic];
+    CloudRun "cloud-run" "Cloud Run (request-based)" "gcp" [Replicas, Traffic, Metered];
     /// Cloud Run services billed by instance
-    CloudRunInstance "cloud-run-instance" "Cloud Run (instance-based)" "gcp" [Replicas, Traffic];
+    CloudRunInstance "cloud-run-instance" "Cloud Run (instance-based)" "gcp" [Replicas, Traffic, Metered];
     /// Cloud Run jobs
     CloudRunJob "cloud-run-job" "Cloud Run jobs" "gcp" [Runs];
     /// Cloud Run worker pools
-    CloudRunWorkerPool "cloud-run-worker-pool" "Cloud Run worker pools" "gcp" [Replicas];
+    CloudRunWorkerPool "cloud-run-worker-pool" "Cloud Run worker pools" "gcp" [Replicas, Metered];
 }
 
 /// What every platform needs to know besides the workload.
@@ -365,11 +370,16 @@ impl Platform {
     fn refusals(self, ctx: &Context<'_, '_>, w: &Workload) -> Vec<Note> {
         let mut reasons: Vec<Note> = rollout::refusal(self, w).into_iter().collect();
         let id = self.id();
+        if w.hours.is_some() && w.demand.shape() == Shape::Metered {
+            let says = "instance time that was metered is all there is: the hours of a fleet mean nothing with it";
+            reasons.push(Note::plain(format!("{id}/metered-hours"), says));
+        }
         if !self.accepts().contains(&w.demand.shape()) {
             let label = |shape: crate::demand::Shape| Text::from(shape.label());
             let template = "it takes {takes}, not {shape}";
-            let args =
-                [("takes", either(self.accepts().iter().map(|s| label(*s)))), ("shape", label(w.demand.shape()))];
+            // What was metered is not expected: it is told as what was asked only.
+            let takes = self.accepts().iter().filter(|s| **s != Shape::Metered);
+            let args = [("takes", either(takes.map(|s| label(*s)))), ("shape", label(w.demand.shape()))];
             reasons.push(Note::new(format!("{id}/shape"), template, &args));
         }
         for need in &w.needs {
@@ -400,15 +410,14 @@ pub(crate) fn warn_recalled<'b>(ctx: &Context<'_, 'b>, bill: Bill<'b>) -> Bill<'
 }
 
 fn with_recalled<'b>(recalled: Vec<&'b str>, mut bill: Bill<'b>) -> Bill<'b> {
-    for key in recalled {
-        let note = Note::new(
-            "term/recalled",
-            "the rule figure {key} is from memory: no source was found for it",
-            &[("key", key.to_owned())],
-        );
-        bill.warnings.push(note);
-    }
+    bill.warnings.extend(recalled_notes(recalled));
     bill
+}
+
+fn recalled_notes(keys: Vec<&str>) -> Vec<Note> {
+    let template = "the rule figure {key} is from memory: no source was found for it";
+    let note = |key: &str| Note::new("term/recalled", template, &[("key", key.to_owned())]);
+    keys.into_iter().map(note).collect()
 }
 
 /// Terms, then metering, then the bill. A missing term leaves the platform unpriced.

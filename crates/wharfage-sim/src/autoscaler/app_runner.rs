@@ -2,15 +2,10 @@
 //!
 //! # Sources
 //! docs.aws.amazon.com/apprunner/latest/dg/manage-autoscaling.html: scales up when concurrent requests exceed the maximum
-//! concurrency; from 1 to 25 instances. App Runner is closed to new customers.
+//! concurrency; from 1 to 25 instances, at least one of which is always provisioned. App Runner is closed to new customers.
 
-use super::{Reading, whole};
+use super::{Reading, time, whole};
 use crate::time::Nanos;
-
-pub(super) const ASSUMPTIONS: &[&str] = &[
-    "App Runner: requests present are compared with the concurrency every 10 s",
-    "App Runner: instances go one a minute while one fewer would have been enough for five minutes",
-];
 
 /// Parameters and memory.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +35,16 @@ impl Default for AppRunner {
 impl AppRunner {
     pub(super) fn tick(&self) -> Nanos {
         self.every
+    }
+
+    pub(super) fn assumptions(&self) -> Vec<String> {
+        let (every, step, settle) = (time(self.every), time(self.step_down), time(self.settle));
+        vec![
+            format!("App Runner: requests present are compared with the concurrency every {every}"),
+            format!("App Runner: instances go one per {step} while one fewer would have been enough for {settle}"),
+            "App Runner: an instance that is provisioned serves at once; only those above the minimum have to start"
+                .to_owned(),
+        ]
     }
 
     pub(super) fn decide(&mut self, r: &Reading) -> Option<u64> {

@@ -1,35 +1,36 @@
 //! Cloud Run services: averages over a minute against a target, and starts on demand.
 //!
 //! `instances = ⌈mean concurrency ÷ (maximum concurrency × target)⌉` or, if that is more, the same of CPU, worked out every five seconds; in between, a request that
-//! finds no capacity starts an instance at once. An instance without requests is held for some minutes.
+//! finds no capacity starts an instance at once. An instance without requests is held for some minutes: from zero only a
+//! request starts one, and to zero nothing but idling leads.
 //!
 //! # Sources
 //! cloud.google.com/run/docs/about-instance-autoscaling and about-concurrency: the formula, the averages over one minute, the
 //! targets of 60 %, the pending limit.
 
-use super::{Reading, whole, window::Window};
-use crate::time::Nanos;
-
-pub(super) const ASSUMPTIONS: &[&str] = &[
-    "Cloud Run: an idle instance is held for 15 minutes, the most that Google names",
-    "Cloud Run: a request that finds no room starts one instance, whose start up to its concurrency await",
-    "Cloud Run: averages are evaluated every 5 s; CPU is not among them without --cpu-time",
-    "Cloud Run: a request waits at most 10 s for an instance, then it is rejected",
-];
+use super::{Reading, percent, time, times, whole, window::Window};
+use crate::{
+    law::Law,
+    time::{Nanos, rounded},
+};
 
 /// Parameters and memory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CloudRun {
     /// share of the concurrency that is aimed at
     pub target: f64,
+    /// share of the CPU that is aimed at
+    pub cpu_target: f64,
     /// how often averages are evaluated
     pub every: Nanos,
     /// how many evaluations an average is over
     pub samples: usize,
     /// how long an idle instance is held
-    pub idle_after: Nanos,
-    /// how long a request waits at most
-    pub pending_limit: Nanos,
+    pub idle_after: Law,
+    /// how long a request may always wait for an instance
+    pub pending_least: Nanos,
+    /// and how many times the average start-up, if that is longer
+    pub pending_start_ups: f64,
     window: Window,
     cpu: Window,
 }
@@ -38,10 +39,12 @@ impl Default for CloudRun {
     fn default() -> Self {
         Self {
             target: 0.6,
+            cpu_target: 0.6,
             every: Nanos::from_secs(5),
             samples: 12,
-            idle_after: Nanos::from_secs(900),
-            pending_limit: Nanos::from_secs(10),
+            idle_after: Law::Constant(Nanos::from_secs(900)),
+            pending_least: Nanos::from_secs(10),
+            pending_start_ups: 3.5,
             window: Window::default(),
             cpu: Window::default(),
         }
@@ -53,12 +56,39 @@ impl CloudRun {
         self.every
     }
 
+    /// How long a request waits at most, where instances take so long to start on average.
+    pub fn pending_limit(&self, start_up: Nanos) -> Nanos {
+        self.pending_least.max(Nanos(rounded(self.pending_start_ups * start_up.as_f64())))
+    }
+
+    pub(super) fn assumptions(&self) -> Vec<String> {
+        let (target, cpu) = (percent(self.target), percent(self.cpu_target));
+        let (every, window) = (time(self.every), time(Nanos(self.every.0.saturating_mul(self.samples as u64))));
+        vec![
+            format!(
+                "Cloud Run: an idle instance is held for {} (Google names 15 minutes as the most)",
+                times(&self.idle_after)
+            ),
+            "Cloud Run: a request that finds no room starts one instance, whose start up to its concurrency await"
+                .to_owned(),
+            "Cloud Run: an instance takes requests up to its concurrency, however busy its CPU is".to_owned(),
+            format!(
+                "Cloud Run: averages over {window} are evaluated every {every}, against {target} of the concurrency and, with --cpu-time, {cpu} of the CPU"
+            ),
+            format!(
+                "Cloud Run: a request waits for an instance {} at most, or {} times the mean start-up if that is longer; then it is rejected",
+                time(self.pending_least),
+                self.pending_start_ups
+            ),
+        ]
+    }
+
     /// More instances where the average asks for them; fewer only by idling.
     pub(super) fn decide(&mut self, r: &Reading) -> Option<u64> {
         self.window.add(r.concurrency, self.samples);
         self.cpu.add(r.cpu.unwrap_or(0.0) * r.ready as f64, self.samples);
         let by_concurrency = self.window.mean(self.samples) / (f64::from(r.per_instance) * self.target);
-        let by_cpu = self.cpu.mean(self.samples) / self.target;
+        let by_cpu = self.cpu.mean(self.samples) / self.cpu_target;
         let wanted = whole(by_concurrency.max(by_cpu));
         (wanted > r.alive).then_some(wanted)
     }

@@ -6,20 +6,49 @@
 //! kubernetes/kubernetes `pkg/controller/podautoscaler/{horizontal,replica_calculator}.go`; kubernetes/website
 //! `horizontal-pod-autoscale.md`.
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, ops::RangeInclusive};
 
-use super::{Reading, whole};
+use super::{Reading, percent, time, whole};
 use crate::time::Nanos;
 
-pub(super) const ASSUMPTIONS: &[&str] = &[
-    "HPA: the metric is the mean use of the pods over the last 15 s (of their CPU with --cpu-time, else of their concurrency), a target of 60 %",
-    "HPA: a pod that is starting takes no part in the ratio; nodes are there when pods need them",
-];
+/// Pods as the controller sees them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pods {
+    /// as many as are specified
+    pub replicas: u64,
+    /// those with a metric
+    pub ready: u64,
+    /// those that are not ready yet
+    pub unready: u64,
+    /// those without a metric, though they should have one
+    pub missing: u64,
+}
 
-/// Replicas by the ratio of a metric to its target; as they are within the tolerance.
-pub fn ratio(replicas: u64, ready: u64, metric: f64, target: f64, tolerance: f64) -> u64 {
+/// Replicas by the ratio of the ready pods' mean metric to its target; as they are within the tolerance.
+///
+/// Pods that are not ready yet count as nothing where the others ask for more; so do those without a metric, which count as on
+/// target where the others ask for fewer. What these would turn around stays as it is.
+pub fn ratio(pods: Pods, metric: f64, target: f64, tolerance: f64) -> u64 {
+    let Pods { replicas, ready, unready, missing } = pods;
+    let within = |ratio: f64| (1.0 - ratio).abs() <= tolerance;
     let ratio = metric / target;
-    if (1.0 - ratio).abs() <= tolerance { replicas } else { whole(ratio * ready as f64) }
+    if missing == 0 && (unready == 0 || ratio <= 1.0) {
+        return if within(ratio) { replicas } else { whole(ratio * ready as f64) };
+    }
+    let counted = ready + missing + if ratio > 1.0 { unready } else { 0 };
+    let on_target = if ratio < 1.0 { missing } else { 0 };
+    let adjusted = (ratio * ready as f64 + on_target as f64) / counted as f64;
+    if within(adjusted) || (ratio < 1.0) != (adjusted < 1.0) {
+        return replicas;
+    }
+    let wanted = whole(adjusted * counted as f64);
+    if (wanted > replicas) == (adjusted > 1.0) { wanted } else { replicas }
+}
+
+/// Replicas where a metric of all together should be so much per pod; as they are within the tolerance.
+fn by_sum(replicas: u64, sum: f64, per_pod: f64, tolerance: f64) -> u64 {
+    let ratio = sum / (per_pod * replicas as f64);
+    if (1.0 - ratio).abs() <= tolerance { replicas } else { whole(sum / per_pod) }
 }
 
 /// A limit of change within a period.
@@ -110,16 +139,48 @@ impl Hpa {
         self.sync
     }
 
+    pub(super) fn assumptions(&self) -> Vec<String> {
+        let (target, sync) = (percent(self.target), time(self.sync));
+        let behavior = match self.behavior {
+            Behavior::Absent => {
+                "HPA: no `behavior` is specified: at most the double, or 4, at once; 300 s of stabilisation downwards"
+            }
+            Behavior::Given { .. } => "HPA: replicas change as the `behavior` says",
+        };
+        vec![
+            format!(
+                "HPA: the metric is the mean use of the pods over the last {sync} (of their CPU with --cpu-time, else of their concurrency), a target of {target}"
+            ),
+            "HPA: a pod has its metric as soon as it is ready, and counts as not ready until then".to_owned(),
+            behavior.to_owned(),
+        ]
+    }
+
     pub(super) fn decide(&mut self, r: &Reading) -> Option<u64> {
         if r.ready == 0 || r.alive == 0 {
             return None;
         }
-        let wanted = ratio(r.alive, r.ready, r.cpu.unwrap_or(r.utilisation), self.target, self.tolerance);
-        Some(self.step(r.now, r.alive, wanted))
+        let unready = r.alive.saturating_sub(r.ready);
+        let pods = Pods { replicas: r.alive, ready: r.ready, unready, missing: 0 };
+        let wanted = ratio(pods, r.cpu.unwrap_or(r.utilisation), self.target, self.tolerance);
+        Some(self.step_within(r.now, r.alive, wanted, r.least..=r.most))
+    }
+
+    /// The same for a metric of all pods together, of which each should have its share of the concurrency.
+    pub(super) fn decide_by_sum(&mut self, r: &Reading, sum: f64) -> Option<u64> {
+        if r.alive == 0 {
+            return None;
+        }
+        let wanted = by_sum(r.alive, sum, self.target * f64::from(r.per_instance), self.tolerance);
+        Some(self.step_within(r.now, r.alive, wanted, r.least..=r.most))
     }
 
     /// Replicas after stabilisation and the limits of change, from those there are and those the metric asks for.
     pub fn step(&mut self, now: Nanos, current: u64, wanted: u64) -> u64 {
+        self.step_within(now, current, wanted, 0..=u64::MAX)
+    }
+
+    fn step_within(&mut self, now: Nanos, current: u64, wanted: u64, bounds: RangeInclusive<u64>) -> u64 {
         let now = i128::from(now.0);
         let next = match &self.behavior {
             Behavior::Absent => {
@@ -135,6 +196,7 @@ impl Hpa {
                 }
             }
         };
+        let next = next.min(*bounds.end()).max(*bounds.start());
         self.remember(now, current, wanted, next);
         next
     }
@@ -214,8 +276,38 @@ mod tests {
             (100, 99.0, 90.0, 111),
             (2, 300.0, 50.0, 12),
         ] {
-            assert_eq!(ratio(replicas, replicas, metric, target, 0.1), wanted, "{replicas} at {metric} of {target}");
+            let pods = Pods { replicas, ready: replicas, ..Pods::default() };
+            assert_eq!(ratio(pods, metric, target, 0.1), wanted, "{replicas} at {metric} of {target}");
         }
+    }
+
+    #[test]
+    fn pods_that_are_not_ready_or_have_no_metric_damp_a_change_and_turn_none_around() {
+        for (replicas, ready, unready, missing, metric, wanted) in [
+            // Four of eight are starting: 60 % over the others is 30 % over all, which is no reason to add any or to remove some.
+            (8, 4, 4, 0, 60.0, 8),
+            (8, 4, 4, 0, 150.0, 12),
+            // Within the tolerance once they are counted.
+            (8, 4, 4, 0, 105.0, 8),
+            // Downwards those that start are left out.
+            (8, 4, 4, 0, 25.0, 2),
+            // A missing metric counts as on target downwards: (4 × 0.5 + 4) ÷ 8 = 0.75 of 8, not half of it.
+            (8, 4, 0, 4, 25.0, 6),
+            // And as nothing upwards: 4 × 3 ÷ 8 = 1.5.
+            (8, 4, 0, 4, 150.0, 12),
+            (8, 4, 0, 4, 90.0, 8),
+        ] {
+            let pods = Pods { replicas, ready, unready, missing };
+            assert_eq!(ratio(pods, metric, 50.0, 0.1), wanted, "{pods:?} at {metric}");
+        }
+    }
+
+    #[test]
+    fn a_sum_is_shared_out_whatever_is_ready() {
+        assert_eq!(by_sum(4, 40.0, 10.0, 0.1), 4);
+        assert_eq!(by_sum(4, 43.0, 10.0, 0.1), 4);
+        assert_eq!(by_sum(4, 45.0, 10.0, 0.1), 5);
+        assert_eq!(by_sum(4, 0.0, 10.0, 0.1), 0);
     }
 
     fn steps(behavior: Behavior, start: u64, wanted: u64, n: u64) -> Vec<u64> {

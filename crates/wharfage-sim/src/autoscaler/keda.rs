@@ -4,27 +4,34 @@
 //! kedacore/keda-docs `scaledobject-spec.md`: polling every 30 s, a cool-down of 300 s to none; kedacore/http-add-on
 //! `http_scaled_object.md`: requests are held while the first pod starts, and none in flight before the last one goes.
 
-use super::{Hpa, Reading};
+use super::{Hpa, Reading, percent, time};
 use crate::time::Nanos;
-
-pub(super) const ASSUMPTIONS: &[&str] = &[
-    "KEDA: a request that finds no pod starts one at once, and is held meanwhile",
-    "KEDA: from one pod on, the horizontal pod autoscaler decides on requests present, held ones too, a target of 60 %",
-];
 
 /// Parameters and memory.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Keda {
     /// decides from one pod on
     pub hpa: Hpa,
-    /// how long there is no request before the last pod goes
+    /// how often triggers are looked at
+    pub polling: Nanos,
+    /// how long no trigger was active before the last pod goes
     pub cooldown: Nanos,
-    empty_since: Option<Nanos>,
+    poll_at: Nanos,
+    active_at: Nanos,
+    /// have there been requests since the last poll
+    requested: bool,
 }
 
 impl Default for Keda {
     fn default() -> Self {
-        Self { hpa: Hpa::default(), cooldown: Nanos::from_secs(300), empty_since: None }
+        Self {
+            hpa: Hpa::default(),
+            polling: Nanos::from_secs(30),
+            cooldown: Nanos::from_secs(300),
+            poll_at: Nanos(0),
+            active_at: Nanos(0),
+            requested: false,
+        }
     }
 }
 
@@ -33,18 +40,28 @@ impl Keda {
         self.hpa.tick()
     }
 
+    pub(super) fn assumptions(&self) -> Vec<String> {
+        let (poll, cooldown, target) = (time(self.polling), time(self.cooldown), percent(self.hpa.target));
+        vec![
+            "KEDA: a request that finds no pod starts one at once, and is held meanwhile".to_owned(),
+            format!(
+                "KEDA: from one pod on, the horizontal pod autoscaler decides on requests present, held ones too, a target of {target} of the concurrency per pod"
+            ),
+            format!("KEDA: the last pod goes at a poll (every {poll}) when none since {cooldown} ago saw a request"),
+        ]
+    }
+
     pub(super) fn decide(&mut self, r: &Reading) -> Option<u64> {
-        if r.concurrency > 0.0 || r.present > 0 {
-            self.empty_since = None;
-        } else {
-            let since = *self.empty_since.get_or_insert(r.now);
-            if r.now.0 - since.0 >= self.cooldown.0 {
+        self.requested |= r.concurrency > 0.0 || r.present > 0;
+        if r.now >= self.poll_at {
+            self.poll_at = Nanos(r.now.0.saturating_add(self.polling.0));
+            if std::mem::take(&mut self.requested) {
+                self.active_at = r.now;
+            } else if r.now.0 - self.active_at.0 >= self.cooldown.0 {
                 return Some(0);
             }
         }
-        // The add-on counts requests that are held, too: the mean per pod, not the share of its concurrency.
-        let pods = r.ready.max(1) as f64;
-        let utilisation = r.concurrency / (pods * f64::from(r.per_instance));
-        self.hpa.decide(&Reading { utilisation, cpu: None, ..*r }).map(|n| n.max(1))
+        // The add-on counts requests that are held, too: their sum, of which each pod should have its share.
+        self.hpa.decide_by_sum(r, r.concurrency).map(|n| n.max(1))
     }
 }

@@ -4,13 +4,8 @@
 //! knative/serving `pkg/autoscaler/scaling/autoscaler.go`, `config/core/configmaps/autoscaler.yaml`,
 //! `pkg/reconciler/autoscaling/kpa/scaler.go`.
 
-use super::{Reading, whole, window::Window};
+use super::{Reading, percent, time, whole, window::Window};
 use crate::time::Nanos;
-
-pub(super) const ASSUMPTIONS: &[&str] = &[
-    "Knative: a request that finds no pod starts one at once, and waits in the activator",
-    "Knative: the last pod goes a stable window and the grace period of 30 s after the last request",
-];
 
 /// The decision: how many pods, and whether in panic.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,6 +35,13 @@ impl Decider {
     ) -> Self {
         let (panic_since, most_in_panic) = (None, 0);
         Self { target, panic_threshold, max_scale_up, max_scale_down, stable_window, panic_since, most_in_panic }
+    }
+
+    /// Keeps what there is, where a decider is made for more than one pod, until it has seen a stable window.
+    pub fn begin(&mut self, now: Nanos, ready: u64) {
+        if ready > 1 {
+            (self.panic_since, self.most_in_panic) = (Some(now), ready);
+        }
     }
 
     /// Pods that are wanted, from the ready ones and the windows' means of total concurrency; and is it panic.
@@ -76,9 +78,17 @@ pub struct Knative {
     pub decide_every: u32,
     /// how long the last pod stays after the stable window
     pub grace: Nanos,
-    decider: Decider,
+    /// so many pods at first, until they were ready once
+    pub initial_scale: u64,
+    /// at least so many pods where there are requests
+    pub activation_scale: u64,
+    /// decides; its target and window are worked out from the fields above
+    pub decider: Decider,
     window: Window,
     readings: u32,
+    initialised: bool,
+    /// since when there have been pods
+    active_since: Option<Nanos>,
     empty_since: Option<Nanos>,
 }
 
@@ -90,9 +100,13 @@ impl Default for Knative {
             panic: 6,
             decide_every: 2,
             grace: Nanos::from_secs(30),
+            initial_scale: 1,
+            activation_scale: 1,
             decider: Decider::new(0.0, 2.0, 1_000.0, 2.0, Nanos::from_secs(60)),
             window: Window::default(),
             readings: 0,
+            initialised: false,
+            active_since: None,
             empty_since: None,
         }
     }
@@ -103,22 +117,58 @@ impl Knative {
         Nanos::from_secs(1)
     }
 
+    pub(super) fn assumptions(&self) -> Vec<String> {
+        let (target, grace) = (percent(self.target), time(self.grace));
+        vec![
+            format!(
+                "Knative: {target} of the concurrency per pod, over {} s and, in panic, {} s; a new revision begins with {} pods",
+                self.stable, self.panic, self.initial_scale
+            ),
+            "Knative: a request that finds no pod starts one at once, and waits in the activator".to_owned(),
+            format!(
+                "Knative: the last pod goes a stable window and the grace period of {grace} after the last request"
+            ),
+        ]
+    }
+
     pub(super) fn decide(&mut self, r: &Reading) -> Option<u64> {
+        if self.readings == 0 {
+            self.decider.begin(r.now, r.ready);
+        }
         self.window.add(r.concurrency, self.stable);
         self.readings += 1;
+        self.initialised |= r.ready >= self.initial_scale;
+        if r.ready == 0 {
+            self.active_since = None;
+        } else {
+            self.active_since.get_or_insert(r.now);
+        }
         if !self.readings.is_multiple_of(self.decide_every) {
             return None;
         }
         self.decider.target = self.target * f64::from(r.per_instance);
+        self.decider.stable_window = Nanos::from_secs(self.stable as u64);
         let (stable, panic) = (self.window.mean(self.stable), self.window.mean(self.panic));
         let (wanted, _) = self.decider.decide(r.now, r.ready, stable, panic);
+        Some(self.bounded(wanted, stable > 0.0, r))
+    }
+
+    /// What is wanted where the revision is new, is woken or goes to zero.
+    fn bounded(&mut self, wanted: u64, in_demand: bool, r: &Reading) -> u64 {
+        if !self.initialised && wanted < self.initial_scale {
+            return self.initial_scale;
+        }
         if wanted > 0 || r.present > 0 {
             self.empty_since = None;
-            return Some(wanted.max(u64::from(r.alive > 0 || r.present > 0)));
+            let woken = if in_demand || r.present > 0 { self.activation_scale } else { 0 };
+            return wanted.max(woken).max(r.alive.min(1));
+        }
+        // The stable window is over when its mean is zero, and pods were there for as long; the grace period follows.
+        if self.active_since.is_some_and(|since| r.now.0 - since.0 < self.decider.stable_window.0) {
+            return r.alive.min(1);
         }
         let since = *self.empty_since.get_or_insert(r.now);
-        // The stable window is over when its mean is zero; the grace period follows.
-        Some(if r.now.0 - since.0 >= self.grace.0 { 0 } else { r.alive.min(1) })
+        if r.now.0 - since.0 >= self.grace.0 { 0 } else { r.alive.min(1) }
     }
 }
 
@@ -135,6 +185,16 @@ mod tests {
             let got = decider.decide(Nanos::from_secs(*at), *ready, *stable, *panic);
             assert_eq!(got, (*wanted, *in_panic), "at {at} s");
         }
+    }
+
+    #[test]
+    fn a_decider_for_more_than_one_pod_begins_in_panic() {
+        let mut decider = Decider::new(10.0, 2.0, 10.0, 10.0, Nanos::from_secs(60));
+        decider.begin(Nanos(0), 8);
+        check(decider.clone(), &[(1, 8, 1.0, 1.0, 8, true), (60, 8, 1.0, 1.0, 8, true), (61, 8, 1.0, 1.0, 1, false)]);
+        decider = Decider::new(10.0, 2.0, 10.0, 10.0, Nanos::from_secs(60));
+        decider.begin(Nanos(0), 1);
+        check(decider, &[(1, 1, 1.0, 1.0, 1, false)]);
     }
 
     #[test]

@@ -14,12 +14,12 @@ mod window;
 
 pub use app_runner::AppRunner;
 pub use cloud_run::CloudRun;
-pub use hpa::{Behavior, Change, Hpa, Policies, ratio};
+pub use hpa::{Behavior, Change, Hpa, Pods, Policies, ratio};
 pub use keda::Keda;
 pub use knative::{Decider, Knative};
 pub use target_tracking::TargetTracking;
 
-use crate::time::Nanos;
+use crate::{law::Law, time::Nanos};
 
 /// What a platform knows when it decides.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -40,6 +40,10 @@ pub struct Reading {
     pub alive: u64,
     /// requests that an instance serves at once
     pub per_instance: u32,
+    /// never fewer instances
+    pub least: u64,
+    /// never more
+    pub most: u64,
 }
 
 /// An autoscaler: its parameters, and what it remembers.
@@ -116,17 +120,17 @@ impl Autoscaler {
     }
 
     /// How long an idle instance is held, where instances stop of their own accord and not by a decision.
-    pub fn idle_after(&self) -> Nanos {
+    pub fn idle_after(&self) -> Law {
         match self {
-            Self::CloudRun(s) => s.idle_after,
-            _ => Nanos::NEVER,
+            Self::CloudRun(s) => s.idle_after.clone(),
+            _ => Law::Constant(Nanos::NEVER),
         }
     }
 
-    /// How long a request waits at most.
-    pub fn pending_limit(&self) -> Nanos {
+    /// How long a request waits at most, where instances take so long to start on average.
+    pub fn pending_limit(&self, start_up: Nanos) -> Nanos {
         match self {
-            Self::CloudRun(s) => s.pending_limit,
+            Self::CloudRun(s) => s.pending_limit(start_up),
             _ => Nanos::NEVER,
         }
     }
@@ -139,10 +143,19 @@ impl Autoscaler {
         }
     }
 
+    /// The most instances where a platform's user says nothing; [`u64::MAX`]: as many as are wanted.
+    pub fn most(&self) -> u64 {
+        match self {
+            Self::CloudRun(_) | Self::Keda(_) => 100,
+            Self::AppRunner(_) => 25,
+            Self::Knative(_) | Self::Hpa(_) | Self::TargetTracking(_) => u64::MAX,
+        }
+    }
+
     /// Sets the share of an instance's concurrency that it aims at.
     pub fn aim_at(&mut self, share: f64) {
         match self {
-            Self::CloudRun(s) => s.target = share,
+            Self::CloudRun(s) => (s.target, s.cpu_target) = (share, share),
             Self::Knative(s) => s.target = share,
             Self::Hpa(s) => s.target = share,
             Self::Keda(s) => s.hpa.target = share,
@@ -151,20 +164,32 @@ impl Autoscaler {
         }
     }
 
-    /// What no source says, and is therefore assumed.
-    pub fn assumptions(&self) -> &'static [&'static str] {
-        match self {
-            Self::CloudRun(_) => cloud_run::ASSUMPTIONS,
-            Self::Knative(_) => knative::ASSUMPTIONS,
-            Self::Hpa(_) => hpa::ASSUMPTIONS,
-            Self::Keda(_) => keda::ASSUMPTIONS,
-            Self::TargetTracking(_) => target_tracking::ASSUMPTIONS,
-            Self::AppRunner(_) => app_runner::ASSUMPTIONS,
-        }
+    /// What no source says, and is therefore assumed, with the values that it has here.
+    pub fn assumptions(&self) -> Vec<String> {
+        each!(self, s => s.assumptions())
     }
 }
 
 /// A number of instances, rounded up.
 fn whole(instances: f64) -> u64 {
     libm::ceil(instances) as u64
+}
+
+/// A share as a person writes it.
+fn percent(share: f64) -> String {
+    format!("{} %", libm::round(share * 1e4) / 100.0)
+}
+
+/// A time as a person writes it.
+fn time(Nanos(ns): Nanos) -> String {
+    format!("{} s", ns as f64 / 1e9)
+}
+
+/// A law of time as a person writes it.
+fn times(law: &Law) -> String {
+    match law {
+        Law::Constant(at) => time(*at),
+        Law::Uniform { from, to } => format!("{} to {}, at random", time(*from), time(*to)),
+        law => format!("{} on average, at random", time(law.mean())),
+    }
 }

@@ -4,14 +4,8 @@
 //! AWS Application Auto Scaling's documentation (target tracking, cool-downs, scale-out acts at once during a scale-in
 //! cool-down); an ECS workshop shows the alarms: 3 of 3 above the target, 15 of 15 below nine tenths of it.
 
-use super::{Reading, whole};
+use super::{Reading, percent, time, whole};
 use crate::time::Nanos;
-
-pub(super) const ASSUMPTIONS: &[&str] = &[
-    "ECS: the metric is the mean use of the tasks over a minute (of their CPU with --cpu-time, else of their concurrency), a target of 60 %",
-    "ECS: the new number of tasks is ⌈running × metric ÷ target⌉ in both directions; AWS does not publish its rounding",
-    "ECS: alarms see each minute as it ends",
-];
 
 /// Parameters and memory.
 #[derive(Debug, Clone, PartialEq)]
@@ -53,6 +47,25 @@ impl Default for TargetTracking {
 }
 
 impl TargetTracking {
+    /// The lower alarm's share of the target for EC2's Auto Scaling groups.
+    pub const LOW_OF_GROUPS: f64 = 0.7;
+
+    /// As groups of EC2 instances have it: the lower alarm at seven tenths of the target.
+    pub fn of_a_group() -> Self {
+        Self { low: Self::LOW_OF_GROUPS, ..Self::default() }
+    }
+
+    pub(super) fn assumptions(&self) -> Vec<String> {
+        let (target, low) = (percent(self.target), percent(self.low));
+        let (out, cooldown) = (time(self.cooldown_out), time(self.cooldown_in));
+        vec![
+            format!("target tracking: the metric is the mean use of the tasks over a minute (of their CPU with --cpu-time, else of their concurrency), a target of {target}"),
+            format!("target tracking: tasks are added when {} minutes were above the target and removed when {} were below {low} of it; cool-downs of {out} and {cooldown}", self.out_after, self.in_after),
+            "target tracking: the new number of tasks is ⌈running × metric ÷ target⌉ in both directions; AWS does not publish its rounding".to_owned(),
+            "target tracking: alarms see each minute as it ends".to_owned(),
+        ]
+    }
+
     pub(super) fn tick(&self) -> Nanos {
         Nanos::from_secs(60)
     }
@@ -68,13 +81,14 @@ impl TargetTracking {
         let over = |last: Option<Nanos>, cooldown: Nanos| last.is_none_or(|at| now.0 - at.0 >= cooldown.0);
         let wanted = whole(running as f64 * metric / self.target);
         if self.above >= self.out_after && wanted > running && over(self.last_out, self.cooldown_out) {
-            self.last_out = Some(now);
+            // A scale-out acts at once during the other cool-down, and ends it.
+            (self.last_out, self.last_in) = (Some(now), None);
             return Some(wanted);
         }
         let settled = over(self.last_out, self.cooldown_out) && over(self.last_in, self.cooldown_in);
         if self.below >= self.in_after && wanted < running && settled {
             self.last_in = Some(now);
-            return Some(wanted.max(1));
+            return Some(wanted);
         }
         None
     }

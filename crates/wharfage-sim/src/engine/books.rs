@@ -1,6 +1,10 @@
 //! What a run writes down: times of instances inside the window that counts, and waiting and latency of requests.
 
-use crate::outcome::{Ledger, Spread};
+use super::meter::Metered;
+use crate::{
+    outcome::{Ledger, Spread},
+    scenario::Meter,
+};
 
 /// The part of a run that counts: from the end of the warm-up to the horizon.
 #[derive(Debug, Clone, Copy)]
@@ -38,18 +42,17 @@ pub struct Books {
     pub cold_starts: u64,
     /// requests that waited at all
     pub waited: u64,
-    /// start-up and service of requests, each rounded up
-    pub billed_ns: u128,
+    /// what is billed
+    pub metered: Metered,
+    /// time of nodes
+    pub node_ns: u128,
     /// service that requests asked for, rejected ones too
     pub asked_ns: u128,
-    quantum: u64,
-    /// `2^64 ÷ quantum`, rounded down
-    inverse: u64,
 }
 
 impl Books {
     /// Nothing yet; `exact` keeps every latency and wait.
-    pub fn new(window: Window, quantum: u64, exact: bool) -> Self {
+    pub fn new(window: Window, meter: Meter, exact: bool) -> Self {
         Self {
             window,
             ledger: Ledger::default(),
@@ -59,10 +62,9 @@ impl Books {
             rejected: 0,
             cold_starts: 0,
             waited: 0,
-            billed_ns: 0,
+            metered: Metered::new(meter),
+            node_ns: 0,
             asked_ns: 0,
-            quantum,
-            inverse: u64::MAX / quantum,
         }
     }
 
@@ -78,42 +80,37 @@ impl Books {
         self.waited += u64::from(wait > 0);
         self.wait.add(wait);
         self.latency.add(wait.saturating_add(service));
-        self.billed_ns += self.whole_quanta(start_up.saturating_add(service));
+        self.metered.request(start_up.saturating_add(service));
     }
 
-    /// A time rounded up to whole quanta.
+    /// An instance was active, at first perhaps only starting, then busy, and then idle up to `now`.
     #[inline]
-    fn whole_quanta(&self, ns: u64) -> u128 {
-        // A product with the quantum's inverse is below the quotient by two at most, and several times as fast.
-        let mut quanta = (u128::from(ns) * u128::from(self.inverse)) >> 64;
-        while quanta * u128::from(self.quantum) < u128::from(ns) {
-            quanta += 1;
-        }
-        quanta * u128::from(self.quantum)
-    }
-
-    /// An instance was busy, and then idle up to `now`.
-    #[inline]
-    pub fn cycle(&mut self, busy_from: u64, busy_to: u64, now: u64) {
+    pub fn cycle(&mut self, active_from: u64, busy_from: u64, busy_to: u64, now: u64) {
         let busy = self.window.part(busy_from, busy_to);
         self.ledger.busy_ns += u128::from(busy);
         self.ledger.busy_periods += u64::from(busy > 0);
         self.ledger.idle_ns += u128::from(self.window.part(busy_to, now));
+        self.metered.stretch(self.window.part(active_from, busy_to));
     }
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// An instance stops that began so long ago to wait for a node, and then to be on it.
+    pub fn gone(&mut self, born: u64, placed: u64, now: u64) {
+        self.ledger.held_ns += u128::from(self.window.part(born, now));
+        self.metered.life(self.window.part(placed, now));
+    }
 
-    #[test]
-    fn times_are_rounded_up_to_whole_quanta_exactly() {
-        for quantum in [1, 3, 1_000, 100_000_000, 999_999_937, 60_000_000_000] {
-            let books = Books::new(Window { from: 0, to: u64::MAX }, quantum, false);
-            for ns in (0..64).flat_map(|bit| [(1_u64 << bit) - 1, 1 << bit, (1 << bit) + 1]).chain([u64::MAX]) {
-                let want = u128::from(ns).div_ceil(u128::from(quantum)) * u128::from(quantum);
-                assert_eq!(books.whole_quanta(ns), want, "{ns} in {quantum}");
-            }
-        }
+    /// An instance stops that waited for a node all the time.
+    pub fn never_placed(&mut self, born: u64, now: u64) {
+        let waited = self.window.part(born, now);
+        self.ledger.starting_ns += u128::from(waited);
+        self.ledger.held_ns += u128::from(waited);
+        self.metered.stretch(waited);
+    }
+
+    /// A node was there.
+    pub fn node(&mut self, from: u64, to: u64) {
+        let life = self.window.part(from, to);
+        self.node_ns += u128::from(life);
+        self.metered.node(life);
     }
 }

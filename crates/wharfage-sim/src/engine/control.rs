@@ -23,6 +23,7 @@ pub struct Gauge {
     /// vCPU in use, in thousandths
     pub milli_vcpus: u64,
     since: u64,
+    read_at: u64,
     present_ns: u128,
     in_flight_ns: u128,
     ready_ns: u128,
@@ -32,7 +33,6 @@ pub struct Gauge {
 impl Gauge {
     /// The gauge, after what has lasted until now is added up.
     pub fn at(&mut self, now: u64) -> &mut Self {
-        // An instance that expired unnoticed did so earlier.
         let lasted = u128::from(now.saturating_sub(self.since));
         self.present_ns += u128::from(self.present) * lasted;
         self.in_flight_ns += u128::from(self.in_flight) * lasted;
@@ -40,6 +40,23 @@ impl Gauge {
         self.milli_vcpu_ns += u128::from(self.milli_vcpus) * lasted;
         self.since = self.since.max(now);
         self
+    }
+
+    /// One request less has been there since `then`.
+    pub fn gave_up(&mut self, then: u64) {
+        self.at(then).present -= 1;
+        self.present_ns -= u128::from(self.unnoticed(then));
+    }
+
+    /// One instance less has been up since `then`.
+    pub fn gone(&mut self, then: u64) {
+        self.at(then).ready -= 1;
+        self.ready_ns -= u128::from(self.unnoticed(then));
+    }
+
+    /// How long what changed of its own accord has been counted beyond that, since the last reading.
+    fn unnoticed(&self, then: u64) -> u64 {
+        self.since - then.max(self.read_at).min(self.since)
     }
 }
 
@@ -51,13 +68,12 @@ pub struct Control {
     by: Autoscaler,
     /// vCPUs of an instance, in thousandths, where their use is modelled
     milli_vcpus: Option<u64>,
-    read_at: u64,
 }
 
 impl Control {
     /// One that has read nothing yet.
     pub fn new(by: Autoscaler, milli_vcpus: Option<u64>) -> Self {
-        Self { gauge: Gauge::default(), by, milli_vcpus, read_at: 0 }
+        Self { gauge: Gauge::default(), by, milli_vcpus }
     }
 
     /// How long until the next reading.
@@ -65,10 +81,10 @@ impl Control {
         self.by.tick().0.max(1)
     }
 
-    /// What it wants now, of `alive` instances.
-    pub fn decide(&mut self, now: u64, alive: u64, per_instance: u32) -> Option<u64> {
+    /// What it wants now, of `alive` instances, where there may be so few and so many.
+    pub fn decide(&mut self, now: u64, alive: u64, per_instance: u32, bounds: (u64, u64)) -> Option<u64> {
         let gauge = self.gauge.at(now);
-        let lasted = (now - self.read_at) as f64;
+        let lasted = (now - gauge.read_at) as f64;
         let share = |part: u128, whole: f64| if whole > 0.0 { part as f64 / whole } else { 0.0 };
         let reading = Reading {
             now: Nanos(now),
@@ -79,9 +95,11 @@ impl Control {
             ready: gauge.ready,
             alive,
             per_instance,
+            least: bounds.0,
+            most: bounds.1,
         };
         (gauge.present_ns, gauge.in_flight_ns, gauge.ready_ns, gauge.milli_vcpu_ns) = (0, 0, 0, 0);
-        self.read_at = now;
+        gauge.read_at = now;
         self.by.decide(&reading)
     }
 }

@@ -10,24 +10,31 @@
 mod agenda;
 mod books;
 mod control;
+mod fleet;
+mod idle;
+mod meter;
 mod pool;
 mod processor;
 
 use std::collections::VecDeque;
 
 use crate::{
-    arrivals::{Arrivals, Source},
+    arrivals::Source,
     autoscaler::OnDemand,
-    law::Sampler,
-    outcome::{Outcome, Sample},
+    law::{Law, Sampler},
+    outcome::{MOST_EXACT, Outcome, Sample},
     random::{Purpose, Stream},
     scenario::{Policy, Scenario, Service, StartUp},
     time::Nanos,
-    trace::Trace,
+    trace::Cursor,
+    watch::{Told, Watch},
 };
 use agenda::{Agenda, Calendar, Event, Heap};
 use books::{Books, Window};
 use control::Control;
+use fleet::{Fleet, Placed};
+use idle::Hold;
+use meter::Warm;
 use pool::{Pool, Slot, Waiting};
 use processor::Processor;
 
@@ -40,6 +47,10 @@ pub enum Stop {
     InstancesBeyond(Nanos),
     /// what is to be served takes longer than the clock runs, some 584 years
     ClockBeyond,
+    /// the file of a trace was another one when it was read again
+    TraceChanged,
+    /// it was asked to end before it began
+    Asked,
 }
 
 /// Most instances at once.
@@ -56,7 +67,15 @@ const MOST_SAMPLES: usize = 1_000_000;
 /// # Panics
 /// Where the scenario asks for more replicas than those, takes from a trace what it does not have, or has neither a horizon nor a trace.
 pub fn simulate(scenario: &Scenario, replication: u64) -> Result<Outcome, Stop> {
-    Engine::<Calendar>::new(scenario, replication).run()
+    simulate_watched(scenario, replication, &Watch::new())
+}
+
+/// The same, looked at from outside.
+///
+/// # Errors
+/// As [`simulate`].
+pub(crate) fn simulate_watched(scenario: &Scenario, replication: u64, watch: &Watch) -> Result<Outcome, Stop> {
+    Engine::<Calendar>::new(scenario, replication).run(watch)
 }
 
 /// The same with a plain heap of events: slower, and what [`simulate`] is compared with.
@@ -67,22 +86,24 @@ pub fn simulate(scenario: &Scenario, replication: u64) -> Result<Outcome, Stop> 
 /// # Panics
 /// As [`simulate`].
 pub fn simulate_plainly(scenario: &Scenario, replication: u64) -> Result<Outcome, Stop> {
-    Engine::<Heap>::new(scenario, replication).run()
+    Engine::<Heap>::new(scenario, replication).run(&Watch::new())
 }
 
 /// How long requests take, in the order of arrival.
 #[derive(Debug)]
-enum Services<'s> {
+enum Services {
     Law(Sampler, Stream),
-    Trace(&'s Trace),
+    /// as the last arrival says
+    Trace,
 }
 
 /// What a start adds, drawn in the order of starts.
 #[derive(Debug)]
-enum Starts<'s> {
+enum Starts {
     Before(Sampler, Stream),
     Within(Sampler, Stream),
-    WithinTrace(&'s Trace),
+    /// as the last arrival says
+    WithinTrace,
 }
 
 /// Processors that requests share, one per place in the pool.
@@ -95,20 +116,21 @@ struct Processors {
 }
 
 #[derive(Debug)]
-struct Engine<'s, A> {
+struct Engine<A> {
     arrivals: Source,
-    services: Services<'s>,
-    starts: Starts<'s>,
+    services: Services,
+    starts: Starts,
     processors: Option<Processors>,
-    /// requests that arrived, in the warm-up too
-    arrived: u64,
     pool: Pool,
     agenda: A,
     queue: VecDeque<Waiting>,
     queue_limit: u64,
     max_queue: u64,
-    idle_after: u64,
+    hold: Hold,
     min_instances: u64,
+    /// when there was last one more instance
+    grew_at: u64,
+    warm: Warm,
     /// a request may start an instance while there are fewer
     max_instances: u64,
     books: Books,
@@ -117,9 +139,10 @@ struct Engine<'s, A> {
     ends_idle: bool,
     /// when a request starts an instance itself
     on_demand: OnDemand,
-    /// how long a request waits in the queue at most
+    /// how long a request waits at most, for an instance that starts or in the queue
     pending_limit: u64,
     control: Option<Control>,
+    fleet: Option<Fleet>,
     /// instances that take no more requests
     draining: u64,
     /// decisions beyond the horizon
@@ -138,17 +161,20 @@ struct Engine<'s, A> {
     mark: u64,
     last_event: u64,
     events: u64,
+    /// requests of a trace
+    recorded: Option<u64>,
+    /// was it asked to end before its horizon
+    cut: bool,
 }
 
-/// The trace of a scenario that takes times from it.
-fn trace_of(arrivals: &Arrivals) -> &Trace {
-    let trace = if let Arrivals::Trace(trace) = arrivals { Some(trace) } else { None };
-    trace.expect("a scenario that takes times from a trace has one")
+/// Does a scenario take times from a trace?
+fn takes_times(s: &Scenario) -> bool {
+    s.service == Service::Trace || s.start_up == StartUp::WithinTrace
 }
 
 /// What a policy comes to.
 struct Terms {
-    idle_after: u64,
+    idle_after: Law,
     min: u64,
     max: u64,
     replicas: u64,
@@ -158,69 +184,77 @@ struct Terms {
 }
 
 impl Terms {
-    fn of(policy: &Policy, milli_vcpus: Option<u64>) -> Self {
-        let never = u64::MAX;
+    fn of(s: &Scenario) -> Self {
+        let milli_vcpus = s.cpu.as_ref().map(|cpu| cpu.milli_vcpus.max(1));
+        let start_up = if let StartUp::Before(law) = &s.start_up { law.mean() } else { Nanos(0) };
         let plain = |idle_after, min, max, replicas, on_demand| Self {
             idle_after,
             min,
             max,
             replicas,
             on_demand,
-            pending_limit: never,
+            pending_limit: u64::MAX,
             control: None,
         };
-        match policy {
+        match &s.policy {
             Policy::ScaleToZero { idle_after, min_instances, max_instances } => {
-                plain(idle_after.0, *min_instances, *max_instances, 0, OnDemand::Always)
+                plain(idle_after.clone(), *min_instances, *max_instances, 0, OnDemand::Always)
             }
-            Policy::AlwaysOn { replicas } => plain(never, *replicas, *replicas, *replicas, OnDemand::Never),
+            Policy::AlwaysOn { replicas } => {
+                plain(Law::Constant(Nanos::NEVER), *replicas, *replicas, *replicas, OnDemand::Never)
+            }
             Policy::Autoscaled { by, min_instances, max_instances } => Self {
-                pending_limit: by.pending_limit().0,
+                pending_limit: by.pending_limit(start_up).0,
                 control: Some(Control::new(by.clone(), milli_vcpus)),
-                ..plain(by.idle_after().0, *min_instances, *max_instances, 0, by.on_demand())
+                ..plain(by.idle_after(), *min_instances, *max_instances, 0, by.on_demand())
             },
         }
     }
 }
 
-impl<'s, A: Agenda> Engine<'s, A> {
-    fn new(s: &'s Scenario, replication: u64) -> Self {
+impl<A: Agenda> Engine<A> {
+    fn new(s: &Scenario, replication: u64) -> Self {
         let stream = |purpose| Stream::new(s.seed, replication, purpose);
-        let is_trace = matches!(s.arrivals, Arrivals::Trace(_));
-        let terms = Terms::of(&s.policy, s.cpu.as_ref().map(|cpu| cpu.milli_vcpus.max(1)));
+        let recorded = s.arrivals.requests();
+        assert!(recorded.is_some() || !takes_times(s), "a scenario that takes times from a trace has one");
+        let terms = Terms::of(s);
         let horizon = s.horizon.map_or(u64::MAX, |h| h.0);
+        let started = terms.replicas.max(s.pre_started.min(terms.max));
+        assert!(started <= MOST_INSTANCES, "more replicas than can be simulated");
         let window = Window { from: s.warm_up.0, to: horizon };
         let mut engine = Self {
             arrivals: s.arrivals.source(s.seed, replication),
             services: match &s.service {
                 Service::Law(law) => Services::Law(law.sampler(), stream(Purpose::Service)),
-                Service::Trace => Services::Trace(trace_of(&s.arrivals)),
+                Service::Trace => Services::Trace,
             },
             starts: match &s.start_up {
                 StartUp::Before(law) => Starts::Before(law.sampler(), stream(Purpose::StartUp)),
                 StartUp::Within(law) => Starts::Within(law.sampler(), stream(Purpose::StartUp)),
-                StartUp::WithinTrace => Starts::WithinTrace(trace_of(&s.arrivals)),
+                StartUp::WithinTrace => Starts::WithinTrace,
             },
             processors: s.cpu.as_ref().map(|cpu| Processors {
                 time: cpu.time.as_ref().map(|law| (law.sampler(), stream(Purpose::Cpu))),
                 milli_vcpus: cpu.milli_vcpus.max(1),
                 each: Vec::new(),
             }),
-            arrived: 0,
             pool: Pool::new(s.routing, s.concurrency),
             agenda: A::default(),
             queue: VecDeque::new(),
             queue_limit: s.queue,
             max_queue: s.max_queue,
-            idle_after: terms.idle_after,
+            hold: Hold::new(&terms.idle_after, stream(Purpose::Idle)),
             min_instances: terms.min,
+            grew_at: 0,
+            warm: Warm::new(terms.min),
             max_instances: terms.max,
-            books: Books::new(window, s.bill_quantum.0.max(1), is_trace),
+            books: Books::new(window, s.meter, recorded.is_some_and(|n| n <= MOST_EXACT)),
             horizon,
             ends_idle: matches!(s.policy, Policy::ScaleToZero { .. }),
             on_demand: terms.on_demand,
             pending_limit: terms.pending_limit,
             control: terms.control,
+            fleet: s.nodes.as_ref().map(|nodes| Fleet::new(nodes, stream(Purpose::Nodes), started)),
             draining: 0,
             late: 0,
             tick_at: if matches!(s.policy, Policy::Autoscaled { .. }) { 0 } else { u64::MAX },
@@ -233,17 +267,21 @@ impl<'s, A: Agenda> Engine<'s, A> {
             mark: s.warm_up.0,
             last_event: 0,
             events: 0,
+            recorded,
+            cut: false,
         };
-        assert!(terms.replicas <= MOST_INSTANCES, "more replicas than can be simulated");
-        for _ in 0..terms.replicas {
-            let slot = engine.pool.start(0);
-            engine.pool.ready(slot, 0);
+        for _ in 0..started {
+            let slot = engine.add_instance(0);
+            engine.place(slot, 0, 0);
+            engine.up(slot, 0);
+            engine.hold.begin(&mut engine.pool, slot, 0);
         }
-        engine.peak_held = terms.replicas;
+        engine.running_changed(0);
         engine
     }
 
-    fn run(mut self) -> Result<Outcome, Stop> {
+    fn run(mut self, watch: &Watch) -> Result<Outcome, Stop> {
+        let mut told = Told::new(watch);
         let mut arrival = self.arrivals.next_at().min(self.horizon);
         loop {
             let due = self.agenda.next_at();
@@ -251,10 +289,15 @@ impl<'s, A: Agenda> Engine<'s, A> {
             if now >= self.mark && now != u64::MAX {
                 self.cross_warm_up();
             }
-            let look = self.tick_at.min(self.sample_at);
+            let (look, nodes_at) = (self.tick_at.min(self.sample_at), self.nodes_at());
             // Beyond the horizon instances change no more, unless requests still wait for some.
-            if look < now && ((now != u64::MAX && look <= self.horizon) || self.waits_for_a_decision()) {
+            let counts = look <= self.horizon && self.horizon.min(now) != u64::MAX;
+            if look < now && look <= nodes_at && (counts || self.waits_for_a_decision()) {
                 self.decide_or_sample();
+                continue;
+            }
+            if nodes_at < now {
+                self.look_at_nodes(nodes_at)?;
                 continue;
             }
             if due <= arrival {
@@ -277,8 +320,33 @@ impl<'s, A: Agenda> Engine<'s, A> {
                 continue;
             }
             self.events += 1;
+            if told.is_due(self.events) && told.tell(self.events, self.done(now), self.books.requests) && self.cut(now)
+            {
+                arrival = u64::MAX;
+            }
+        }
+        told.tell(self.events, 1.0, self.books.requests);
+        if self.arrivals.recorded().is_some_and(Cursor::changed) {
+            return Err(Stop::TraceChanged);
         }
         Ok(self.finish())
+    }
+
+    /// The share of its time that a run has done: of a trace without a horizon, of its requests.
+    fn done(&self, now: u64) -> f64 {
+        match self.recorded {
+            Some(requests) if self.horizon == u64::MAX => self.books.requests as f64 / requests.max(1) as f64,
+            _ => now as f64 / self.horizon as f64,
+        }
+    }
+
+    /// Ends arrivals and all that counts now, unless they have ended: what is in flight is served as beyond any horizon.
+    fn cut(&mut self, now: u64) -> bool {
+        let early = now < self.horizon;
+        if early {
+            (self.horizon, self.books.window.to, self.cut) = (now, now, true);
+        }
+        early
     }
 
     /// What counts begins now, with the instances as they are.
@@ -287,14 +355,16 @@ impl<'s, A: Agenda> Engine<'s, A> {
         self.mark = u64::MAX;
         self.peak_busy = self.running;
         self.peak_held = self.pool.alive();
+        if let Some(fleet) = &mut self.fleet {
+            fleet.remove_idle(self.books.window.from, &mut self.books);
+            fleet.peak = fleet.count();
+        }
     }
 
     fn arrive(&mut self, now: u64) -> Result<(), Stop> {
-        let n = self.arrived as usize;
-        self.arrived += 1;
         let service = match &mut self.services {
             Services::Law(law, stream) => law.whole(stream),
-            Services::Trace(trace) => trace.service(n),
+            Services::Trace => self.arrivals.recorded().map_or(0, Cursor::service),
         };
         let counts = self.books.counts(now);
         self.books.requests += u64::from(counts);
@@ -321,7 +391,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
                 }
                 self.came(now);
                 self.books.cold_starts += u64::from(counts);
-                self.start_for(now, n, request);
+                self.start_for(now, request);
                 return Ok(());
             }
         }
@@ -355,19 +425,33 @@ impl<'s, A: Agenda> Engine<'s, A> {
         if self.pending_limit == u64::MAX {
             return;
         }
-        while let Some(first) = self.queue.front().filter(|w| w.arrived.saturating_add(self.pending_limit) < now) {
-            self.books.rejected += u64::from(self.books.counts(first.arrived));
+        while let Some(first) = self.queue.front().copied()
+            && self.is_overdue(&first, now)
+        {
             self.queue.pop_front();
-            if let Some(control) = &mut self.control {
-                control.gauge.at(now).present -= 1;
-            }
+            self.give_up(&first);
+        }
+    }
+
+    fn is_overdue(&self, request: &Waiting, now: u64) -> bool {
+        request.arrived.saturating_add(self.pending_limit) < now
+    }
+
+    /// Rejects what has waited for too long.
+    fn give_up(&mut self, request: &Waiting) {
+        self.books.rejected += u64::from(self.books.counts(request.arrived));
+        if let Some(control) = &mut self.control {
+            control.gauge.gave_up(request.arrived.saturating_add(self.pending_limit));
         }
     }
 
     /// Counts one more instance.
     fn add_instance(&mut self, now: u64) -> Slot {
         let slot = self.pool.start(now);
-        self.peak_held = self.peak_held.max(self.pool.alive());
+        self.grew_at = now;
+        if now < self.horizon {
+            self.peak_held = self.peak_held.max(self.pool.alive());
+        }
         slot
     }
 
@@ -377,34 +461,45 @@ impl<'s, A: Agenda> Engine<'s, A> {
         let start_up = match &mut self.starts {
             Starts::Before(law, stream) => law.whole(stream),
             // Only a request that starts an instance itself takes longer.
-            Starts::Within(..) | Starts::WithinTrace(_) => 0,
+            Starts::Within(..) | Starts::WithinTrace => 0,
         };
         self.begin_running(now);
+        if self.place(slot, start_up, now) {
+            self.begin_start((slot, start_up), now);
+        }
+    }
+
+    /// Gives an instance a place on a node; false if it waits for one.
+    fn place(&mut self, slot: Slot, start_up: u64, now: u64) -> bool {
+        self.fleet.as_mut().is_none_or(|fleet| fleet.place(slot, start_up, now, &mut self.books))
+    }
+
+    /// An instance that has its place starts from now on.
+    fn begin_start(&mut self, (slot, start_up): Placed, now: u64) {
         let id = self.pool.get(slot).id;
         self.agenda.add(now.saturating_add(start_up), Event::Ready, id, slot);
     }
 
     /// Starts an instance for a request.
-    fn start_for(&mut self, now: u64, n: usize, request: Waiting) {
+    fn start_for(&mut self, now: u64, request: Waiting) {
         let slot = self.add_instance(now);
-        let (up_at, start_up, service) = match &mut self.starts {
-            Starts::Before(law, stream) => {
-                let start_up = law.whole(stream);
-                (now.saturating_add(start_up), start_up, request.service)
-            }
-            Starts::Within(law, stream) => (now, 0, law.whole(stream)),
-            Starts::WithinTrace(trace) => (now, 0, trace.cold(n)),
+        let (start_up, service) = match &mut self.starts {
+            Starts::Before(law, stream) => (law.whole(stream), request.service),
+            Starts::Within(law, stream) => (0, law.whole(stream)),
+            Starts::WithinTrace => (0, self.arrivals.recorded().map_or(0, Cursor::cold)),
         };
         let request = Waiting { service, start_up, ..request };
-        if up_at == now {
+        let placed = self.place(slot, start_up, now);
+        if placed && start_up == 0 {
             self.up(slot, now);
             self.serve(slot, now, request);
             return;
         }
         self.begin_running(now);
-        let instance = self.pool.get(slot);
-        instance.waiting.push_back(request);
-        self.agenda.add(up_at, Event::Ready, instance.id, slot);
+        self.pool.get(slot).waiting.push_back(request);
+        if placed {
+            self.begin_start((slot, start_up), now);
+        }
     }
 
     /// An instance is up from now on.
@@ -420,15 +515,23 @@ impl<'s, A: Agenda> Engine<'s, A> {
         let born = self.pool.get(slot).born;
         self.books.ledger.starting_ns += u128::from(self.books.window.part(born, now));
         self.running -= 1;
+        self.running_changed(now);
         self.up(slot, now);
         while let Some(request) = self.pool.get(slot).waiting.pop_front() {
-            self.serve(slot, now, request);
+            if self.is_overdue(&request, now) {
+                self.give_up(&request);
+            } else {
+                self.serve(slot, now, request);
+            }
         }
         self.give_up_waiting(now);
         while self.pool.has_room(slot)
             && let Some(request) = self.queue.pop_front()
         {
             self.serve(slot, now, request);
+        }
+        if self.pool.is_idle(slot) {
+            self.hold.begin(&mut self.pool, slot, now);
         }
     }
 
@@ -440,10 +543,10 @@ impl<'s, A: Agenda> Engine<'s, A> {
         let id = instance.id;
         if instance.in_flight == 1 {
             // Intervals that touch are one.
-            if now > instance.busy_to || instance.busy_from == instance.busy_to {
-                let (from, to) = (instance.busy_from, instance.busy_to);
-                instance.busy_from = now;
-                self.books.cycle(from, to, now);
+            if now > instance.busy_to {
+                let (active, from, to) = (instance.active_from, instance.busy_from, instance.busy_to);
+                (instance.active_from, instance.busy_from) = (now, now);
+                self.books.cycle(active, from, to, now);
             }
             self.begin_running(now);
         }
@@ -514,6 +617,13 @@ impl<'s, A: Agenda> Engine<'s, A> {
         if self.running > self.peak_busy && now < self.horizon {
             self.peak_busy = self.running;
         }
+        self.running_changed(now);
+    }
+
+    #[inline]
+    fn running_changed(&mut self, now: u64) {
+        let window = self.books.window;
+        self.warm.change(now, self.pool.alive(), self.running, |from, to| window.part(from, to));
     }
 
     fn complete(&mut self, slot: Slot, now: u64) {
@@ -530,6 +640,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
         }
         if instance.draining {
             if instance.in_flight == 0 {
+                self.running_changed(now);
                 self.draining -= 1;
                 self.stop(slot, now);
             }
@@ -540,6 +651,9 @@ impl<'s, A: Agenda> Engine<'s, A> {
         }
         if let Some(request) = self.queue.pop_front() {
             self.serve(slot, now, request);
+        } else if self.pool.is_idle(slot) {
+            self.running_changed(now);
+            self.hold.begin(&mut self.pool, slot, now);
         }
     }
 
@@ -550,22 +664,48 @@ impl<'s, A: Agenda> Engine<'s, A> {
         self.tick_at != u64::MAX && !self.queue.is_empty() && patient
     }
 
+    /// When nodes, or what waits for them, are to be looked at.
+    #[inline]
+    fn nodes_at(&mut self) -> u64 {
+        let Some(fleet) = &self.fleet else { return u64::MAX };
+        let at = fleet.next_at();
+        if !fleet.has_pending() || self.pool.alive() <= self.min_instances {
+            return at;
+        }
+        // The room that an expiry leaves is taken at once.
+        self.hold.over(&mut self.pool, u64::MAX).map_or(at, |(_, until)| at.min(until.max(self.grew_at)))
+    }
+
+    /// Nodes are ready or asked for, or an expiry leaves room.
+    fn look_at_nodes(&mut self, now: u64) -> Result<(), Stop> {
+        self.expire(now.saturating_add(1));
+        let Some(fleet) = &mut self.fleet else { return Ok(()) };
+        let placed = fleet.look(now, &mut self.books).ok_or(Stop::ClockBeyond)?;
+        placed.into_iter().for_each(|placed| self.begin_start(placed, now));
+        self.events += 1;
+        Ok(())
+    }
+
     /// Takes whichever is due first of a decision and a count of instances.
     fn decide_or_sample(&mut self) {
         let now = self.tick_at.min(self.sample_at);
-        self.expire(now);
         if now == self.tick_at {
             self.decide(now);
             self.events += 1;
             return;
         }
+        self.expire(now);
         self.sample_at = now.saturating_add(self.sample_every);
         if now > self.horizon {
             self.sample_at = u64::MAX;
             return;
         }
         let (running, queued) = (self.running, self.queue.len() as u64);
-        self.series.push(Sample { at: Nanos(now), running, idle: self.pool.alive() - running, queued });
+        let nodes = self.fleet.as_mut().map_or(0, |fleet| {
+            fleet.remove_idle(now, &mut self.books);
+            fleet.count()
+        });
+        self.series.push(Sample { at: Nanos(now), running, idle: self.pool.alive() - running, queued, nodes });
         if self.series.len() > MOST_SAMPLES {
             self.thin_out();
         }
@@ -587,14 +727,17 @@ impl<'s, A: Agenda> Engine<'s, A> {
         // Beyond the horizon decisions go on where events do.
         let late = now > self.horizon;
         self.late += u32::from(late);
-        let now = if late { now.max(self.last_event) } else { now };
+        let looked_at = self.fleet.as_ref().map_or(0, |fleet| fleet.looked_at);
+        let now = if late { now.max(self.last_event).max(looked_at) } else { now };
+        self.expire(now);
         self.give_up_waiting(now);
         let alive = self.pool.alive() - self.draining;
-        let Some(control) = &mut self.control else { return };
-        let wanted = control.decide(now, alive, self.pool.concurrency()).unwrap_or(alive);
-        self.tick_at = now.saturating_add(control.tick());
         let most = self.max_instances.min(MOST_INSTANCES - self.draining);
-        let wanted = wanted.clamp(self.min_instances.min(most), most);
+        let least = self.min_instances.min(most);
+        let Some(control) = &mut self.control else { return };
+        let wanted = control.decide(now, alive, self.pool.concurrency(), (least, most)).unwrap_or(alive);
+        self.tick_at = now.saturating_add(control.tick());
+        let wanted = wanted.clamp(least, most);
         for _ in alive..wanted {
             self.start_ahead(now);
         }
@@ -604,6 +747,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
     /// Stops those that have been idle longest; where there are not enough, the youngest others stop when their requests are
     /// done. What is starting is left to start.
     fn remove(&mut self, mut n: u64, now: u64) {
+        n -= self.withdraw(n, now);
         while n > 0
             && let Some((slot, _)) = self.pool.longest_idle()
         {
@@ -619,28 +763,42 @@ impl<'s, A: Agenda> Engine<'s, A> {
         }
     }
 
+    /// Stops up to `n` instances that wait for a node and that no request waits for.
+    fn withdraw(&mut self, n: u64, now: u64) -> u64 {
+        let Some(fleet) = &mut self.fleet else { return 0 };
+        let slots = fleet.withdraw(n, |slot| self.pool.see(slot).waiting.is_empty());
+        for slot in &slots {
+            let born = self.pool.get(*slot).born;
+            self.books.never_placed(born, now);
+            self.running -= 1;
+            self.pool.stop(*slot);
+        }
+        self.running_changed(now);
+        slots.len() as u64
+    }
+
     fn no_longer_ready(&mut self, now: u64) {
         if let Some(control) = &mut self.control {
-            control.gauge.at(now).ready -= 1;
+            control.gauge.gone(now);
         }
     }
 
     /// Stops what has been idle for too long before `now`.
     #[inline]
     fn expire(&mut self, now: u64) {
-        while let Some((slot, since)) = self.pool.longest_idle() {
-            let until = since.saturating_add(self.idle_after);
-            if until >= now || self.pool.alive() <= self.min_instances {
+        while let Some((slot, until)) = self.hold.over(&mut self.pool, now) {
+            if self.pool.alive() <= self.min_instances {
                 return;
             }
-            self.stop(slot, until);
+            // What the minimum kept goes when there is one more.
+            self.stop(slot, until.max(self.grew_at));
             self.events += 1;
         }
     }
 
     fn stop(&mut self, slot: Slot, now: u64) {
         let instance = self.pool.get(slot);
-        let (born, from, to) = (instance.born, instance.busy_from, instance.busy_to);
+        let (born, active, from, to) = (instance.born, instance.active_from, instance.busy_from, instance.busy_to);
         if !instance.draining {
             self.no_longer_ready(now);
         }
@@ -649,9 +807,13 @@ impl<'s, A: Agenda> Engine<'s, A> {
         {
             processor.reset();
         }
-        self.books.cycle(from, to, now);
-        self.books.ledger.held_ns += u128::from(self.books.window.part(born, now));
+        self.books.cycle(active, from, to, now);
+        let placed = self.fleet.as_ref().map_or(born, |fleet| fleet.placed_at(slot));
+        self.books.gone(born, placed, now);
         self.pool.stop(slot);
+        if let Some(fleet) = &mut self.fleet {
+            fleet.leave(slot, now).into_iter().for_each(|placed| self.begin_start(placed, now));
+        }
     }
 
     /// When a run without horizon ends.
@@ -659,7 +821,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
         if self.horizon != u64::MAX {
             self.horizon
         } else if self.ends_idle {
-            self.pool.last_idled().map_or(self.last_event, |since| since.saturating_add(self.idle_after))
+            self.hold.last(&self.pool).unwrap_or(self.last_event)
         } else {
             self.last_event
         }
@@ -676,9 +838,14 @@ impl<'s, A: Agenda> Engine<'s, A> {
             self.cross_warm_up();
         }
         self.expire(end);
+        let window = self.books.window;
+        self.warm.change(end, 0, 0, |from, to| window.part(from, to));
         while let Some((slot, since)) = self.pool.longest_idle() {
             // What is served beyond the horizon ends there.
             self.stop(slot, end.max(since));
+        }
+        if let Some(fleet) = &mut self.fleet {
+            fleet.close(end, &mut self.books);
         }
         let mut books = self.books;
         books.latency.sort();
@@ -689,7 +856,12 @@ impl<'s, A: Agenda> Engine<'s, A> {
             rejected: books.rejected,
             cold_starts: books.cold_starts,
             waited: books.waited,
-            billed_ns: books.billed_ns,
+            metered_ns: books.metered.metered_ns,
+            billed_ns: books.metered.billed_ns,
+            billed_periods: books.metered.periods,
+            warm_ns: self.warm.ns,
+            node_ns: books.node_ns,
+            peak_nodes: self.fleet.map_or(0, |fleet| fleet.peak),
             asked_ns: books.asked_ns,
             latency: books.latency,
             wait: books.wait,
@@ -699,6 +871,7 @@ impl<'s, A: Agenda> Engine<'s, A> {
             span_ns: books.window.part(0, end).into(),
             end: Nanos(end),
             events: self.events,
+            cut: self.cut,
             series: self.series,
         }
     }

@@ -43,6 +43,12 @@ pub struct Instance {
     pub busy_from: u64,
     /// when its last busy interval ended
     pub busy_to: u64,
+    /// when that interval began, or the start that it follows at once
+    pub active_from: u64,
+    /// how long it is held when it is idle, where it has a time of its own
+    pub held_until: u64,
+    /// when it is next looked at for that; [`u64::MAX`]: never
+    pub looked_at: u64,
     /// requests in flight
     pub in_flight: u32,
     /// vCPU in use, in thousandths, where that is modelled
@@ -110,6 +116,11 @@ impl Pool {
         self.concurrency
     }
 
+    /// An instance, to look at.
+    pub fn see(&self, slot: Slot) -> &Instance {
+        &self.all[slot as usize]
+    }
+
     /// An instance.
     pub fn get(&mut self, slot: Slot) -> &mut Instance {
         &mut self.all[slot as usize]
@@ -128,6 +139,9 @@ impl Pool {
                     born: now,
                     busy_from: now,
                     busy_to: now,
+                    active_from: now,
+                    held_until: u64::MAX,
+                    looked_at: u64::MAX,
                     in_flight: 0,
                     cpu_in_use: 0,
                     up: false,
@@ -144,6 +158,7 @@ impl Pool {
         };
         let instance = self.get(slot);
         (instance.id, instance.born, instance.in_flight, instance.up) = (id, now, 0, false);
+        (instance.active_from, instance.held_until, instance.looked_at) = (now, u64::MAX, u64::MAX);
         self.starting.push_back((id, slot));
         slot
     }
@@ -252,7 +267,12 @@ impl Pool {
 
     /// Has the instance room for one more request?
     pub fn has_room(&self, slot: Slot) -> bool {
-        self.all[slot as usize].listed != Listed::No
+        self.see(slot).listed != Listed::No
+    }
+
+    /// Is the instance up, with nothing in flight, and not on its way out?
+    pub fn is_idle(&self, slot: Slot) -> bool {
+        self.see(slot).listed == Listed::Idle
     }
 
     /// The instance that has been idle longest, and since when.

@@ -15,11 +15,11 @@ impl GiM1 {
     /// The law of gaps and the mean service in seconds.
     ///
     /// # Errors
-    /// Where the load is not below one, a value is not above zero, or the law is lognormal, which has no such form.
+    /// Where the load is not below one, a value is not above zero, or the law is one that has no such form, such as a lognormal one.
     pub fn new(gaps: &Law, service: f64) -> Result<Self, NoAnswer> {
         let gap = gaps.mean().as_f64() / 1e9;
         positive(&[gap, service])?;
-        if matches!(gaps, Law::Lognormal { .. }) {
+        if !has_transform(gaps) {
             return Err(NoAnswer::Value);
         }
         if service >= gap {
@@ -61,11 +61,23 @@ impl GiM1 {
     }
 }
 
+fn has_transform(law: &Law) -> bool {
+    match law {
+        Law::Lognormal { .. } | Law::Pareto { .. } | Law::Weibull { .. } => false,
+        Law::Later { law, .. } => has_transform(law),
+        _ => true,
+    }
+}
+
 /// The Laplace transform of a law of this mean, at `s`.
 fn transform(law: &Law, mean: f64, s: f64) -> f64 {
     match law {
         Law::Constant(_) => libm::exp(-s * mean),
-        Law::Exponential(_) | Law::Lognormal { .. } => 1.0 / (1.0 + s * mean),
+        Law::Exponential(_) | Law::Lognormal { .. } | Law::Pareto { .. } | Law::Weibull { .. } => {
+            1.0 / (1.0 + s * mean)
+        }
+        Law::Empirical(measured) => measured.transform(s),
+        Law::Later { by, law } => libm::exp(-s * by.as_f64() / 1e9) * transform(law, law.mean().as_f64() / 1e9, s),
         Law::Gamma { cv, .. } => libm::exp(-libm::log1p(s * mean * cv * cv) / (cv * cv)),
         Law::Hyperexponential { .. } => {
             let (p, first, second) = balanced(mean, law.scv());

@@ -1,13 +1,53 @@
 //! Recorded requests: when each arrived, and how long it took.
+//!
+//! A trace is read twice: once before a run, so that whatever is wrong with it is told before anything is simulated, and to
+//! know how many requests there are; and again, row by row, as a run goes. Up to [`KEPT`] rows are kept in memory instead, as is
+//! what can't be read twice or has to be sorted.
 
+mod counts;
+mod cursor;
+mod date;
 mod decimal;
 mod expression;
+mod fault;
+mod input;
+mod layout;
+mod lines;
 mod read;
+mod rows;
+mod tables;
 
+pub(crate) use cursor::Cursor;
 pub use expression::Expression;
-pub use read::{Durations, Format, TraceFault, Wrong};
+pub use fault::{TraceFault, Wrong};
+pub use input::Input;
 
-use crate::time::Nanos;
+use input::Again;
+
+/// Where service times come from.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Durations {
+    /// not from the trace
+    #[default]
+    None,
+    /// as recorded
+    Recorded,
+    /// worked out from columns
+    Expression(Expression),
+}
+
+/// How a trace is read.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Format {
+    /// where service times come from
+    pub durations: Durations,
+    /// are whole times of requests that start an instance recorded too
+    pub colds: bool,
+    /// put rows in the order of arrival
+    pub sort: bool,
+    /// only the requests for this function
+    pub function: Option<String>,
+}
 
 /// Recorded requests in the order of their arrival.
 ///
@@ -17,11 +57,52 @@ use crate::time::Nanos;
 /// assert_eq!(trace.len(), 2);
 /// assert!(Trace::new(vec![5, 0], Vec::new(), Vec::new()).is_err());
 /// ```
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Trace {
+    rows: Stored,
+    requests: u64,
+    /// when the last request arrives
+    last: u64,
+    services: Moments,
+}
+
+/// Where a trace's rows are.
+#[derive(Debug, Clone, PartialEq)]
+enum Stored {
+    Kept(Kept),
+    /// in a file, the first of its arrivals being this
+    Filed {
+        file: Again,
+        format: Format,
+        first: i128,
+    },
+    /// requests per minute
+    Counts(Vec<u64>),
+}
+
+/// Rows in memory; columns that are not read are empty.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+struct Kept {
     arrivals: Vec<u64>,
     services: Vec<u64>,
     colds: Vec<u64>,
+}
+
+/// Most rows of a file that are kept in memory.
+pub const KEPT: usize = 1_000_000;
+
+/// How long requests take, all together.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+struct Moments {
+    sum: u128,
+    squares: f64,
+}
+
+impl Moments {
+    fn add(&mut self, ns: u64) {
+        self.sum += u128::from(ns);
+        self.squares += ns as f64 * ns as f64;
+    }
 }
 
 /// What is wrong with columns that should make a trace.
@@ -47,46 +128,40 @@ impl Trace {
         if !fits(&services) || !fits(&colds) {
             return Err(Misfit::Length);
         }
-        Ok(Self { arrivals, services, colds })
+        let mut moments = Moments::default();
+        services.iter().for_each(|ns| moments.add(*ns));
+        let (requests, last) = (arrivals.len() as u64, arrivals.last().copied().unwrap_or(0));
+        let rows = Stored::Kept(Kept { arrivals, services, colds });
+        Ok(Self { rows, requests, last, services: moments })
     }
 
     /// How many requests.
-    pub fn len(&self) -> usize {
-        self.arrivals.len()
+    pub fn len(&self) -> u64 {
+        self.requests
     }
 
     /// Is there none?
     pub fn is_empty(&self) -> bool {
-        self.arrivals.is_empty()
+        self.requests == 0
     }
 
-    /// When the last request arrives; 0 where there is none.
-    pub fn last(&self) -> Nanos {
-        Nanos(self.arrivals.last().copied().unwrap_or_default())
+    /// When the last request arrives, in nanoseconds; of counts, the end of the last minute.
+    pub fn last(&self) -> u64 {
+        self.last
     }
 
-    /// Does it say how long each request took?
-    pub fn has_services(&self) -> bool {
-        !self.services.is_empty()
+    /// Is it known when each request came, and not only how many came in a minute?
+    pub fn is_exact(&self) -> bool {
+        !matches!(self.rows, Stored::Counts(_))
     }
 
-    /// Does it say how long each request would take that starts an instance?
-    pub fn has_colds(&self) -> bool {
-        !self.colds.is_empty()
-    }
-
-    /// When request `n` arrives; [`u64::MAX`] behind the last.
-    pub(crate) fn arrival(&self, n: usize) -> u64 {
-        self.arrivals.get(n).copied().unwrap_or(u64::MAX)
-    }
-
-    /// How long request `n` takes.
-    pub(crate) fn service(&self, n: usize) -> u64 {
-        self.services[n]
-    }
-
-    /// How long request `n` takes where it starts an instance.
-    pub(crate) fn cold(&self, n: usize) -> u64 {
-        self.colds[n]
+    /// The mean in nanoseconds of how long requests take, and the variance over its square; none where that is not read.
+    pub fn services(&self) -> Option<(f64, f64)> {
+        if self.services.sum == 0 || self.requests == 0 {
+            return None;
+        }
+        let n = self.requests as f64;
+        let mean = self.services.sum as f64 / n;
+        Some((mean, (self.services.squares / n / (mean * mean) - 1.0).max(0.0)))
     }
 }

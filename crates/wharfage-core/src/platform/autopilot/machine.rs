@@ -4,12 +4,12 @@
 //! Several pods on one machine; GPUs attached to N1 machines, which the shapes table does not list.
 
 use super::{
-    Arch, Context, ID, MACHINE, Micros, Missing, Note, Overflow, PREMIUM, Period, Platform, Rule, Workload, pods_of,
-    refusals,
+    Arch, Context, Held, ID, MACHINE, Micros, Missing, Note, Overflow, PREMIUM, Period, Platform, Workload, refusals,
+    time_of,
 };
 use crate::{
     book::{Price, Shape, Why},
-    estimate::{Bill, Factor, Item, Quoted, Role},
+    estimate::{Bill, Item, Quoted, Role},
     platform::{
         allocatable::{self, Reserve, SHARED_CORE},
         nodes::bare,
@@ -17,7 +17,7 @@ use crate::{
         size::Size,
     },
     purchase::Purchase,
-    quantity::{GpuTime, MemoryTime, Mib, MilliVcpu, Quantity, ThingTime, Unit, VcpuTime},
+    quantity::{GpuTime, MemoryTime, Mib, MilliVcpu, PER_MICRO, Quantity, ThingTime, Unit, VcpuTime},
     rollout::{self, Fleet},
     text::{Text, Value},
     workload::{Class, Gpu},
@@ -47,16 +47,12 @@ struct Machine<'b> {
 pub struct Usage {
     /// which of the terms' machines
     machine: usize,
-    /// pods, or executions: each has a machine
-    pub count: u64,
+    /// how long the machines are on: each pod, or execution, has one
+    pub time: Held,
     /// what each asked for; all of the machine where it did not say
     pub wanted: Size,
     /// thousandths of a GPU each asked for
     pub wanted_gpu_milli: u64,
-    /// how long each ran
-    pub ran: Micros,
-    /// how long each is billed
-    pub billed: Micros,
     /// the pods of a canary
     pub canary: Option<Fleet>,
     /// what was assumed on the way
@@ -202,18 +198,16 @@ pub fn meter(w: &Workload, period: &Period, terms: &Terms<'_>) -> Result<Result<
     let Some((index, machine)) = chosen.filter(|_| reasons.is_empty()) else { return Ok(Err(reasons)) };
 
     let mut assumptions = assumptions(w, terms.class, machine);
-    let (count, ran) = pods_of(w, period, terms.concurrency, &mut assumptions)?;
+    let time = time_of(w, period, terms.concurrency, &mut assumptions, |count, ran| lives(count, ran, terms))?;
     let gpus = w.gpu.as_ref().map_or(machine.gpu_milli, |g| g.count.saturating_mul(1000));
     Ok(Ok(Usage {
         machine: index,
-        count,
+        time,
         wanted: Size {
             vcpu: w.vcpu.unwrap_or(machine.nominal.vcpu),
             memory: memory(w).unwrap_or(machine.nominal.memory),
         },
         wanted_gpu_milli: gpus,
-        ran,
-        billed: billable(ran, terms),
         canary: rollout::beside(w, terms.concurrency, period)?,
         assumptions,
     }))
@@ -296,19 +290,24 @@ fn billable(ran: Micros, terms: &Terms<'_>) -> Micros {
     if ran.0 == 0 { ran } else { ran.round_up(terms.increment).max(terms.minimum) }
 }
 
+/// The time of so many machines that were each on so long.
+fn lives(count: u64, ran: Micros, terms: &Terms<'_>) -> Held {
+    Held::each(count, "machines", ran, billable(ran, terms))
+}
+
 /// The lines.
 pub fn bill<'b>(usage: &Usage, terms: &Terms<'b>) -> Result<Bill<'b>, Overflow> {
     let mut bill = Bill { assumptions: usage.assumptions.clone(), ..Bill::default() };
     bill.not_priced = not_priced(Platform::GkeAutopilot);
     bill.not_priced.push(Note::plain("not-priced/boot-disk", "the machines' boot disks"));
     let machine = &terms.machines[usage.machine];
-    let Usage { count, wanted, ran, billed, .. } = *usage;
+    let Usage { wanted, time, .. } = usage;
     let item = Item {
         label: "Machine",
         rule: &MACHINE,
-        consumed: Quantity::<ThingTime>::held(count, ran)?,
-        priced: Quantity::<ThingTime>::held(count, billed)?,
-        factors: vec![Factor::new(count, "machines"), Factor::new(billed.as_secs(), "s")],
+        consumed: Quantity::<ThingTime>::new(time.ran).times(PER_MICRO)?,
+        priced: Quantity::<ThingTime>::new(time.billed).times(PER_MICRO)?,
+        factors: time.factors.clone(),
         role: Role::Compute,
     };
     bill.charge(&machine.rate, item)?;
@@ -316,45 +315,26 @@ pub fn bill<'b>(usage: &Usage, terms: &Terms<'b>) -> Result<Bill<'b>, Overflow> 
         bill.charge(&machine.gpu, gpu_premium(usage, machine)?)?;
     }
     let nominal = machine.nominal;
-    let (consumed, priced) = (
-        Quantity::<VcpuTime>::held(wanted.vcpu, ran, count)?,
-        Quantity::<VcpuTime>::held(nominal.vcpu, billed, count)?,
-    );
-    let vcpus = Factor::new(nominal.vcpu.as_vcpu(), "vCPU");
-    bill.charge(&machine.cpu, premium("vCPU premium", consumed, priced, vcpus, usage))?;
-    let (consumed, priced) = (
-        Quantity::<MemoryTime>::held(wanted.memory, ran, count)?,
-        Quantity::<MemoryTime>::held(nominal.memory, billed, count)?,
-    );
-    let gib = Factor::new(nominal.memory.as_gib(), "GiB");
-    bill.charge(&machine.memory, premium("Memory premium", consumed, priced, gib, usage))?;
+    let each = (nominal.vcpu.as_vcpu(), "vCPU");
+    let amounts = (wanted.vcpu.0, nominal.vcpu.0);
+    bill.charge(&machine.cpu, time.item("vCPU premium", &PREMIUM, amounts, each, Role::Beside)?)?;
+    let each = (nominal.memory.as_gib(), "GiB");
+    let amounts = (wanted.memory.0, nominal.memory.0);
+    bill.charge(&machine.memory, time.item("Memory premium", &PREMIUM, amounts, each, Role::Beside)?)?;
     if let Some(Fleet { count, time }) = usage.canary {
-        let canary = Usage { count, ran: time, billed: billable(time, terms), canary: None, ..usage.clone() };
+        let canary = Usage { time: lives(count, time, terms), canary: None, ..usage.clone() };
         rollout::append(&mut bill, self::bill(&canary, terms)?, &rollout::PODS);
     }
     Ok(bill)
 }
 
 fn gpu_premium(usage: &Usage, machine: &Machine<'_>) -> Result<Item<GpuTime>, Overflow> {
-    // Billed times are whole seconds, so thousandths of a GPU come to whole GPU-microseconds.
-    let gpu_time = |milli: u64, time: Micros| -> Result<Quantity<GpuTime>, Overflow> {
-        Ok(Quantity::new(Quantity::<GpuTime>::held(milli, time, usage.count)?.base() / 1000))
-    };
-    let consumed = gpu_time(usage.wanted_gpu_milli, usage.ran)?;
-    let priced = gpu_time(machine.gpu_milli, usage.billed)?;
-    let gpus = Factor::new(MilliVcpu(machine.gpu_milli).as_vcpu(), "GPU");
-    Ok(premium("GPU premium", consumed, priced, gpus, usage))
-}
-
-/// A premium for as much as the machine has, used or not.
-fn premium<D>(
-    label: &'static str,
-    consumed: Quantity<D>,
-    priced: Quantity<D>,
-    amount: Factor,
-    usage: &Usage,
-) -> Item<D> {
-    const RULE: &Rule = &PREMIUM;
-    let factors = vec![Factor::new(usage.count, "machines"), amount, Factor::new(usage.billed.as_secs(), "s")];
-    Item { label, rule: RULE, consumed, priced, factors, role: Role::Beside }
+    let each = (MilliVcpu(machine.gpu_milli).as_vcpu(), "GPU");
+    let amounts = (usage.wanted_gpu_milli, machine.gpu_milli);
+    let mut item = usage.time.item("GPU premium", &PREMIUM, amounts, each, Role::Beside)?;
+    // Thousandths of a GPU come to whole GPU-microseconds: machines have whole GPUs, or are billed by whole seconds.
+    for quantity in [&mut item.consumed, &mut item.priced] {
+        *quantity = Quantity::new(quantity.base().div_ceil(1000));
+    }
+    Ok(item)
 }

@@ -17,7 +17,7 @@ pub mod machine;
 pub mod pods;
 mod requests;
 
-use super::{Context, Platform, always_on_note, fargate::things, on_time};
+use super::{Context, Held, Platform, always_on_note, fargate::things, metering::Steps, on_time};
 use crate::{
     book::Missing,
     demand::Demand,
@@ -108,6 +108,16 @@ pub fn terms<'b>(ctx: &Context<'_, 'b>, w: &Workload) -> Result<Terms<'b>, Missi
     }
 }
 
+/// How its pods are metered: by their own time, or by that of the machines they have to themselves.
+pub(super) fn steps(ctx: &Context<'_, '_>, w: &Workload) -> Result<Steps, Missing> {
+    match class_of(w) {
+        Class::Accelerator | Class::Performance => {
+            Steps::read(ctx, "gcp/compute-engine/increment", "gcp/compute-engine/minimum")
+        }
+        _ => Ok(Steps { increment: ctx.seconds("gcp/autopilot/increment")?, minimum: Micros(0) }),
+    }
+}
+
 /// The class it runs as: pods with GPUs leave the default class.
 fn class_of(w: &Workload) -> Class {
     if w.class == Class::General && w.gpu.is_some() { Class::Accelerator } else { w.class }
@@ -149,23 +159,25 @@ fn refusals(w: &Workload, class: Class) -> Vec<Note> {
     reasons
 }
 
-/// Pods (or executions), and how long each ran.
-fn pods_of(
+/// The time of a workload's pods (or executions): `lives` is that of so many which each run so long.
+fn time_of(
     w: &Workload,
     period: &Period,
     concurrency: u64,
     assumptions: &mut Vec<Note>,
-) -> Result<(u64, Micros), Overflow> {
+    lives: impl Fn(u64, Micros) -> Held,
+) -> Result<Held, Overflow> {
     let on = on_time(w, period);
     Ok(match &w.demand {
-        Demand::Replicas { count } => (*count, on),
-        Demand::Runs(runs) => (runs.executions()?, runs.duration),
+        Demand::Replicas { count } => lives(*count, on),
+        Demand::Runs(runs) => lives(runs.executions()?, runs.duration),
         Demand::Traffic(t) => {
             let concurrency = w.concurrency.unwrap_or(concurrency);
             let n = t.always_on(concurrency, on, period)?;
             assumptions.push(always_on_note(t, concurrency, n));
-            (n, on)
+            lives(n, on)
         }
+        Demand::Metered(m) => Held::metered(m, assumptions)?,
     })
 }
 

@@ -1,42 +1,39 @@
 //! Pods billed by what they request: the general-purpose, Balanced and Scale-Out classes.
 
 use super::{
-    Context, DAEMONSETS, EPHEMERAL, ID, Micros, Missing, Note, Overflow, Period, Platform, REQUESTS, Rule, SECONDS,
-    Workload, pods_of, refusals,
+    Context, DAEMONSETS, EPHEMERAL, Held, ID, Micros, Missing, Note, Overflow, Period, Platform, REQUESTS, Rule,
+    SECONDS, Workload, refusals,
     requests::{Limits, either},
+    time_of,
 };
 use crate::{
     estimate::{Bill, Factor, Item, Quoted, Role},
     platform::{not_priced, on_time, raised_note, size::Size},
-    quantity::{MemoryTime, Mib, MilliVcpu, Quantity, VcpuTime},
+    quantity::{MemoryTime, Mib, MilliVcpu, VcpuTime},
     rollout::{self, Fleet},
     workload::Class,
 };
 
 /// Equal pods: what each asked for and is billed as, and for how long.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Held {
-    /// pods, or executions
-    pub count: u64,
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pods {
     /// what each asked for
     pub wanted: Size,
     /// what each is billed as
     pub size: Size,
-    /// how long each ran
-    pub ran: Micros,
-    /// how long each is billed
-    pub billed: Micros,
+    /// how long they are scheduled
+    pub time: Held,
 }
 
 /// What Autopilot would meter for pods.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Usage {
     /// the workload's pods
-    pub pods: Held,
+    pub pods: Pods,
     /// ephemeral storage of each (asked, billed), if asked for
     pub ephemeral: Option<(Mib, Mib)>,
     /// all DaemonSets together, on each node they land on
-    pub daemonsets: Option<Held>,
+    pub daemonsets: Option<Pods>,
     /// the pods of a canary
     pub canary: Option<Box<Self>>,
     /// what was assumed on the way
@@ -106,18 +103,26 @@ pub fn meter(w: &Workload, period: &Period, terms: &Terms<'_>) -> Result<Result<
     if size != wanted {
         assumptions.push(raised_note(wanted, size, ID));
     }
-    let (count, ran) = pods_of(w, period, terms.concurrency, &mut assumptions)?;
-    let pods = Held { count, wanted, size, ran, billed: ran.round_up(terms.increment) };
+    let time =
+        time_of(w, period, terms.concurrency, &mut assumptions, |count, ran| lives((count, "pods"), ran, terms))?;
+    let pods = Pods { wanted, size, time };
     let ephemeral = w.ephemeral.map(|asked| (asked, asked.max(terms.ephemeral_least)));
-    let daemonsets = daemonsets(w, period, pods, terms, &mut assumptions)?;
+    let daemonsets = daemonsets(w, period, &pods.time, terms, &mut assumptions)?;
     let mut usage = Usage { pods, ephemeral, daemonsets, canary: None, assumptions, not_priced: beside(w, terms) };
     if let Some(Fleet { count, time }) = rollout::beside(w, terms.concurrency, period)? {
-        let of = |held: Held| Held { count, ran: time, billed: time.round_up(terms.increment), ..held };
+        let mut canary = usage.clone();
+        canary.pods.time = lives((count, "pods"), time, terms);
         // DaemonSets land on nodes of the canary's pods only where each pod counts as one.
-        let daemonsets = daemonsets.filter(|_| w.nodes.is_none()).map(of);
-        usage.canary = Some(Box::new(Usage { pods: of(pods), daemonsets, ..usage.clone() }));
+        canary.daemonsets = canary.daemonsets.filter(|_| w.nodes.is_none());
+        canary.daemonsets.iter_mut().for_each(|d| d.time = lives((count, "nodes"), time, terms));
+        usage.canary = Some(Box::new(canary));
     }
     Ok(Ok(usage))
+}
+
+/// The time of pods, or of what is on so many nodes, that each ran so long.
+fn lives((count, what): (u64, &'static str), ran: Micros, terms: &Terms<'_>) -> Held {
+    Held::each(count, what, ran, ran.round_up(terms.increment))
 }
 
 /// What a pod asks for, with the defaults of what it leaves open; its largest init container counts where it is more.
@@ -139,10 +144,10 @@ fn default_note(w: &Workload, terms: &Terms<'_>) -> Vec<Note> {
 fn daemonsets(
     w: &Workload,
     period: &Period,
-    pods: Held,
+    pods: &Held,
     terms: &Terms<'_>,
     assumptions: &mut Vec<Note>,
-) -> Result<Option<Held>, Overflow> {
+) -> Result<Option<Pods>, Overflow> {
     if w.daemonsets.is_empty() {
         return Ok(None);
     }
@@ -153,13 +158,23 @@ fn daemonsets(
         wanted = plus(wanted, Size { vcpu: d.vcpu, memory: d.memory })?;
         size = plus(size, Size { vcpu: d.vcpu.max(least.vcpu), memory: d.memory.max(least.memory) })?;
     }
-    let (count, ran) = w.nodes.map_or((pods.count, pods.ran), |nodes| (nodes, on_time(w, period)));
-    if w.nodes.is_none() {
-        let template = "DaemonSets are billed on {nodes} nodes, as if each pod had one to itself: an upper bound; \
+    let time = match (w.nodes, pods.factors.as_slice()) {
+        (Some(nodes), _) => lives((nodes, "nodes"), on_time(w, period), terms),
+        (None, [count, seconds]) => {
+            let template = "DaemonSets are billed on {nodes} nodes, as if each pod had one to itself: an upper bound; \
+                            --nodes says how many there are";
+            let args = [("nodes", count.value.to_string())];
+            assumptions.push(Note::new("gke-autopilot/daemonset-nodes", template, &args));
+            Held { factors: vec![Factor::new(count.value, "nodes"), *seconds], ..*pods }
+        }
+        (None, _) => {
+            let says = "DaemonSets are billed for as long as the pods, as if each had a node to itself: an upper bound; \
                         --nodes says how many there are";
-        assumptions.push(Note::new("gke-autopilot/daemonset-nodes", template, &[("nodes", count.to_string())]));
-    }
-    Ok(Some(Held { count, wanted, size, ran, billed: ran.round_up(terms.increment) }))
+            assumptions.push(Note::plain("gke-autopilot/daemonset-nodes", says));
+            pods.clone()
+        }
+    };
+    Ok(Some(Pods { wanted, size, time }))
 }
 
 fn plus(a: Size, b: Size) -> Result<Size, Overflow> {
@@ -183,22 +198,21 @@ pub fn bill<'b>(usage: &Usage, terms: &Terms<'b>) -> Result<Bill<'b>, Overflow> 
     let Usage { pods, ephemeral, daemonsets, .. } = usage;
     let mut bill =
         Bill { assumptions: usage.assumptions.clone(), not_priced: usage.not_priced.clone(), ..Bill::default() };
-    let rule = if pods.billed == pods.ran && pods.size != pods.wanted { &REQUESTS } else { &SECONDS };
-    bill.charge(&terms.cpu, vcpu("vCPU", rule, *pods, "pods")?)?;
-    bill.charge(&terms.memory, memory("Memory", rule, *pods, "pods")?)?;
+    let rule = if pods.time.is_whole() && pods.size != pods.wanted { &REQUESTS } else { &SECONDS };
+    bill.charge(&terms.cpu, vcpu("vCPU", rule, pods)?)?;
+    bill.charge(&terms.memory, memory("Memory", rule, pods)?)?;
     if let Some((asked, priced)) = *ephemeral {
-        let disk = |memory| Size { memory, ..pods.size };
-        let held = Held { wanted: disk(asked), size: disk(priced), ..*pods };
-        let item = memory("Ephemeral storage", &EPHEMERAL, held, "pods")?;
-        bill.charge(&terms.ephemeral, Item { role: Role::Beside, ..item })?;
+        let each = (priced.as_gib(), "GiB");
+        let item = pods.time.item("Ephemeral storage", &EPHEMERAL, (asked.0, priced.0), each, Role::Beside)?;
+        bill.charge(&terms.ephemeral, item)?;
     }
-    if let Some(held) = *daemonsets {
+    if let Some(all) = daemonsets {
         // A class without prices is noted once, by the pods' own lines.
         if terms.cpu.is_ok() {
-            bill.charge(&terms.cpu, vcpu("vCPU (DaemonSets)", &DAEMONSETS, held, "nodes")?)?;
+            bill.charge(&terms.cpu, vcpu("vCPU (DaemonSets)", &DAEMONSETS, all)?)?;
         }
         if terms.memory.is_ok() {
-            bill.charge(&terms.memory, memory("Memory (DaemonSets)", &DAEMONSETS, held, "nodes")?)?;
+            bill.charge(&terms.memory, memory("Memory (DaemonSets)", &DAEMONSETS, all)?)?;
         }
     }
     if let Some(canary) = &usage.canary {
@@ -207,32 +221,12 @@ pub fn bill<'b>(usage: &Usage, terms: &Terms<'b>) -> Result<Bill<'b>, Overflow> 
     Ok(bill)
 }
 
-fn vcpu(label: &'static str, rule: &'static Rule, h: Held, what: &'static str) -> Result<Item<VcpuTime>, Overflow> {
-    Ok(Item {
-        label,
-        rule,
-        consumed: Quantity::<VcpuTime>::held(h.wanted.vcpu, h.ran, h.count)?,
-        priced: Quantity::<VcpuTime>::held(h.size.vcpu, h.billed, h.count)?,
-        factors: vec![
-            Factor::new(h.count, what),
-            Factor::new(h.size.vcpu.as_vcpu(), "vCPU"),
-            Factor::new(h.billed.as_secs(), "s"),
-        ],
-        role: Role::Compute,
-    })
+fn vcpu(label: &'static str, rule: &'static Rule, pods: &Pods) -> Result<Item<VcpuTime>, Overflow> {
+    let (wanted, size) = (pods.wanted.vcpu, pods.size.vcpu);
+    pods.time.item(label, rule, (wanted.0, size.0), (size.as_vcpu(), "vCPU"), Role::Compute)
 }
 
-fn memory(label: &'static str, rule: &'static Rule, h: Held, what: &'static str) -> Result<Item<MemoryTime>, Overflow> {
-    Ok(Item {
-        label,
-        rule,
-        consumed: Quantity::<MemoryTime>::held(h.wanted.memory, h.ran, h.count)?,
-        priced: Quantity::<MemoryTime>::held(h.size.memory, h.billed, h.count)?,
-        factors: vec![
-            Factor::new(h.count, what),
-            Factor::new(h.size.memory.as_gib(), "GiB"),
-            Factor::new(h.billed.as_secs(), "s"),
-        ],
-        role: Role::Compute,
-    })
+fn memory(label: &'static str, rule: &'static Rule, pods: &Pods) -> Result<Item<MemoryTime>, Overflow> {
+    let (wanted, size) = (pods.wanted.memory, pods.size.memory);
+    pods.time.item(label, rule, (wanted.0, size.0), (size.as_gib(), "GiB"), Role::Compute)
 }

@@ -18,12 +18,12 @@ mod gpu;
 mod sizes;
 mod time;
 
-pub use self::{credit::shared, time::Held};
+pub use self::credit::shared;
 use self::{
     gpu::{Gpu, Model},
     sizes::Menu,
 };
-use super::{Context, Platform, not_priced, on_time, size};
+use super::{Context, Held, Platform, metering::Steps, not_priced, on_time, size};
 use crate::{
     book::{Missing, Term},
     demand::Demand,
@@ -32,7 +32,7 @@ use crate::{
     note::Note,
     period::Period,
     platform::size::Size,
-    quantity::{Dimension, MemoryTime, Mib, Micros, MilliVcpu, Quantity, Requests, VcpuTime},
+    quantity::{MemoryTime, Mib, Micros, MilliVcpu, Quantity, Requests, VcpuTime},
     rollout,
     rule::Rule,
     workload::{Arch, Os, Workload},
@@ -235,6 +235,15 @@ fn increment(ctx: &Context<'_, '_>) -> Result<Micros, Missing> {
     ctx.term(key)?.whole_times(1000).map(Micros).ok_or_else(|| ctx.unreadable(key))
 }
 
+/// How instances are metered.
+pub(super) fn steps(platform: Platform, ctx: &Context<'_, '_>) -> Result<Steps, Missing> {
+    let minimum = match platform {
+        Platform::CloudRun => Micros(0),
+        _ => ctx.seconds(&format!("gcp/cloud-run/minimum.{}", mode(platform)))?,
+    };
+    Ok(Steps { increment: increment(ctx)?, minimum })
+}
+
 /// The least time an instance is billed; none under request-based billing.
 ///
 /// The worker pools' is from memory. It counts as used, and so warns, only where it makes a difference.
@@ -305,12 +314,14 @@ fn refusals(w: &Workload, terms: &Terms<'_>) -> Vec<Note> {
     refuse(w.os == Os::Windows, "os", "Cloud Run runs Linux containers only", &[]);
     let longer = |than: Option<Micros>, t: Micros| than.is_some_and(|most| t > most);
     let most = ("most", terms.longest.unwrap_or_default().as_secs().to_string());
+    if matches!(w.demand, Demand::Traffic(_) | Demand::Metered(_)) {
+        let asked = concurrency(w, terms);
+        let args = [("asked", asked.to_string()), ("most", terms.concurrency_max.to_string())];
+        let template = "{asked} requests at a time are more than the {most} an instance takes";
+        refuse(asked > terms.concurrency_max, "concurrency-max", template, &args);
+    }
     match &w.demand {
         Demand::Traffic(t) => {
-            let asked = concurrency(w, terms);
-            let args = [("asked", asked.to_string()), ("most", terms.concurrency_max.to_string())];
-            let template = "{asked} requests at a time are more than the {most} an instance takes";
-            refuse(asked > terms.concurrency_max, "concurrency-max", template, &args);
             let args = [("takes", t.duration.as_secs().to_string()), most];
             let template = "a request of {takes} s is cut off: the timeout is {most} s at most";
             refuse(longer(terms.longest, t.duration), "request-max", template, &args);
@@ -328,7 +339,7 @@ fn refusals(w: &Workload, terms: &Terms<'_>) -> Vec<Note> {
             let template = "{asked} tasks are more than the {most} an execution has";
             refuse(runs.tasks > terms.tasks_max, "tasks-max", template, &args);
         }
-        Demand::Replicas { .. } => {}
+        Demand::Replicas { .. } | Demand::Metered(_) => {}
     }
     reasons
 }
@@ -359,15 +370,15 @@ pub fn bill<'b>(usage: &Usage, terms: &Terms<'b>) -> Result<Bill<'b>, Overflow> 
     let Usage { wanted, size, active, warm, .. } = usage;
     let mut bill = Bill { assumptions: usage.assumptions.clone(), ..Bill::default() };
     let time_rule = if terms.serving.is_some() { &ACTIVE } else { &LIFE };
-    let rule = if active.billed == active.ran && size != wanted { &SIZE } else { time_rule };
+    let rule = if active.is_whole() && size != wanted { &SIZE } else { time_rule };
     // Where only warm instances are billed, lines of nothing would hide them.
     if active.billed > 0 || warm.is_none() {
         bill.charge(&terms.vcpu, vcpu_item("vCPU", rule, usage, active)?)?;
         bill.charge(&terms.memory, memory_item("Memory", rule, usage, active)?)?;
     }
     if let Some(gpu) = terms.gpu.as_ref().filter(|_| usage.gpus > 0) {
-        let gpus = Factor::new(usage.gpus, "GPUs");
-        bill.charge(&gpu.rate, item("GPU", &GPU, active, (usage.gpus, usage.gpus), gpus)?)?;
+        let gpus = (usage.gpus, "GPUs");
+        bill.charge(&gpu.rate, active.item("GPU", &GPU, (usage.gpus, usage.gpus), gpus, Role::Compute)?)?;
     }
     if let Some(serving) = &terms.serving {
         if let Some(warm) = warm {
@@ -389,7 +400,7 @@ pub fn bill<'b>(usage: &Usage, terms: &Terms<'b>) -> Result<Bill<'b>, Overflow> 
 
 fn vcpu_item(label: &'static str, rule: &'static Rule, usage: &Usage, held: &Held) -> Result<Item<VcpuTime>, Overflow> {
     let (wanted, size) = (usage.wanted.vcpu, usage.size.vcpu);
-    item(label, rule, held, (wanted.0, size.0), Factor::new(size.as_vcpu(), "vCPU"))
+    held.item(label, rule, (wanted.0, size.0), (size.as_vcpu(), "vCPU"), Role::Compute)
 }
 
 fn memory_item(
@@ -399,25 +410,7 @@ fn memory_item(
     held: &Held,
 ) -> Result<Item<MemoryTime>, Overflow> {
     let (wanted, size) = (usage.wanted.memory, usage.size.memory);
-    item(label, rule, held, (wanted.0, size.0), Factor::new(size.as_gib(), "GiB"))
-}
-
-/// Something each instance has `(asked, billed)` of, for as long as it is held.
-fn item<D: Dimension>(
-    label: &'static str,
-    rule: &'static Rule,
-    held: &Held,
-    (asked, billed): (u64, u64),
-    each: Factor,
-) -> Result<Item<D>, Overflow> {
-    Ok(Item {
-        label,
-        rule,
-        consumed: Quantity::new(held.ran).times(asked)?,
-        priced: Quantity::new(held.billed).times(billed)?,
-        factors: held.factors_with(each),
-        role: Role::Compute,
-    })
+    held.item(label, rule, (wanted.0, size.0), (size.as_gib(), "GiB"), Role::Compute)
 }
 
 fn requests_item(requests: u64) -> Item<Requests> {

@@ -1,63 +1,16 @@
 //! Instance time: how long instances run, and how long they are billed.
 
-use super::{Platform, Revision, Terms, Usage, on_time};
+use super::{Held, Platform, Revision, Terms, Usage, on_time};
 use crate::{
-    demand::{ALL, Demand, Traffic},
-    estimate::Factor,
-    money::{Overflow, ratio_decimal},
+    demand::{ALL, Demand, Metered, Traffic},
+    money::Overflow,
     note::Note,
     period::Period,
-    platform,
-    quantity::{MICROS_PER_SECOND, Micros},
+    platform::{self, held},
+    quantity::Micros,
     rollout::{self, Canary},
     workload::Workload,
 };
-
-/// Instance time in microseconds, summed over instances.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Held {
-    /// as it ran
-    pub ran: u128,
-    /// after increments and minimums
-    pub billed: u128,
-    /// numbers whose product is the billed time in seconds, seconds last
-    pub factors: Vec<Factor>,
-}
-
-impl Held {
-    /// No time at all.
-    pub(super) const NONE: Self = Self { ran: 0, billed: 0, factors: Vec::new() };
-
-    /// `count` things that each ran and are billed for a time.
-    fn each(count: u64, what: &'static str, ran: Micros, billed: Micros) -> Self {
-        let total = |t: Micros| u128::from(count) * u128::from(t.0);
-        let factors = vec![Factor::new(count, what), Factor::new(billed.as_secs(), "s")];
-        Self { ran: total(ran), billed: total(billed), factors }
-    }
-
-    /// Both times together.
-    fn plus(self, other: Self) -> Result<Self, Overflow> {
-        let ran = self.ran.checked_add(other.ran).ok_or(Overflow)?;
-        let billed = self.billed.checked_add(other.billed).ok_or(Overflow)?;
-        let factors = match (self.factors.as_slice(), other.factors.as_slice()) {
-            _ if other.billed == 0 => self.factors,
-            _ if self.billed == 0 => other.factors,
-            ([n, time], [m, more]) if n == m => vec![*n, Factor::new(time.value + more.value, "s")],
-            ([n, time], [m, same]) if n.what == m.what && time == same => {
-                vec![Factor::new(n.value + m.value, n.what), *time]
-            }
-            _ => vec![Factor::new(ratio_decimal(billed, u128::from(MICROS_PER_SECOND)), "s")],
-        };
-        Ok(Self { ran, billed, factors })
-    }
-
-    /// The factors with `size` before the seconds.
-    pub(super) fn factors_with(&self, size: Factor) -> Vec<Factor> {
-        let mut all = self.factors.clone();
-        all.insert(all.len().saturating_sub(1), size);
-        all
-    }
-}
 
 /// Fills in times, requests and what was assumed of them.
 pub(super) fn fill(usage: &mut Usage, w: &Workload, period: &Period, terms: &Terms<'_>) -> Result<(), Overflow> {
@@ -79,8 +32,20 @@ pub(super) fn fill(usage: &mut Usage, w: &Workload, period: &Period, terms: &Ter
             let split = w.canary.map(|c| Ok((c, (part(c.rest())?, part(c.share)?)))).transpose()?;
             by_instance(usage, n, on, split, terms)?
         }
+        Demand::Metered(m) => metered(usage, m, terms)?,
     };
     Ok(())
+}
+
+/// Time that was metered. Only request-based billing has an idle rate and a fee for requests.
+fn metered(usage: &mut Usage, m: &Metered, terms: &Terms<'_>) -> Result<Held, Overflow> {
+    if terms.serving.is_none() {
+        return Held::metered(m, &mut usage.assumptions);
+    }
+    usage.assumptions.push(held::metered_note());
+    usage.warm = (m.idle.billed > 0).then(|| Held::of(m.idle));
+    usage.requests = (m.requests > 0).then_some(m.requests);
+    Ok(Held::of(m.active))
 }
 
 /// The life of `count` instances. While a canary runs, so many of them are the stable revision's, and so many its own.
@@ -176,8 +141,7 @@ fn divided(
         return Ok((stable, own));
     }
     let ran = all.ran.saturating_sub(stable.ran).max(own.ran).min(left);
-    let factors = vec![Factor::new(ratio_decimal(left, u128::from(MICROS_PER_SECOND)), "s")];
-    Ok((stable, Held { ran, billed: left, factors }))
+    Ok((stable, Held { ran, billed: left, factors: vec![held::seconds(left)] }))
 }
 
 /// Instance time kept warm without a request, if any is.
@@ -185,8 +149,7 @@ fn warm(min_instances: u64, on: Micros, active: &Held) -> Option<Held> {
     let kept = u128::from(min_instances) * u128::from(on.0);
     let billed = kept.saturating_sub(active.billed);
     let ran = kept.saturating_sub(active.ran);
-    let seconds = Factor::new(ratio_decimal(billed, u128::from(MICROS_PER_SECOND)), "s");
-    (billed > 0).then(|| Held { ran, billed, factors: vec![seconds] })
+    (billed > 0).then(|| Held { ran, billed, factors: vec![held::seconds(billed)] })
 }
 
 #[cfg(test)]
@@ -196,7 +159,8 @@ mod tests {
     use super::*;
     use crate::{
         demand::{Per, RequestRate},
-        quantity::MICROS_PER_HOUR,
+        money::ratio_decimal,
+        quantity::{MICROS_PER_HOUR, MICROS_PER_SECOND},
     };
 
     const STEP: Micros = Micros(100_000);

@@ -54,43 +54,38 @@ pub struct Fleet<'b> {
     pub rate: Quoted<'b, ThingTime>,
 }
 
-/// Workloads by the nodes they may share. Runs have nodes of their own, which go when they end.
+/// Workloads by the nodes they may share. Runs have nodes of their own, which go when they end, and so has what was metered.
 pub fn pools<'w>(ctx: &Context<'_, '_>, terms: &Terms, all: &[&'w Workload]) -> Result<Vec<Pool<'w>>, Overflow> {
     let every_node = every_node(all)?;
     let mut pools: Vec<Pool<'w>> = Vec::new();
     for &w in all {
-        let Asked { pods, times, ran, .. } = asked(ctx, w, terms)?;
+        let Asked { pods, times, ran, billed, .. } = asked(ctx, w, terms)?;
+        let metered = matches!(w.demand, Demand::Metered(_));
         let regional = terms.platform == Platform::GkeStandard && w.gke_location == GkeLocation::Regional;
         let zones = w.zones.unwrap_or(if regional { terms.regional_zones } else { 1 }).max(1);
         let same_in = if regional { zones } else { 1 };
+        // What was metered says how many machines there were.
+        let (nodes, zones, same_in) = if metered { (None, 1, 1) } else { (w.nodes, zones, same_in) };
         match pools.iter_mut().find(|p| p.takes(w, ran)) {
             Some(pool) => {
                 pool.pods.push(pods);
-                pool.nodes = pool.nodes.max(w.nodes);
+                pool.nodes = pool.nodes.max(nodes);
                 pool.zones = pool.zones.max(zones);
                 pool.same_in = pool.same_in.max(same_in);
             }
-            None => pools.push(Pool {
-                lead: w,
-                pods: vec![pods],
-                every_node,
-                times,
-                ran,
-                billed: terms.billable(ran),
-                nodes: w.nodes,
-                zones,
-                same_in,
-            }),
+            None => {
+                pools.push(Pool { lead: w, pods: vec![pods], every_node, times, ran, billed, nodes, zones, same_in })
+            }
         }
     }
     Ok(pools)
 }
 
 fn may_share(a: &Workload, b: &Workload) -> bool {
-    let runs = |w: &Workload| matches!(w.demand, Demand::Runs(_));
+    let apart = |w: &Workload| matches!(w.demand, Demand::Runs(_) | Demand::Metered(_));
     let model = |w: &Workload| w.gpu.as_ref().map(|Gpu { model, .. }| model.clone());
-    !runs(a)
-        && !runs(b)
+    !apart(a)
+        && !apart(b)
         && a.node_type == b.node_type
         && a.arch == b.arch
         && model(a) == model(b)
@@ -126,6 +121,11 @@ impl Pool<'_> {
         self.ran == ran && may_share(self.lead, w)
     }
 
+    /// Is it one workload's machine time as it was metered, which counts as that of one machine?
+    pub fn is_metered(&self) -> bool {
+        matches!(self.lead.demand, Demand::Metered(_))
+    }
+
     /// Nodes for a packing that needs so many: what was said if it is enough, or as many as zones ask for.
     fn count(&self, needed: u64) -> Option<u64> {
         match self.nodes {
@@ -135,7 +135,7 @@ impl Pool<'_> {
     }
 
     /// What is left of a node beside DaemonSets, if every pod fits into it.
-    fn left(&self, room: Room) -> Option<Room> {
+    pub fn left(&self, room: Room) -> Option<Room> {
         let every = self.every_node;
         let holds = room.vcpu >= every.vcpu && room.memory >= every.memory && room.pods >= every.pods;
         let left = room.without(every, 1);
@@ -249,7 +249,7 @@ fn as_bought<'b>(
     list: &Price<'b>,
 ) -> Result<Option<Price<'b>>, Overflow> {
     let Purchase::Committed(commitment) = purchase else { return Ok(Some(*list)) };
-    let always = pool.times == 1 && pool.ran >= ctx.period.time;
+    let always = pool.times == 1 && pool.ran >= ctx.period.time && !pool.is_metered();
     let committed = commitment::effective(ctx, commitment, list)?;
     Ok(if always { committed } else { committed.map(|_| *list) })
 }

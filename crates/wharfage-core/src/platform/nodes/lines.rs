@@ -1,6 +1,6 @@
 //! Lines of machines and their disks, and what is said of them.
 
-use super::{BootDisk, Context, DISKS, Fleet, MACHINES, Note, Overflow, PERSISTENT_DISKS, Pool, Terms, VMS, is_aws};
+use super::{Context, DISKS, Fleet, MACHINES, Note, Overflow, PERSISTENT_DISKS, Pool, Terms, VMS, is_aws};
 use crate::{
     commitment::Spread,
     demand::Demand,
@@ -31,7 +31,7 @@ pub fn machine<'b>(
     }
     let before = bill.lines.len();
     bill.charge(&fleet.rate, time(pool, fleet, "Machine", rule)?)?;
-    let scattered = matches!(pool.lead.demand, Demand::Runs(_));
+    let scattered = matches!(pool.lead.demand, Demand::Runs(_) | Demand::Metered(_));
     let spread = if scattered { Spread::Scattered } else { Spread::on(pool.ran, ctx.period) };
     bill.lines[before..].iter_mut().for_each(|line| line.spread = spread);
     Ok(())
@@ -45,7 +45,7 @@ pub fn time(
     rule: &'static crate::rule::Rule,
 ) -> Result<Item<ThingTime>, Overflow> {
     let machines = fleet.nodes.checked_mul(pool.times).ok_or(Overflow)?;
-    let mut factors = vec![Factor::new(fleet.nodes, "machines")];
+    let mut factors = if pool.is_metered() { Vec::new() } else { vec![Factor::new(fleet.nodes, "machines")] };
     if pool.times > 1 {
         factors.push(Factor::new(pool.times, "runs"));
     }
@@ -70,26 +70,21 @@ struct Disk<'p> {
 }
 
 /// The boot disk of a pool's machines: as asked for, or the platform's own. One of another provider is not used.
-fn disk_of<'p>(ctx: &Context<'_, '_>, terms: &Terms, default: BootDisk, pool: &'p Pool<'_>) -> Option<Disk<'p>> {
+fn disk_of<'p>(ctx: &Context<'_, '_>, terms: &'p Terms, pool: &'p Pool<'_>) -> Option<Disk<'p>> {
     let aws = is_aws(terms.platform);
     let googles = |kind: &str| ["pd-", "hyperdisk-", "local-ssd"].iter().any(|start| kind.starts_with(start));
     let (kind, size, asked) = match &pool.lead.node_disk {
         Some(NodeDisk::None) => return None,
         Some(NodeDisk::Of { kind, size }) if aws != googles(kind) => (kind.as_str(), *size, true),
-        _ => (default.kind, ctx.gib(default.size).ok()?, false),
+        _ => (terms.disk.kind, ctx.gib(terms.disk.size).ok()?, false),
     };
     let key = if aws { format!("aws/ebs/{kind}") } else { format!("gcp/disk/{kind}") };
     Some(Disk { kind, key, size, asked })
 }
 
 /// What the boot disk of one machine of a pool costs, as far as its price is known.
-pub fn disk_of_one(
-    ctx: &Context<'_, '_>,
-    terms: &Terms,
-    default: BootDisk,
-    pool: &Pool<'_>,
-) -> Result<Money, Overflow> {
-    let Some(disk) = disk_of(ctx, terms, default, pool) else { return Ok(Money::ZERO) };
+pub fn disk_of_one(ctx: &Context<'_, '_>, terms: &Terms, pool: &Pool<'_>) -> Result<Money, Overflow> {
+    let Some(disk) = disk_of(ctx, terms, pool) else { return Ok(Money::ZERO) };
     let Ok(rate) = ctx.rate::<StorageTime>(&disk.key) else { return Ok(Money::ZERO) };
     rate.charge(Quantity::<StorageTime>::held(disk.size, ctx.period.of_month(pool.billed)?, pool.times)?)
 }
@@ -99,11 +94,10 @@ pub fn boot_disk<'b>(
     bill: &mut Bill<'b>,
     ctx: &Context<'_, 'b>,
     terms: &Terms,
-    default: BootDisk,
     pool: &Pool<'_>,
     fleet: &Fleet<'b>,
 ) -> Result<(), Overflow> {
-    let Some(Disk { kind, key, size, asked }) = disk_of(ctx, terms, default, pool) else { return Ok(()) };
+    let Some(Disk { kind, key, size, asked }) = disk_of(ctx, terms, pool) else { return Ok(()) };
     let rate = ctx.rate::<StorageTime>(&key);
     if rate.is_err() && !asked {
         let args = [("size", size.to_string()), ("kind", kind.to_owned())];
@@ -112,17 +106,17 @@ pub fn boot_disk<'b>(
         return Ok(());
     }
     let disks = fleet.nodes.checked_mul(pool.times).ok_or(Overflow)?;
+    let counted = (!pool.is_metered()).then(|| Factor::new(disks, "disks"));
     let (ran, billed) = (ctx.period.of_month(pool.ran)?, ctx.period.of_month(pool.billed)?);
     let item = Item {
         label: "Boot disk",
         rule: if is_aws(terms.platform) { &DISKS } else { &PERSISTENT_DISKS },
         consumed: Quantity::<StorageTime>::held(size, ran, disks)?,
         priced: Quantity::<StorageTime>::held(size, billed, disks)?,
-        factors: vec![
-            Factor::new(disks, "disks"),
-            Factor::new(size.as_gib(), "GiB"),
-            Factor::new(billed.as_secs(), "s of a 730 h month"),
-        ],
+        factors: counted
+            .into_iter()
+            .chain([Factor::new(size.as_gib(), "GiB"), Factor::new(billed.as_secs(), "s of a 730 h month")])
+            .collect(),
         role: Role::Beside,
     };
     if !asked {
@@ -137,7 +131,7 @@ pub fn boot_disk<'b>(
 pub fn notes(terms: &Terms, pool: &Pool<'_>, fleet: &Fleet<'_>) -> Vec<Note> {
     let id = terms.platform.id();
     let kind = ("type", fleet.shape.name.to_owned());
-    let mut notes = vec![fullness(id, pool, fleet)];
+    let mut notes = if pool.is_metered() { Vec::new() } else { vec![fullness(id, pool, fleet)] };
     if pool.lead.node_type.is_none() {
         let template = if fleet.rate.is_ok() {
             "{type} is the machine type that holds the pods at the lowest cost here: --node-type names another"

@@ -16,18 +16,20 @@
 pub mod fee;
 mod fleet;
 mod lines;
+mod plan;
 mod room;
 mod sustained;
 
 pub use self::{
     fleet::{Fleet, Pool},
+    plan::{NodePlan, plan},
     room::{Reserve, bare, eks, gke, is_burstable},
 };
-use super::{Context, Platform, always_on_note, not_priced, on_time};
+use super::{Context, Platform, always_on_note, held, metering::Steps, not_priced, on_time};
 use crate::{
     book::{Missing, Why},
     commitment::{self, Left},
-    demand::Demand,
+    demand::{Demand, Metered, Spent, hours},
     estimate::{Bill, MissingPrice, Role},
     money::Overflow,
     note::Note,
@@ -62,6 +64,8 @@ pub struct Terms {
     pub concurrency: u64,
     /// zones of a regional cluster, which has the same nodes in each
     pub regional_zones: u64,
+    /// the boot disk that a node has unless another is asked for
+    pub disk: BootDisk,
 }
 
 /// Machines.
@@ -106,7 +110,7 @@ const fn prefix(platform: Platform) -> &'static str {
 }
 
 /// Resolves the thresholds.
-pub fn terms(platform: Platform, ctx: &Context<'_, '_>, reserve: Reserve) -> Result<Terms, Missing> {
+pub fn terms(platform: Platform, ctx: &Context<'_, '_>, reserve: Reserve, disk: BootDisk) -> Result<Terms, Missing> {
     // These may be from memory: they count as used, and so warn, only where they make a difference (`lines::machine`).
     let seconds = |name: &str| {
         let key = format!("{}{name}", prefix(platform));
@@ -119,7 +123,14 @@ pub fn terms(platform: Platform, ctx: &Context<'_, '_>, reserve: Reserve) -> Res
         increment: seconds("increment")?,
         concurrency: ctx.whole("wharfage/concurrency")?,
         regional_zones: 1,
+        disk,
     })
+}
+
+/// How machines are metered.
+pub(super) fn steps(platform: Platform, ctx: &Context<'_, '_>) -> Result<Steps, Missing> {
+    let key = |name: &str| format!("{}{name}", prefix(platform));
+    Steps::read(ctx, &key("increment"), &key("minimum"))
 }
 
 /// What one workload asks of machines, or why no machine can run it.
@@ -136,7 +147,7 @@ pub fn meter(ctx: &Context<'_, '_>, w: &Workload, terms: &Terms) -> Result<Resul
         return Ok(Err(vec![reason]));
     }
     let mut assumptions = Vec::new();
-    assumptions.extend(asked(ctx, w, terms)?.note);
+    assumptions.extend(asked(ctx, w, terms)?.notes);
     // The tables hold Linux prices only.
     let windows =
         || Missing { key: format!("{}windows", terms.prefix()), region: ctx.region.id.to_owned(), why: Why::Absent };
@@ -165,7 +176,8 @@ pub fn pools_of(ctx: &Context<'_, '_>, terms: &Terms, all: &[&Workload]) -> Resu
     let pools = fleet::pools(ctx, terms, all)?;
     let pool_of = |w: &&Workload| {
         let ran = asked(ctx, w, terms)?.ran;
-        Ok(pools.iter().position(|p| p.takes(w, ran)).unwrap_or_default())
+        // A workload with nodes of its own shares them with none, not even with one like it.
+        Ok(pools.iter().position(|p| std::ptr::eq(p.lead, *w) || p.takes(w, ran)).unwrap_or_default())
     };
     all.iter().map(pool_of).collect()
 }
@@ -183,14 +195,13 @@ pub struct BootDisk {
 pub fn machines<'w, 'b>(
     ctx: &Context<'_, 'b>,
     terms: &Terms,
-    disk: BootDisk,
     on_it: &[(&'w Workload, &Bill<'b>)],
 ) -> Result<(Bill<'b>, Vec<(Pool<'w>, Fleet<'b>)>), Overflow> {
     let mut bill = Bill::default();
     let linux: Vec<&Workload> = on_it.iter().map(|(w, _)| *w).filter(|w| w.os == Os::Linux).collect();
     let mut fleets = Vec::new();
     for pool in fleet::pools(ctx, terms, &linux)? {
-        let disk_of_one = lines::disk_of_one(ctx, terms, disk, &pool)?;
+        let disk_of_one = lines::disk_of_one(ctx, terms, &pool)?;
         match fleet::choose(ctx, terms, &pool, disk_of_one)? {
             Ok(fleet) => fleets.push((pool, fleet)),
             Err(reason) => bill.warnings.push(reason),
@@ -215,7 +226,7 @@ pub fn machines<'w, 'b>(
     }
     bill.append(told);
     for (pool, fleet) in &fleets {
-        lines::boot_disk(&mut bill, ctx, terms, disk, pool, fleet)?;
+        lines::boot_disk(&mut bill, ctx, terms, pool, fleet)?;
     }
     Ok((bill, fleets))
 }
@@ -226,21 +237,38 @@ struct Asked {
     /// how often nodes are made for them
     times: u64,
     ran: Micros,
-    note: Option<Note>,
+    billed: Micros,
+    notes: Vec<Note>,
 }
 
 fn asked(ctx: &Context<'_, '_>, w: &Workload, terms: &Terms) -> Result<Asked, Overflow> {
     let on = on_time(w, ctx.period);
-    let (count, times, ran, note) = match &w.demand {
-        Demand::Replicas { count } => (*count, 1, on, None),
-        Demand::Runs(runs) => (runs.tasks, runs.runs, runs.duration, None),
+    let (count, times, ran, notes) = match &w.demand {
+        Demand::Replicas { count } => (*count, 1, on, Vec::new()),
+        Demand::Runs(runs) => (runs.tasks, runs.runs, runs.duration, Vec::new()),
         Demand::Traffic(t) => {
             let concurrency = w.concurrency.unwrap_or(terms.concurrency);
             let n = t.always_on(concurrency, on, ctx.period)?;
-            (n, 1, on, Some(always_on_note(t, concurrency, n)))
+            (n, 1, on, vec![always_on_note(t, concurrency, n)])
         }
+        Demand::Metered(m) => return metered(ctx, w, m),
     };
-    Ok(Asked { pods: Pods { each: pod(w), count }, times, ran, note })
+    Ok(Asked { pods: Pods { each: pod(w), count }, times, ran, billed: terms.billable(ran), notes })
+}
+
+/// Machine time that was metered is billed like one machine's that is on for all of it: a pod of the workload says which
+/// types would do.
+fn metered(ctx: &Context<'_, '_>, w: &Workload, m: &Metered) -> Result<Asked, Overflow> {
+    let micros = |time: u128| u64::try_from(time).map(Micros).map_err(|_| Overflow);
+    let Spent { ran, billed } = m.held()?;
+    let args = [("hours", hours(micros(ran)?)), ("most", m.instances(ctx.period)?.to_string())];
+    let template = "the machines were metered: {hours} h in all, at most {most} at once";
+    let mut notes = vec![held::metered_note(), Note::new("usage/machines", template, &args)];
+    if w.nodes.is_some() || w.zones.is_some() {
+        let says = "how many machines there are was metered: --nodes and --zones change nothing";
+        notes.push(Note::plain("usage/nodes", says));
+    }
+    Ok(Asked { pods: Pods { each: pod(w), count: 1 }, times: 1, ran: micros(ran)?, billed: micros(billed)?, notes })
 }
 
 /// What a pod asks for; its largest init container counts where that is more memory.

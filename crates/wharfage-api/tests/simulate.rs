@@ -1,0 +1,118 @@
+//! Simulated platforms and their bills: what is metered is what an estimate of the same usage prices, to the last digit.
+
+use wharfage_api::{
+    read, respond,
+    response::{EstimateResponse, LineOut},
+    simulate::{self, RunOut, SimulateResponse},
+};
+
+/// The lesson's service, smaller, with what is said of the simulation.
+fn asked(head: &str, simulate: &str, workload: &str) -> SimulateResponse {
+    let text = format!(
+        "region = \"seoul\"\n{head}\n[simulate]\n{simulate}\n[[workload]]\nvcpu = 0.5\nmemory = \"1GiB\"\n{workload}\n"
+    );
+    let (request, _) = read::request("inline.toml", &text).unwrap();
+    simulate::respond(&request, &wharfage_prices::book(), &simulate::no_files).unwrap()
+}
+
+fn estimated(head: &str, workload: &str) -> EstimateResponse {
+    let text = format!("region = \"seoul\"\n{head}\n[[workload]]\nvcpu = 0.5\nmemory = \"1GiB\"\n{workload}\n");
+    let (request, _) = read::request("inline.toml", &text).unwrap();
+    respond(&request, &wharfage_prices::book()).unwrap()
+}
+
+/// What a bill says in numbers.
+fn figures(lines: &[LineOut]) -> Vec<[&str; 4]> {
+    lines.iter().map(|l| [l.sku.as_str(), l.priced.as_str(), l.unit_price.as_str(), l.cost.as_str()]).collect()
+}
+
+/// Usage of a run as a person types it in.
+fn typed(run: &RunOut) -> String {
+    let m = &run.bill.as_ref().unwrap().metered;
+    let node = m.node_type.as_ref().map_or_else(String::new, |t| format!("node_type = \"{t}\"\n"));
+    format!(
+        "instance_time = \"{}us\"\nidle_time = \"{}us\"\nrequest_count = {}\nmost_instances = {}\n{node}",
+        m.billed_us, m.idle_billed_us, m.requests, m.most
+    )
+}
+
+const PLATFORMS: &str = "cloud-run,cloud-run-instance,ecs-fargate,ecs-express,eks-fargate,app-runner,gke-autopilot,ecs-ec2,\
+                         ecs-managed-instances,eks-ec2,eks-auto,ec2,gke-standard,compute-engine";
+
+#[test]
+fn a_simulated_bill_is_that_of_the_same_usage_typed_in_by_hand() {
+    let head = format!("platform = \"{PLATFORMS}\"");
+    let simulation =
+        "horizon = \"6h\"\narrivals = \"burst:base=2/s,factor=30,every=1h,for=60s\"\nservice = \"exp:300ms\"";
+    let answer = asked(&head, simulation, "concurrency = 8\nmin_instances = 1");
+    assert_eq!(answer.runs.len(), PLATFORMS.split(',').count());
+    for run in &answer.runs {
+        let platform = run.platform.as_deref().unwrap();
+        let bill = run.bill.as_ref().unwrap();
+        assert_eq!(run.served + run.rejected, run.requests, "{platform}");
+        let by_hand = estimated(&format!("platform = \"{platform}\"\nperiod = \"6h\""), &typed(run));
+        let total = &by_hand.totals[0];
+        assert_eq!(bill.total_exact, total.total_exact, "{platform}");
+        assert_eq!(bill.total, total.total, "{platform}");
+        assert_eq!(figures(&bill.lines), figures(&by_hand.estimates[0].lines), "{platform}");
+    }
+}
+
+#[test]
+fn a_fleet_that_is_always_on_costs_what_an_estimate_of_its_replicas_says() {
+    let head = "platform = \"ecs-fargate,eks-fargate,gke-autopilot,cloud-run-instance\"\nperiod = \"30d\"";
+    let answer =
+        asked(head, "horizon = \"30d\"\narrivals = \"poisson:1/min\"\nservice = \"exp:300ms\"", "replicas = 3");
+    let estimates = estimated(head, "replicas = 3");
+    for (run, total) in answer.runs.iter().zip(&estimates.totals) {
+        assert_eq!(run.policy, "always-on");
+        let bill = run.bill.as_ref().unwrap();
+        assert_eq!(bill.total_exact, total.total_exact, "{}", total.platform);
+        assert_eq!(bill.monthly_total_exact, total.total_exact, "{}", total.platform);
+    }
+}
+
+#[test]
+fn a_month_is_the_simulated_time_scaled_and_then_has_its_credits_once() {
+    let head = "platform = \"cloud-run\"\nperiod = \"720h\"";
+    let answer = asked(
+        head,
+        "horizon = \"24h\"\narrivals = \"constant:1/s\"\nservice = \"const:100ms\"\ncold_start = \"const:0s\"",
+        "concurrency = 1",
+    );
+    let bill = answer.runs[0].bill.as_ref().unwrap();
+    assert_eq!(bill.metered.billed_us, 86_400 * 100_000);
+    let monthly = estimated(head, "instance_time = \"259200s\"\nrequest_count = 2592000");
+    assert_eq!(bill.monthly_total_exact, monthly.totals[0].total_exact);
+    assert_eq!(figures(&bill.monthly_lines), figures(&monthly.estimates[0].lines));
+}
+
+#[test]
+fn a_platform_that_cannot_run_the_workload_is_named_with_its_reason() {
+    let head = "platform = \"cloud-run-job,app-runner,cloud-run\"";
+    let answer = asked(head, "horizon = \"1h\"", "requests = \"1/s\"\nduration = \"80ms\"\narch = \"arm\"");
+    let refused: Vec<&str> = answer.refused.iter().map(|r| r.platform.as_str()).collect();
+    assert_eq!(refused, ["cloud-run-job", "app-runner", "cloud-run"]);
+    assert!(answer.refused.iter().all(|r| !r.reasons.is_empty() && r.status == "infeasible"));
+    assert!(answer.runs.is_empty());
+}
+
+#[test]
+fn regions_and_purchase_options_share_a_simulation() {
+    let head = "platform = \"ecs-fargate\"\npurchase = \"on-demand,spot\"";
+    let simulation = "horizon = \"2h\"\narrivals = \"poisson:2/s\"\nservice = \"exp:300ms\"";
+    let one = asked("platform = \"ecs-fargate\"", simulation, "concurrency = 8");
+    let both = asked(head, simulation, "concurrency = 8");
+    assert_eq!(one.events, both.events);
+    let total = |run: &RunOut| run.bill.as_ref().unwrap().total_exact.clone();
+    assert_eq!(total(&one.runs[0]), total(&both.runs[0]));
+    assert_eq!(both.runs[0].usage, both.runs[1].usage);
+    assert_ne!(total(&both.runs[0]), total(&both.runs[1]));
+}
+
+#[test]
+fn an_answer_reads_back_as_it_was_written() {
+    let answer = asked("platform = \"cloud-run\"", "horizon = \"10m\"", "requests = \"1/s\"\nduration = \"80ms\"");
+    let text = wharfage_api::response::to_json(&answer);
+    assert_eq!(serde_json::from_str::<SimulateResponse>(&text).unwrap(), answer);
+}
