@@ -291,7 +291,8 @@ impl Frame {
             if marked {
                 let text = self.time(seconds, every);
                 let from = (margin + 1 + column).saturating_sub(text.width() / 2);
-                if from + text.width() <= self.width && (times.is_empty() || from > times.width()) {
+                let from = from.min(self.width.saturating_sub(text.width()));
+                if times.is_empty() || from > times.width() {
                     times.push_str(&" ".repeat(from - times.width()));
                     times.push_str(&text);
                 }

@@ -68,6 +68,8 @@ const PANEL: u32 = 220;
 const QUEUE: u32 = 80;
 const FOOT: u32 = 20;
 const MARGIN: u32 = 20;
+/// Dots at the right, where half of the last number hangs over.
+const RIGHT: u32 = 32;
 /// Dots of a stretch of time, at least.
 const STRETCH: u32 = 3;
 /// Dots for the numbers at an axis.
@@ -196,7 +198,7 @@ impl<'a> Page<'a> {
         const WIDER: u32 = 115;
         let queue = self.runs.iter().any(|(run, _)| queued(run) > 0).then_some(("queued", QUEUED, false));
         let entries = [("running", RUNNING, true), ("idle", IDLE, true), ("most", MOST, false)];
-        let mut right = WIDTH - MARGIN;
+        let mut right = WIDTH - RIGHT;
         for (name, colour, area) in entries.into_iter().chain(queue).rev() {
             let wide = head.estimate_text_size(name, &scale.words(13, &INK))?.0 / scale.k;
             right -= wide * WIDER / 100;
@@ -236,7 +238,7 @@ impl<'a> Page<'a> {
         let (unit, long) = self.time.unit;
         let mut chart = ChartBuilder::on(area)
             .margin_top(scale.dots(above))
-            .margin_right(scale.dots(MARGIN))
+            .margin_right(scale.dots(RIGHT))
             .margin_left(scale.dots(MARGIN))
             .x_label_area_size(scale.dots(26))
             .y_label_area_size(scale.dots(NUMBERS))
@@ -337,7 +339,7 @@ impl Time {
         let end = if end > 0.0 { end } else { 1.0 };
         let units = [("d", 2.0 * DAY, DAY), ("h", 7_200.0, 3_600.0), ("min", 120.0, 60.0), ("s", 1.0, 1.0)];
         let (name, _, long) = units.into_iter().find(|(_, from, _)| end > *from).unwrap_or(("ms", 0.0, 0.001));
-        let dots = f64::from((WIDTH - NUMBERS - 2 * MARGIN) / STRETCH);
+        let dots = f64::from((WIDTH - NUMBERS - MARGIN - RIGHT) / STRETCH);
         Self { end, unit: (name, long), every: step(end / 12.0, 0.0), step: step(end / dots, 0.0) }
     }
 
