@@ -9,14 +9,14 @@ use wharfage_api::{
 /// The lesson's service, smaller, with what is said of the simulation.
 fn asked(head: &str, simulate: &str, workload: &str) -> SimulateResponse {
     let text = format!(
-        "region = \"seoul\"\n{head}\n[simulate]\n{simulate}\n[[workload]]\nvcpu = 0.5\nmemory = \"1GiB\"\n{workload}\n"
+        "region = \"us-east-1\"\n{head}\n[simulate]\n{simulate}\n[[workload]]\nvcpu = 0.5\nmemory = \"1GiB\"\n{workload}\n"
     );
     let (request, _) = read::request("inline.toml", &text).unwrap();
     simulate::respond(&request, &wharfage_prices::book(), &simulate::no_files).unwrap()
 }
 
 fn estimated(head: &str, workload: &str) -> EstimateResponse {
-    let text = format!("region = \"seoul\"\n{head}\n[[workload]]\nvcpu = 0.5\nmemory = \"1GiB\"\n{workload}\n");
+    let text = format!("region = \"us-east-1\"\n{head}\n[[workload]]\nvcpu = 0.5\nmemory = \"1GiB\"\n{workload}\n");
     let (request, _) = read::request("inline.toml", &text).unwrap();
     respond(&request, &wharfage_prices::book()).unwrap()
 }
@@ -82,7 +82,7 @@ fn a_month_is_the_simulated_time_scaled_and_then_has_its_credits_once() {
     );
     let bill = answer.runs[0].bill.as_ref().unwrap();
     assert_eq!(bill.metered.billed_us, 86_400 * 100_000);
-    let monthly = estimated(head, "instance_time = \"259200s\"\nrequest_count = 2592000");
+    let monthly = estimated(head, "concurrency = 1\ninstance_time = \"259200s\"\nrequest_count = 2592000");
     assert_eq!(bill.monthly_total_exact, monthly.totals[0].total_exact);
     assert_eq!(figures(&bill.monthly_lines), figures(&monthly.estimates[0].lines));
 }
@@ -115,4 +115,40 @@ fn an_answer_reads_back_as_it_was_written() {
     let answer = asked("platform = \"cloud-run\"", "horizon = \"10m\"", "requests = \"1/s\"\nduration = \"80ms\"");
     let text = wharfage_api::response::to_json(&answer);
     assert_eq!(serde_json::from_str::<SimulateResponse>(&text).unwrap(), answer);
+}
+
+#[test]
+fn the_cheapest_choice_that_keeps_a_goal_is_found_among_ranges() {
+    let simulation = "horizon = \"30m\"\narrivals = \"poisson:40/s\"\nservice = \"exp:200ms\"\nslo = \"p95=700ms\"";
+    let answer = asked("platform = \"ecs-fargate\"", simulation, "replicas = \"1..20\"\nconcurrency = \"1,4\"");
+    let slo = answer.slo.as_ref().unwrap();
+    let chosen: Vec<_> = slo.candidates.iter().filter(|c| c.chosen).collect();
+    assert_eq!(chosen.len(), 1);
+    let (chosen, run) = (chosen[0], &answer.runs[0]);
+    assert!(chosen.keeps && run.latency_ms.p95.parse::<f64>().unwrap() <= 700.0);
+    assert_eq!((chosen.concurrency, chosen.replicas, run.concurrency), (4, Some(3), 4));
+    // Brute force: every choice by itself.
+    for concurrency in [1, 4] {
+        for replicas in 1..=20 {
+            let one = asked(
+                "platform = \"ecs-fargate\"",
+                &simulation.replace("slo", "# slo"),
+                &format!("replicas = {replicas}\nconcurrency = {concurrency}"),
+            );
+            let one = &one.runs[0];
+            let cheaper = one.bill.as_ref().unwrap().monthly_total_exact.as_deref().unwrap().parse::<f64>().unwrap()
+                < run.bill.as_ref().unwrap().monthly_total_exact.as_deref().unwrap().parse::<f64>().unwrap();
+            let keeps = one.latency_ms.p95.parse::<f64>().unwrap() <= 700.0;
+            assert!(!(cheaper && keeps), "{replicas} of {concurrency} keep the goal at less");
+        }
+    }
+}
+
+#[test]
+fn a_goal_that_nothing_keeps_is_told_with_what_came_nearest() {
+    let simulation = "horizon = \"10m\"\narrivals = \"poisson:10/s\"\nservice = \"exp:200ms\"\nslo = \"p50=1ms\"";
+    let answer = asked("platform = \"cloud-run\"", simulation, "min_instances = \"0..3\"");
+    let slo = answer.slo.unwrap();
+    assert!(slo.candidates.iter().all(|c| !c.keeps && !c.chosen));
+    assert_eq!(answer.runs.len(), 1);
 }

@@ -5,6 +5,7 @@
 
 mod args;
 mod book;
+mod break_even;
 pub mod chart;
 mod config;
 pub mod diff;
@@ -40,6 +41,8 @@ enum Exit {
     BadInput = 2,
     /// `estimate` met a platform that is partial or unpriced
     Unpriced = 3,
+    /// stopped before anything was known, as shells tell it
+    Interrupted = 130,
 }
 
 /// Runs the program with the process's arguments, and says how it ended: 0 done, 1 nothing feasible, 2 bad input or

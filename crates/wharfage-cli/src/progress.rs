@@ -18,6 +18,7 @@ use wharfage_api::simulate::Watch;
 use wharfage_core::text;
 
 use crate::{
+    Exit,
     chart::{BLOCKS, Glyphs},
     table::Look,
 };
@@ -26,8 +27,6 @@ use crate::{
 const PATIENCE: Duration = Duration::from_millis(500);
 /// From one look at a run to the next.
 const BETWEEN: Duration = Duration::from_millis(100);
-/// As shells tell a program that Ctrl-C ended.
-const INTERRUPTED: i32 = 130;
 
 /// Does `work`, which looks at the watch that it is given.
 ///
@@ -40,7 +39,7 @@ pub fn watched<T>(matches: &ArgMatches, work: impl FnOnce(&Watch) -> T) -> T {
     // Without a handler Ctrl-C ends the program at once, which loses nothing that was written.
     let _ = ctrlc::set_handler(move || {
         if stopped.swap(true, Ordering::Relaxed) {
-            process::exit(INTERRUPTED);
+            process::exit(Exit::Interrupted as i32);
         }
         asked.stop();
     });

@@ -50,14 +50,15 @@ mod request;
 mod resolve;
 mod respond;
 mod response;
+mod slo;
 
 use wharfage_core::{Diagnostic, text::Text};
 
 pub use request::SimulateRequest;
 pub use respond::{check, respond, respond_in};
 pub use response::{
-    BillOut, Ci95Out, ExactOut, InstancesOut, MeteredOut, RefusedOut, RunOut, SampleOut, SimulateResponse, SpreadOut,
-    UsageOut,
+    BillOut, CandidateOut, Ci95Out, ExactOut, GoalOut, InstancesOut, MeteredOut, RefusedOut, RunOut, SampleOut,
+    SimulateResponse, SloOut, SpreadOut, UsageOut,
 };
 
 /// What a file that a request names is read from.

@@ -22,6 +22,7 @@ fields! {
     node_start one "LAW" "Instances" "how long a machine takes until it is ready, on platforms made of nodes [default: as the platform starts them]";
     node_idle_after one "TIME" "Instances" "how long a machine without work stays [default: as the platform's node autoscaler has it]";
     pull_rate one "SIZE/s" "Instances" "how fast --image is pulled by an instance that starts, on platforms that pull each time [default: 50MB/s]";
+    slo list "GOAL,…" "Instances" "find the cheapest --concurrency, --min-instances or --replicas, each a range such as 1..80 or a list, that keeps goals: p99=300ms, p95, p50, mean, max, wait-p99, cold=1%, rejected=0.1%";
     routing one "mru|newest|lru" "Instances" "which instance with room takes a request: most recently used (default), newest, least recently used";
     queue one "0|N|unbounded" "Instances" "waiting places for the whole service [default: 0 for scale-to-zero, else unbounded]";
     max_queue one "N" "Run" "give up when more requests wait than this [default: 10M]";

@@ -1,6 +1,13 @@
 //! Simulates what is asked for, and writes down what came out.
 
-use std::{collections::BTreeMap, sync::Arc, thread::available_parallelism};
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread::available_parallelism,
+};
 
 use wharfage_core::{
     Diagnostic, Overflow, PriceBook,
@@ -20,6 +27,7 @@ use super::{
     plan::{self, Planned, Refused},
     resolve::{self, Asked, resolve, routing_name},
     response::{Ci95Out, ExactOut, InstancesOut, RefusedOut, RunOut, SampleOut, SimulateResponse, SpreadOut, UsageOut},
+    slo,
 };
 use crate::{
     request::EstimateRequest,
@@ -54,6 +62,20 @@ pub fn respond_in(
     open: Opener<'_>,
     watch: &Watch,
 ) -> Result<SimulateResponse, Vec<Diagnostic>> {
+    if request.simulate.as_ref().is_some_and(|s| !s.slo.is_empty()) {
+        return slo::search(words, request, book, open, watch);
+    }
+    simulated(words, request, book, open, watch)
+}
+
+/// The runs of one request, without a search.
+pub fn simulated(
+    words: &Catalogue,
+    request: &EstimateRequest,
+    book: &PriceBook<'_>,
+    open: Opener<'_>,
+    watch: &Watch,
+) -> Result<SimulateResponse, Vec<Diagnostic>> {
     let (asked, pricing) = understood(request, book, open)?;
     let first_seen = pricing.as_ref().is_some_and(|p| p.as_of_first_seen);
     let book = if first_seen { &book.clone().accepting_first_seen() } else { book };
@@ -63,15 +85,17 @@ pub fn respond_in(
     };
     let studies = studies(&asked, &planned, watch)?;
     let writer = Writer { words, asked: &asked, till: pricing.as_ref().map(|pricing| Till { words, pricing, book }) };
-    let end = studies.iter().map(|s| s.all.end).max().unwrap_or(asked.base.horizon.unwrap_or_default());
-    let runs = planned.iter().zip(&studies).map(|(p, study)| writer.run(p, study));
-    let mut runs = runs.collect::<Result<Vec<_>, _>>()?;
-    let unbegun: Vec<&str> = planned[studies.len()..].iter().map(name_of).collect();
+    let begun = || studies.iter().flatten();
+    let end = begun().map(|s| s.all.end).max().unwrap_or(asked.base.horizon.unwrap_or_default());
+    let run = |(p, study): (_, &Option<Arc<Study>>)| study.as_ref().map(|study| writer.run(p, study));
+    let mut runs = planned.iter().zip(&studies).filter_map(run).collect::<Result<Vec<_>, _>>()?;
+    let unbegun: Vec<&str> =
+        planned.iter().zip(&studies).filter(|(_, s)| s.is_none()).map(|(p, _)| name_of(p)).collect();
     if let Some(last) = runs.last_mut().filter(|_| !unbegun.is_empty()) {
         let message = text!("it was stopped before {names} began", names = unbegun.join(", "));
         last.warnings.push(NoteOut { code: "simulate/cut".to_owned(), message: words.tell(&message) });
     }
-    let events: BTreeMap<*const Study, u64> = studies.iter().map(|s| (Arc::as_ptr(s), s.all.events)).collect();
+    let events: BTreeMap<*const Study, u64> = begun().map(|s| (Arc::as_ptr(s), s.all.events)).collect();
     Ok(SimulateResponse {
         schema: SCHEMA,
         seed: asked.base.seed,
@@ -84,6 +108,7 @@ pub fn respond_in(
         currency: pricing.as_ref().map(|_| "USD".to_owned()),
         rounding: pricing.as_ref().map(|p| p.settings.rounding.id().to_owned()),
         runs,
+        slo: None,
         refused: refused.iter().map(|r| writer.refused(r)).collect(),
     })
 }
@@ -116,30 +141,73 @@ fn understood<'b>(
 }
 
 /// A study per run. Runs that differ only in where they are priced are simulated once.
-fn studies(asked: &Asked, planned: &[Planned<'_, '_>], watch: &Watch) -> Result<Vec<Arc<Study>>, Vec<Diagnostic>> {
+/// `None` for runs that had not begun when they were asked to end.
+fn studies(
+    asked: &Asked,
+    planned: &[Planned<'_, '_>],
+    watch: &Watch,
+) -> Result<Vec<Option<Arc<Study>>>, Vec<Diagnostic>> {
+    let firsts: Vec<usize> = (0..planned.len()).map(|n| first_alike(planned, n)).collect();
+    let mut alone: Vec<usize> = firsts.clone();
+    alone.dedup();
+    alone.sort_unstable();
+    alone.dedup();
+    watch.expect(alone.len() as u64 * asked.replications);
     let threads = available_parallelism().map_or(1, usize::from);
-    let mut all: Vec<Arc<Study>> = Vec::with_capacity(planned.len());
-    let same: Vec<Option<usize>> = (0..planned.len())
-        .map(|n| planned[..n].iter().position(|before| before.scenario == planned[n].scenario))
-        .collect();
-    watch.expect(same.iter().filter(|same| same.is_none()).count() as u64 * asked.replications);
-    for (p, same) in planned.iter().zip(same) {
-        let study = match same {
-            Some(before) => Arc::clone(&all[before]),
-            None => match replicate_watched(&p.scenario, asked.replications, threads, watch) {
-                Ok(study) => Arc::new(study),
-                Err(Stop::Asked) if !all.is_empty() => break,
-                Err(stop) => return Err(vec![given_up(name_of(p), &p.scenario, stop)]),
-            },
-        };
-        all.push(study);
+    // Replications share the processors, or else runs do.
+    let (outside, inside) = if asked.replications >= threads as u64 { (1, threads) } else { (threads, 1) };
+    let simulate = |n: usize| {
+        let p = &planned[n];
+        match replicate_watched(&p.scenario, asked.replications, inside, watch) {
+            Ok(study) => Ok(Some(Arc::new(study))),
+            Err(Stop::Asked) => Ok(None),
+            Err(stop) => Err(given_up(name_of(p), &p.scenario, stop)),
+        }
+    };
+    let done = on_threads(outside, &alone, simulate);
+    let done = done.into_iter().collect::<Result<Vec<_>, _>>().map_err(|stop| vec![stop])?;
+    if done.iter().all(Option::is_none) && !done.is_empty() {
+        return Err(vec![not_begun()]);
     }
-    Ok(all)
+    let of = |first: &usize| done[alone.binary_search(first).expect("the first of its kind is among them")].clone();
+    Ok(firsts.iter().map(of).collect())
+}
+
+/// The first run of the same scenario.
+fn first_alike(planned: &[Planned<'_, '_>], n: usize) -> usize {
+    planned[..n].iter().position(|before| before.scenario == planned[n].scenario).unwrap_or(n)
+}
+
+/// What `work` makes of each, in their order, on as many threads.
+fn on_threads<T: Send>(threads: usize, each: &[usize], work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let worker = || {
+        let mut done = Vec::new();
+        loop {
+            let n = next.fetch_add(1, Ordering::Relaxed);
+            let Some(which) = each.get(n) else { return done };
+            done.push((n, work(*which)));
+        }
+    };
+    if threads.min(each.len()) <= 1 {
+        return worker().into_iter().map(|(_, t)| t).collect();
+    }
+    let mut all: Vec<(usize, T)> = std::thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads.min(each.len())).map(|_| scope.spawn(worker)).collect();
+        handles.into_iter().flat_map(|h| h.join().expect("a simulation does not panic")).collect()
+    });
+    all.sort_by_key(|(n, _)| *n);
+    all.into_iter().map(|(_, t)| t).collect()
 }
 
 /// What a run is called in messages.
 fn name_of<'p>(p: &'p Planned<'_, '_>) -> &'p str {
     p.on.as_ref().map_or(p.policy, |on| on.platform.id())
+}
+
+/// Nothing is known yet of what was asked to end.
+pub fn not_begun() -> Diagnostic {
+    Diagnostic::error("simulate/cut", "it was stopped before anything was known")
 }
 
 fn given_up(name: &str, scenario: &Scenario, stop: Stop) -> Diagnostic {
@@ -156,7 +224,7 @@ fn given_up(name: &str, scenario: &Scenario, stop: Stop) -> Diagnostic {
                 .on("simulate.service", "longer than the clock runs")
                 .help("write a shorter --service, or bound the --queue")
         }
-        Stop::Asked => Diagnostic::error("simulate/cut", "it was asked to end before anything was simulated"),
+        Stop::Asked => not_begun(),
         Stop::TraceChanged => Diagnostic::error("simulate/trace", "the trace was another one when it was read again")
             .on("simulate.arrivals", "changed meanwhile")
             .help("simulate it when nothing writes to it, or give it as the standard input, trace:-"),
@@ -214,6 +282,7 @@ impl Writer<'_, '_, '_> {
             purchase,
             policy: p.policy.to_owned(),
             routing: routing_name(scenario.routing).to_owned(),
+            concurrency: scenario.concurrency,
             requests: o.requests,
             served: o.served,
             rejected: o.rejected,

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::response::{LineOut, MissingOut, NoteOut, PeriodOut, Prices};
 
 /// The answer to a simulation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct SimulateResponse {
     /// version of this form: 1
     pub schema: u32,
@@ -34,9 +34,83 @@ pub struct SimulateResponse {
     pub rounding: Option<String>,
     /// one per policy; with platforms one per platform, policy, region and purchase option
     pub runs: Vec<RunOut>,
+    /// what was searched for, with `--slo`
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slo: Option<SloOut>,
     /// platforms that can't run the workload, and were not simulated
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub refused: Vec<RefusedOut>,
+}
+
+impl SimulateResponse {
+    /// Adds the runs of another platform or policy.
+    pub(super) fn join(&mut self, other: Self) {
+        self.events += other.events;
+        self.runs.extend(other.runs);
+        self.refused.extend(other.refused);
+    }
+}
+
+/// A search for the cheapest choice that keeps goals.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct SloOut {
+    /// what should be kept
+    pub goals: Vec<GoalOut>,
+    /// what was tried, in this order; the chosen ones have their runs in `runs`
+    pub candidates: Vec<CandidateOut>,
+}
+
+/// A goal.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GoalOut {
+    /// as it was written: `p99=300ms`
+    pub goal: String,
+    /// milliseconds, or a share of requests
+    pub at_most: String,
+}
+
+/// A choice that was tried.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct CandidateOut {
+    /// platform id, where one is priced
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub platform: Option<String>,
+    /// the provider's region
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<String>,
+    /// purchase option
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purchase: Option<String>,
+    /// which instances there were
+    pub policy: String,
+    /// requests that an instance served at once
+    pub concurrency: u32,
+    /// never fewer instances
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min_instances: Option<u64>,
+    /// always as many instances
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replicas: Option<u64>,
+    /// what it had of each goal, in their order; with replications the upper end of the interval
+    pub values: Vec<String>,
+    /// mean number of instances
+    pub mean_total: String,
+    /// what it costs in the period
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monthly_total: Option<String>,
+    /// did it keep every goal
+    pub keeps: bool,
+    /// is it the cheapest that did
+    pub chosen: bool,
+}
+
+impl CandidateOut {
+    /// Is it what this run is of?
+    pub(super) fn is_of(&self, run: &RunOut) -> bool {
+        (&self.platform, &self.region, &self.purchase) == (&run.platform, &run.region, &run.purchase)
+            && self.concurrency == run.concurrency
+            && self.mean_total == run.instances.mean_total
+    }
 }
 
 /// A platform that can't run the workload.
@@ -55,7 +129,7 @@ pub struct RefusedOut {
 }
 
 /// One policy's run, or all of its replications together: counts and times are then added.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct RunOut {
     /// platform id, where one is priced
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -70,6 +144,8 @@ pub struct RunOut {
     pub policy: String,
     /// which instance took a request
     pub routing: String,
+    /// requests that an instance served at once
+    pub concurrency: u32,
     /// requests that arrived
     pub requests: u64,
     /// requests that were served
@@ -166,7 +242,7 @@ pub struct MeteredOut {
 }
 
 /// How times are spread, in milliseconds.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct SpreadOut {
     /// the mean, exactly rounded
     pub mean: String,
@@ -181,7 +257,7 @@ pub struct SpreadOut {
 }
 
 /// How many instances there were.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct InstancesOut {
     /// starting, or up with a request in flight
     pub mean_running: String,
@@ -210,7 +286,7 @@ pub struct SampleOut {
 }
 
 /// What was used, in microseconds of instances where not said otherwise.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 pub struct UsageOut {
     /// from start to readiness
     pub starting_us: u64,

@@ -10,7 +10,7 @@ use std::{
 };
 
 use super::{books::Books, pool::Slot};
-use crate::{law::Sampler, nodes::Nodes, random::Stream};
+use crate::{law::Draws, nodes::Nodes, random::Stream};
 
 /// A node's place in the fleet; taken again when it is removed.
 type Index = u32;
@@ -35,8 +35,7 @@ pub type Placed = (Slot, u64);
 #[derive(Debug)]
 pub struct Fleet {
     each: u64,
-    start_up: Sampler,
-    stream: Stream,
+    start_up: Draws,
     idle_after: u64,
     scan: u64,
     min: u64,
@@ -67,8 +66,7 @@ impl Fleet {
         let each = nodes.each.max(1);
         let mut fleet = Self {
             each,
-            start_up: nodes.start_up.sampler(),
-            stream,
+            start_up: Draws::new(&nodes.start_up, stream),
             idle_after: nodes.idle_after.0,
             scan: nodes.scan.0.max(1),
             min: nodes.min,
@@ -213,7 +211,7 @@ impl Fleet {
         if self.scan_at <= now {
             self.scan_at = u64::MAX;
             for _ in 0..self.short().div_ceil(self.each) {
-                let at = now.saturating_add(self.start_up.whole(&mut self.stream));
+                let at = now.saturating_add(self.start_up.next());
                 if at == u64::MAX {
                     return None;
                 }
