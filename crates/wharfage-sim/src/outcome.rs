@@ -47,6 +47,8 @@ pub struct Outcome {
     pub span_ns: u128,
     /// when the run ended: the horizon, or the end of its trace
     pub end: Nanos,
+    /// was it ended early: all figures are then those of a run up to `end`
+    pub cut: bool,
     /// arrivals, completions, start-ups, expiries and decisions, warm-up and all
     pub events: u64,
     /// instances through the run, of the first replication
@@ -91,6 +93,7 @@ impl Outcome {
         self.span_ns += other.span_ns;
         self.end = self.end.max(other.end);
         self.events += other.events;
+        self.cut |= other.cut;
     }
 }
 

@@ -27,6 +27,7 @@ use crate::{
     random::{Purpose, Stream},
     scenario::{Policy, Scenario, Service, StartUp},
     time::Nanos,
+    watch::Watch,
 };
 use agenda::{Agenda, Calendar, Event, Heap};
 use books::{Books, Window};
@@ -51,6 +52,9 @@ pub enum Stop {
     TraceChanged,
 }
 
+/// A watch is told after so many events: some milliseconds.
+const EVENTS_UNTOLD: u64 = 1 << 15;
+
 /// Most instances at once.
 pub const MOST_INSTANCES: u64 = 1_000_000;
 
@@ -62,16 +66,21 @@ pub const MOST_INSTANCES: u64 = 1_000_000;
 /// # Panics
 /// Where the scenario asks for more replicas than those, takes from a trace what it does not have, or has neither a horizon nor a trace.
 pub fn simulate(scenario: &Scenario, replication: u64) -> Result<Outcome, Stop> {
+    simulate_watched(scenario, replication, &Watch::new())
+}
+
+/// The same, told to `watch`, which can end it.
+pub(crate) fn simulate_watched(scenario: &Scenario, replication: u64, watch: &Watch) -> Result<Outcome, Stop> {
     let shared = scenario.concurrency > 1;
     let scaled = matches!(scenario.policy, Policy::Autoscaled { .. });
     if scenario.cpu.is_some() || scenario.nodes.is_some() {
-        return Engine::<Calendar, Any>::new(scenario, replication).run();
+        return Engine::<Calendar, Any>::new(scenario, replication, watch).run();
     }
     match (shared, scaled) {
-        (false, false) => Engine::<Calendar, Plain<false, false>>::new(scenario, replication).run(),
-        (false, true) => Engine::<Calendar, Plain<false, true>>::new(scenario, replication).run(),
-        (true, false) => Engine::<Calendar, Plain<true, false>>::new(scenario, replication).run(),
-        (true, true) => Engine::<Calendar, Plain<true, true>>::new(scenario, replication).run(),
+        (false, false) => Engine::<Calendar, Plain<false, false>>::new(scenario, replication, watch).run(),
+        (false, true) => Engine::<Calendar, Plain<false, true>>::new(scenario, replication, watch).run(),
+        (true, false) => Engine::<Calendar, Plain<true, false>>::new(scenario, replication, watch).run(),
+        (true, true) => Engine::<Calendar, Plain<true, true>>::new(scenario, replication, watch).run(),
     }
 }
 
@@ -83,11 +92,12 @@ pub fn simulate(scenario: &Scenario, replication: u64) -> Result<Outcome, Stop> 
 /// # Panics
 /// As [`simulate`].
 pub fn simulate_plainly(scenario: &Scenario, replication: u64) -> Result<Outcome, Stop> {
-    Engine::<Heap, Any>::new(scenario, replication).run()
+    Engine::<Heap, Any>::new(scenario, replication, &Watch::new()).run()
 }
 
 /// How long requests take, in the order of arrival.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one, and it is asked for each request")]
 enum Services {
     Law(Draws),
     /// as the last arrival says
@@ -113,12 +123,14 @@ struct Processors {
 }
 
 #[derive(Debug)]
-struct Engine<A, K> {
+struct Engine<'s, A, K> {
     kind: PhantomData<K>,
     arrivals: Source,
     services: Services,
     starts: Starts,
     processors: Option<Processors>,
+    /// requests that arrived, in the warm-up too
+    arrived: u64,
     pool: Pool,
     agenda: A,
     queue: VecDeque<Waiting>,
@@ -161,6 +173,14 @@ struct Engine<A, K> {
     aside_at: u64,
     last_event: u64,
     events: u64,
+    watch: &'s Watch,
+    /// after so many events the watch is told
+    tell_at: u64,
+    /// simulated time and requests that it was told
+    told: (u64, u64),
+    /// how long the run is, if it is not ended early
+    length: u64,
+    cut: bool,
 }
 
 /// Does a scenario take times from a trace?
@@ -208,8 +228,8 @@ impl Terms {
     }
 }
 
-impl<A: Agenda, K: Kind> Engine<A, K> {
-    fn new(s: &Scenario, replication: u64) -> Self {
+impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
+    fn new(s: &Scenario, replication: u64, watch: &'s Watch) -> Self {
         let stream = |purpose| Stream::new(s.seed, replication, purpose);
         let recorded = s.arrivals.requests();
         assert!(recorded.is_some() || !takes_times(s), "a scenario that takes times from a trace has one");
@@ -235,6 +255,7 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
                 milli_vcpus: cpu.milli_vcpus.max(1),
                 each: Vec::new(),
             }),
+            arrived: 0,
             pool: Pool::new(s.routing, s.concurrency),
             agenda: A::default(),
             queue: VecDeque::new(),
@@ -265,6 +286,11 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
             aside_at: 0,
             last_event: 0,
             events: 0,
+            watch,
+            tell_at: EVENTS_UNTOLD,
+            told: (0, 0),
+            length: s.length(),
+            cut: false,
         };
         for _ in 0..started {
             let slot = engine.add_instance(0);
@@ -282,6 +308,11 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
             let next = self.agenda.next();
             let due = agenda::time(next);
             let now = due.min(arrival);
+            if self.events >= self.tell_at && self.tell(now) {
+                // What comes later is not simulated; what is in flight is served to its end.
+                arrival = u64::MAX;
+                continue;
+            }
             if now >= self.aside_at && self.step_aside(now)? {
                 continue;
             }
@@ -313,14 +344,31 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
         Ok(self.finish())
     }
 
+    /// Tells the watch how far the run is: is it to end?
+    #[cold]
+    fn tell(&mut self, now: u64) -> bool {
+        self.tell_at = self.events + EVENTS_UNTOLD;
+        // A decision may lie before what is due next.
+        let reached = now.min(self.length).max(self.told.0);
+        self.watch.add(reached - self.told.0, self.arrived - self.told.1);
+        self.told = (reached, self.arrived);
+        if self.cut || !self.watch.is_stopped() || now >= self.horizon {
+            return false;
+        }
+        self.cut = true;
+        (self.horizon, self.books.window.to) = (now, now);
+        true
+    }
+
     /// Does what is due before `now` beside requests: the end of the warm-up, decisions, counts of instances, nodes; false
     /// where there is nothing.
     #[cold]
     fn step_aside(&mut self, now: u64) -> Result<bool, Stop> {
-        if now >= self.mark && now != u64::MAX {
-            self.cross_warm_up();
-        }
         let (look, nodes_at) = (self.tick_at.min(self.sample_at), self.nodes_at());
+        if self.mark <= now.min(look).min(nodes_at) && now != u64::MAX {
+            self.cross_warm_up();
+            return Ok(true);
+        }
         // Beyond the horizon instances change no more, unless requests still wait for some.
         let counts = look <= self.horizon && self.horizon.min(now) != u64::MAX;
         if look < now && look <= nodes_at && (counts || self.waits_for_a_decision()) {
@@ -351,6 +399,7 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
     }
 
     fn arrive(&mut self, now: u64) -> Result<(), Stop> {
+        self.arrived += 1;
         let service = match &mut self.services {
             Services::Law(draws) => draws.next(),
             Services::Trace => self.arrivals.service(),
@@ -817,6 +866,7 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
     }
 
     fn finish(mut self) -> Outcome {
+        self.tell(u64::MAX);
         // What no instance would ever take is rejected.
         while let Some(waiting) = self.queue.pop_front() {
             self.books.rejected += u64::from(self.books.counts(waiting.arrived));
@@ -861,6 +911,7 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
             peak_held: self.peak_held,
             span_ns: books.window.part(0, end).into(),
             end: Nanos(end),
+            cut: self.cut,
             events: self.events,
             series: self.series,
         }
