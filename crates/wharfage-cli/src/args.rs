@@ -6,6 +6,7 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Arg, ArgAction, Command, builder::PossibleValuesParser, value_parser};
 use clap_complete::Shell;
 use wharfage_api::{
+    break_even::BreakEvenRequest,
     queue::QueueRequest,
     request::{EstimateRequest, Field, FieldKind, WorkloadRequest},
     settings,
@@ -50,6 +51,7 @@ pub fn command() -> Command {
             &[],
         ))
         .subcommand(simulate())
+        .subcommand(break_even())
         .subcommand(queue())
         .subcommand(recommend())
         .subcommand(diff())
@@ -57,6 +59,20 @@ pub fn command() -> Command {
         .subcommand(config())
         .subcommand(completions())
         .subcommand(man())
+}
+
+fn break_even() -> Command {
+    let command = asking(Command::new("break-even"), &["fx", "explain", "sensitivity"])
+        .about("Where one platform's bill overtakes another's while one number of the workload is varied")
+        .after_help(
+            "Bills are those of `estimate`, compared exactly. Platforms, regions and purchase options may all be rivals; without\n\
+             --platform all platforms are. A stated peak grows along with the requests; with --steady there is none.\n\n\
+             Examples:\n  wharfage break-even examples/lesson-microservice.toml --platform cloud-run,ecs-fargate --steady\n  \
+             wharfage break-even --platform ecs-fargate,ec2 --region seoul --vcpu 0.5 --memory 1GiB --vary replicas --to 40\n  \
+             wharfage break-even job.toml --vary hours --platform ecs-fargate --purchase on-demand,sp-1y-no-upfront\n\n\
+             Exit codes: 0 done; 1 fewer than two have a bill; 2 bad input.",
+        );
+    BreakEvenRequest::FIELDS.iter().fold(command, |c, f| c.arg(flag(f)))
 }
 
 fn queue() -> Command {

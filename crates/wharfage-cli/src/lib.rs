@@ -5,6 +5,7 @@
 
 mod args;
 mod book;
+mod break_even;
 mod config;
 pub mod diff;
 mod format;

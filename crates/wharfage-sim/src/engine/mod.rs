@@ -27,7 +27,6 @@ use crate::{
     random::{Purpose, Stream},
     scenario::{Policy, Scenario, Service, StartUp},
     time::Nanos,
-    trace::Cursor,
     watch::Watch,
 };
 use agenda::{Agenda, Calendar, Event, Heap};
@@ -230,7 +229,7 @@ impl Terms {
 }
 
 impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
-    fn new(s: &'s Scenario, replication: u64, watch: &'s Watch) -> Self {
+    fn new(s: &Scenario, replication: u64, watch: &'s Watch) -> Self {
         let stream = |purpose| Stream::new(s.seed, replication, purpose);
         let recorded = s.arrivals.requests();
         assert!(recorded.is_some() || !takes_times(s), "a scenario that takes times from a trace has one");
@@ -339,7 +338,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
             }
             self.events += 1;
         }
-        if self.arrivals.recorded().is_some_and(Cursor::changed) {
+        if self.arrivals.changed() {
             return Err(Stop::TraceChanged);
         }
         Ok(self.finish())
@@ -403,7 +402,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         self.arrived += 1;
         let service = match &mut self.services {
             Services::Law(draws) => draws.next(),
-            Services::Trace => self.arrivals.recorded().map_or(0, Cursor::service),
+            Services::Trace => self.arrivals.service(),
         };
         let counts = self.books.counts(now);
         self.books.requests += u64::from(counts);
@@ -532,7 +531,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         let (start_up, service) = match &mut self.starts {
             Starts::Before(draws) => (draws.next(), request.service),
             Starts::Within(draws) => (0, draws.next()),
-            Starts::WithinTrace => (0, self.arrivals.recorded().map_or(0, Cursor::cold)),
+            Starts::WithinTrace => (0, self.arrivals.cold()),
         };
         let request = Waiting { service, start_up, ..request };
         let placed = self.place(slot, start_up, now);
