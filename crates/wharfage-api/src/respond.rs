@@ -99,13 +99,10 @@ pub(crate) fn refusal(
     (writer.notes(reasons), missing.iter().map(|m| writer.missing(m)).collect())
 }
 
-/// The tables that a response's prices are from.
-pub(crate) fn prices(resolved: &Resolved<'_>, book: &PriceBook<'_>) -> Prices {
-    Prices {
-        edition: book.edition().name.clone(),
-        digest: book.edition().digest.clone(),
-        as_of: resolved.settings.day.to_string(),
-    }
+/// The tables that prices are from.
+pub(crate) fn prices(r: &Resolved<'_>, book: &PriceBook<'_>) -> Prices {
+    let edition = book.edition();
+    Prices { edition: edition.name.clone(), digest: edition.digest.clone(), as_of: r.settings.day.to_string() }
 }
 
 /// What the bills are for.

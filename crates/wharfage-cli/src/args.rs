@@ -102,12 +102,17 @@ fn simulate() -> Command {
         .long("series")
         .value_name("FILE")
         .value_parser(value_parser!(PathBuf))
-        .requires("every")
         .help("Write the instances of every run over time to a file, as CSV; --every says how often")
+        .help_heading("Output");
+    let plot = Arg::new("plot")
+        .long("plot")
+        .value_name("FILE.svg|FILE.png")
+        .value_parser(value_parser!(PathBuf))
+        .help("Draw the instances of every run over time to a file, as its ending says")
         .help_heading("Output");
     // What is simulated stands first, and the flags that only an estimate has last.
     let command = SimulateRequest::FIELDS.iter().fold(command, |c, f| c.arg(flag(f)));
-    asking(command, &["sensitivity", "runs", "tasks", "hours", "canary", "canary_hours"]).arg(series)
+    asking(command, &["sensitivity", "runs", "tasks", "hours", "canary", "canary_hours"]).arg(series).arg(plot)
 }
 
 /// A command that takes a request: a file, and flags but for those named.
@@ -231,7 +236,7 @@ fn common(command: Command) -> Command {
                 .help_heading("Output"),
         )
         .arg(output())
-        .arg(switch("force", "Overwrite the file of --output"))
+        .arg(switch("force", "Overwrite files that are there"))
         .arg(switch("bom", "Begin CSV with a byte order mark, by which Excel knows UTF-8"))
         .arg(switch("quiet", "Only the answer: no messages on the standard error, no notes under tables"))
 }
@@ -362,7 +367,7 @@ fn completions() -> Command {
             Arg::new("shell").value_name("SHELL").required(true).value_parser(value_parser!(Shell)).help("Which shell"),
         )
         .arg(output())
-        .arg(switch("force", "Overwrite the file of --output"))
+        .arg(switch("force", "Overwrite files that are there"))
         .after_help(
             "Examples:\n  wharfage completions bash -o ~/.local/share/bash-completion/completions/wharfage\n  \
              wharfage completions fish -o ~/.config/fish/completions/wharfage.fish\n  \

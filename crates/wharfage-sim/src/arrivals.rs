@@ -1,7 +1,7 @@
 //! When requests arrive: models of demand, each an endless sequence of times, and recorded traces.
 //!
 //! # Units
-//! Times are whole nanoseconds. A gap's fraction of a nanosecond is carried to the next, so that a mean rate holds however
+//! Times are whole nanoseconds. A gap's fraction of a nanosecond is carried to the next, to 2^-16 ns, so that a mean rate holds however
 //! dense the arrivals are.
 //! # Sources
 //! Hawkes processes are drawn without bias by the method of Dassios and Zhao (2013), sinusoids by thinning; steps and
@@ -154,8 +154,11 @@ impl Arrivals {
     /// The arrivals of one replication of a seed.
     pub fn source(&self, seed: u64, replication: u64) -> Source {
         let mut source = Source {
+            ahead: [0; BLOCK],
+            filled: 1,
+            taken: 1,
             at: 0,
-            carry: 0.0,
+            carry: 0,
             stream: Stream::new(seed, replication, Purpose::Arrivals),
             modulation: Stream::new(seed, replication, Purpose::Modulation),
             kind: Kind::Constant { rate: Rate::new(0, Nanos(1)), n: 0 },
@@ -165,13 +168,24 @@ impl Arrivals {
     }
 }
 
-/// A sequence of arrivals.
+/// Most arrivals worked out ahead.
+const BLOCK: usize = 64;
+
+/// Binary places of a nanosecond that are carried from gap to gap.
+const PLACES: u32 = 16;
+const PART: f64 = (1 << PLACES) as f64;
+
+/// A sequence of arrivals, worked out ahead in blocks.
 #[derive(Debug)]
 pub struct Source {
-    /// the last arrival, or a later time up to which there is none
+    ahead: [u64; BLOCK],
+    /// how many of them there are; twice as many in each next block, so that rare arrivals are not worked out in vain
+    filled: usize,
+    taken: usize,
+    /// the last arrival worked out, or a later time up to which there is none
     at: u64,
-    /// what the last arrival was later than `at`, below a nanosecond
-    carry: f64,
+    /// what the last arrival was later than `at`, in `2^-PLACES` ns
+    carry: u64,
     stream: Stream,
     modulation: Stream,
     kind: Kind,
@@ -186,7 +200,7 @@ enum Kind {
     Steps { steps: Vec<(u64, f64)>, now: usize, ends: u64 },
     Mmpp { gaps: [f64; 2], stays: [f64; 2], state: usize, ends: u64 },
     Hawkes { base: f64, jump: f64, decay: f64, excess: f64 },
-    Trace(Cursor),
+    Trace(Box<Cursor>),
 }
 
 impl Source {
@@ -214,13 +228,40 @@ impl Source {
             Arrivals::Hawkes { base, jump, decay } => {
                 Kind::Hawkes { base: base.per_second(), jump: *jump, decay: *decay, excess: 0.0 }
             }
-            Arrivals::Trace(trace) => Kind::Trace(Cursor::new(Arc::clone(trace))),
+            Arrivals::Trace(trace) => Kind::Trace(Box::new(Cursor::new(Arc::clone(trace)))),
         }
     }
 
     /// The next arrival; [`u64::MAX`] when there is none.
     #[inline]
     pub fn next_at(&mut self) -> u64 {
+        if self.taken == self.filled {
+            self.refill();
+        }
+        self.taken += 1;
+        self.ahead[(self.taken - 1) % BLOCK]
+    }
+
+    #[inline(never)]
+    fn refill(&mut self) {
+        // What a trace says of a request is known while it is the last one.
+        let most = if matches!(self.kind, Kind::Trace(_)) { 1 } else { BLOCK };
+        (self.filled, self.taken) = ((2 * self.filled).min(most), 0);
+        let mut ahead = self.ahead;
+        let block = &mut ahead[..self.filled];
+        // The most common one in a loop of its own, which then runs at the speed of the random numbers.
+        if let (Kind::Poisson { gap }, BLOCK) = (&self.kind, self.filled) {
+            let (mut stream, gap) = (self.stream.clone(), *gap);
+            stream.exponentials::<BLOCK>(|n, x| block[n] = self.advance(gap * x));
+            self.stream = stream;
+        } else {
+            block.iter_mut().for_each(|at| *at = self.following());
+        }
+        self.ahead = ahead;
+    }
+
+    /// Works out one more arrival.
+    fn following(&mut self) -> u64 {
         match &mut self.kind {
             Kind::Poisson { gap } => {
                 let gap = *gap * self.stream.exponential();
@@ -242,19 +283,42 @@ impl Source {
         }
     }
 
-    /// Where in a trace the last arrival is.
+    /// How long the request takes that arrived last; 0 where no trace says.
     #[inline]
-    pub(crate) fn recorded(&self) -> Option<&Cursor> {
-        if let Kind::Trace(cursor) = &self.kind { Some(cursor) } else { None }
+    pub(crate) fn service(&self) -> u64 {
+        self.recorded().map_or(0, |(trace, n)| trace.service(n))
+    }
+
+    /// How long it takes where it starts an instance.
+    #[inline]
+    pub(crate) fn cold(&self) -> u64 {
+        self.recorded().map_or(0, |(trace, n)| trace.cold(n))
+    }
+
+    /// Was the file of a trace another one when it was read again?
+    pub(crate) fn changed(&self) -> bool {
+        self.recorded().is_some_and(|(trace, _)| trace.changed())
+    }
+
+    /// The trace, and which of its requests arrived last.
+    #[inline]
+    fn recorded(&self) -> Option<(&Cursor, u64)> {
+        let Kind::Trace(trace) = &self.kind else { return None };
+        Some((trace, trace.passed().wrapping_sub(1)))
     }
 
     /// Goes on by a gap in nanoseconds.
     #[inline]
     fn advance(&mut self, gap: f64) -> u64 {
-        let ns = gap + self.carry;
-        let whole = ns as u64;
-        self.carry = ns - whole as f64;
-        self.at = self.at.saturating_add(whole);
+        /// Some 39 hours: gaps are seldom longer, and then a part of a nanosecond is nothing.
+        const LONG: f64 = (1_u64 << (63 - PLACES)) as f64;
+        if gap >= LONG {
+            self.at = self.at.saturating_add(gap as u64);
+            return self.at;
+        }
+        let parts = (gap * PART) as i64 as u64 + self.carry;
+        self.carry = parts % (1 << PLACES);
+        self.at = self.at.saturating_add(parts >> PLACES);
         self.at
     }
 
@@ -278,10 +342,10 @@ impl Source {
 
     /// Waits for `ends` if the gap at this rate is longer: `None` then.
     fn within(&mut self, rate: f64, ends: u64, due: &mut f64) -> Option<u64> {
-        let left = ends.saturating_sub(self.at) as f64 - self.carry;
+        let left = ends.saturating_sub(self.at) as f64 - self.carry as f64 / PART;
         if *due >= left * rate {
             *due -= left * rate;
-            (self.at, self.carry) = (ends, 0.0);
+            (self.at, self.carry) = (ends, 0);
             return None;
         }
         Some(self.advance(*due / rate))

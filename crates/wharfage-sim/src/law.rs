@@ -215,10 +215,51 @@ impl Sampler {
         }
     }
 
-    /// One sample in whole nanoseconds.
+    /// Many samples in whole nanoseconds.
+    fn fill(&self, stream: &mut Stream, all: &mut [u64; Draws::BLOCK]) {
+        match self {
+            Self::Constant(t) => all.fill(rounded(*t)),
+            // The most common one in a loop of its own, which then runs at the speed of the random numbers.
+            Self::Exponential(mean) => stream.exponentials::<{ Draws::BLOCK }>(|n, x| all[n] = rounded(mean * x)),
+            _ => all.iter_mut().for_each(|ns| *ns = rounded(self.sample(stream))),
+        }
+    }
+}
+
+/// Samples of a law, drawn ahead in blocks: nothing then waits for a sample when it is wanted.
+///
+/// # Invariants
+/// Nothing else takes from the stream.
+#[derive(Debug, Clone)]
+pub(crate) struct Draws {
+    law: Sampler,
+    stream: Stream,
+    block: [u64; Self::BLOCK],
+    taken: usize,
+}
+
+impl Draws {
+    const BLOCK: usize = 64;
+
+    /// Samples of a law from a stream of its own.
+    pub fn new(law: &Law, stream: Stream) -> Self {
+        Self { law: law.sampler(), stream, block: [0; Self::BLOCK], taken: Self::BLOCK }
+    }
+
+    /// The next sample, in whole nanoseconds.
     #[inline]
-    pub fn whole(&self, stream: &mut Stream) -> u64 {
-        rounded(self.sample(stream))
+    pub fn next(&mut self) -> u64 {
+        if self.taken == Self::BLOCK {
+            self.refill();
+        }
+        self.taken += 1;
+        self.block[self.taken - 1]
+    }
+
+    #[inline(never)]
+    fn refill(&mut self) {
+        self.law.fill(&mut self.stream, &mut self.block);
+        self.taken = 0;
     }
 }
 
@@ -244,11 +285,11 @@ mod tests {
             Law::Empirical(Arc::new(Empirical::new(&[(1_000_000, 2.0), (7_000_000, 1.0)]).unwrap())),
         ];
         for law in laws {
-            let (sampler, mut stream) = (law.sampler(), Stream::new(3, 0, Purpose::Service));
+            let mut draws = Draws::new(&law, Stream::new(3, 0, Purpose::Service));
             let n = 400_000;
             let (mut sum, mut squares) = (0.0, 0.0);
             for _ in 0..n {
-                let x = sampler.whole(&mut stream) as f64 / law.mean().as_f64();
+                let x = draws.next() as f64 / law.mean().as_f64();
                 sum += x;
                 squares += x * x;
             }

@@ -62,6 +62,7 @@ mod replicate;
 mod scenario;
 mod time;
 mod trace;
+mod watch;
 
 pub use arrivals::{Arrivals, Rate, Source, Step};
 pub use empirical::Empirical;
@@ -74,3 +75,4 @@ pub use replicate::{Figures, Study, replicate};
 pub use scenario::{Cpu, Meter, Policy, Routing, Scenario, Service, StartUp, UNBOUNDED};
 pub use time::Nanos;
 pub use trace::{Durations, Expression, Format, Input, KEPT, Misfit, Trace, TraceFault, Wrong};
+pub use watch::Watch;

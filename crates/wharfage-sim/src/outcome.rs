@@ -1,8 +1,9 @@
 //! What comes out of a run: counts, times of instances, waiting and latency.
 
-use hdrhistogram::Histogram;
+mod histogram;
 
 use crate::time::Nanos;
+use histogram::Histogram;
 
 /// What came out of a run.
 #[derive(Debug, Clone, PartialEq)]
@@ -46,6 +47,8 @@ pub struct Outcome {
     pub span_ns: u128,
     /// when the run ended: the horizon, or the end of its trace
     pub end: Nanos,
+    /// was it ended early: all figures are then those of a run up to `end`
+    pub cut: bool,
     /// arrivals, completions, start-ups, expiries and decisions, warm-up and all
     pub events: u64,
     /// instances through the run, of the first replication
@@ -90,6 +93,7 @@ impl Outcome {
         self.span_ns += other.span_ns;
         self.end = self.end.max(other.end);
         self.events += other.events;
+        self.cut |= other.cut;
     }
 }
 
@@ -139,33 +143,43 @@ pub struct Spread {
     /// the longest
     pub max_ns: u64,
     zeros: u64,
-    histogram: Histogram<u64>,
+    /// of those that are not zero
+    histogram: Histogram,
     exact: Option<Vec<u64>>,
 }
 
 impl Spread {
     /// Largest relative error of a quantile.
-    pub const ERROR: f64 = 0.001;
+    pub const ERROR: f64 = histogram::ERROR;
 
     /// None yet; `exact` keeps every one.
     pub(crate) fn new(exact: bool) -> Self {
-        let histogram = Histogram::new(3).expect("three significant digits are a valid precision");
+        let histogram = Histogram::default();
         Self { count: 0, sum_ns: 0, max_ns: 0, zeros: 0, histogram, exact: exact.then(Vec::new) }
     }
 
     /// One more.
     #[inline]
     pub(crate) fn add(&mut self, ns: u64) {
-        self.count += 1;
         if ns == 0 {
-            self.zeros += 1;
-        } else {
-            self.sum_ns += u128::from(ns);
-            self.max_ns = self.max_ns.max(ns);
-            self.histogram.record(ns).expect("a histogram grows as it must");
+            return self.add_zeros(1);
         }
+        self.count += 1;
+        self.sum_ns += u128::from(ns);
+        self.max_ns = self.max_ns.max(ns);
+        self.histogram.add(ns);
         if let Some(all) = &mut self.exact {
             all.push(ns);
+        }
+    }
+
+    /// So many more of zero.
+    #[cold]
+    pub(crate) fn add_zeros(&mut self, n: u64) {
+        self.count += n;
+        self.zeros += n;
+        if let Some(all) = &mut self.exact {
+            all.extend((0..n).map(|_| 0));
         }
     }
 
@@ -182,7 +196,7 @@ impl Spread {
         self.sum_ns += other.sum_ns;
         self.max_ns = self.max_ns.max(other.max_ns);
         self.zeros += other.zeros;
-        self.histogram.add(&other.histogram).expect("histograms of one precision grow as they must");
+        self.histogram.merge(&other.histogram);
         self.exact = match (self.exact.take(), &other.exact) {
             (Some(mut all), Some(others)) if (all.len() + others.len()) as u64 <= MOST_EXACT => {
                 all.extend(others);
@@ -202,15 +216,7 @@ impl Spread {
         if rank <= self.zeros {
             return Nanos(0);
         }
-        let rank = rank - self.zeros;
-        let mut below = 0;
-        for bin in self.histogram.iter_recorded() {
-            below += bin.count_at_value();
-            if below >= rank {
-                return Nanos(self.histogram.median_equivalent(bin.value_iterated_to()).min(self.max_ns));
-            }
-        }
-        Nanos(self.max_ns)
+        Nanos(self.histogram.ranked(rank - self.zeros).map_or(self.max_ns, |ns| ns.min(self.max_ns)))
     }
 
     /// The nearest-rank quantile where every length is kept: those of traces with at most [`MOST_EXACT`] requests.

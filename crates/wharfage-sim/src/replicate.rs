@@ -7,9 +7,10 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::{
-    engine::{Stop, simulate},
+    engine::{Stop, simulate_watched},
     outcome::Outcome,
     scenario::Scenario,
+    watch::Watch,
 };
 
 /// What several replications gave.
@@ -74,21 +75,25 @@ impl Figures {
     }
 }
 
-/// Simulates replications 0 to `replications - 1` on up to `threads` threads.
+/// Simulates replications 0 to `replications - 1` on up to `threads` threads; `watch` tells how far they are, and can end them.
+///
+/// Where they are ended early, those that had begun count up to where they were, and the others not at all.
 ///
 /// # Errors
 /// Where one of them is given up: the reason of the first.
-pub fn replicate(scenario: &Scenario, replications: u64, threads: usize) -> Result<Study, Stop> {
+pub fn replicate(scenario: &Scenario, replications: u64, threads: usize, watch: &Watch) -> Result<Study, Stop> {
+    let replications = replications.max(1);
     let next = AtomicU64::new(0);
     let work = || {
         let mut done: Vec<(u64, Result<Figures, Stop>)> = Vec::new();
         let mut all: Option<Outcome> = None;
         loop {
             let n = next.fetch_add(1, Ordering::Relaxed);
-            if n >= replications.max(1) {
+            // The first one gives what is known, however little.
+            if n >= replications || (n > 0 && watch.is_stopped()) {
                 return (done, all);
             }
-            let outcome = simulate(scenario, n);
+            let outcome = simulate_watched(scenario, n, watch);
             done.push((n, outcome.as_ref().map(Figures::of).map_err(|stop| *stop)));
             match (&mut all, outcome) {
                 (Some(all), Ok(outcome)) => all.merge(&outcome),

@@ -35,7 +35,8 @@ impl Nanos {
 const LONGEST: u64 = 1 << 62;
 
 /// A sample as whole nanoseconds, to the nearest; below zero is zero, above [`LONGEST`] is that.
+#[inline]
 pub(crate) fn rounded(ns: f64) -> u64 {
-    // The cast saturates, and takes what is not a number to zero.
-    ((ns + 0.5) as u64).min(LONGEST)
+    // The cast saturates, and takes what is not a number to zero; processors have one to signed numbers.
+    ((ns + 0.5) as i64).max(0).min(LONGEST as i64) as u64
 }

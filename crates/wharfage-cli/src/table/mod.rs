@@ -19,6 +19,7 @@ mod obstacles;
 mod parts;
 pub mod recommend;
 mod sensitivity;
+pub mod simulate;
 
 use std::io::IsTerminal;
 

@@ -70,7 +70,7 @@ pub fn shared<'b>(
     if aws {
         gateways(ctx, bill)?
     } else {
-        machines(ctx, &behind, lines, bill)?
+        machines(ctx, &behind, on_it, lines, bill)?
     }
     // Images that are pulled through it have lines of their own.
     let Some(through) = through else { return Ok(()) };
@@ -106,6 +106,7 @@ fn on_nodes(lines: &[LineItem<'_>]) -> Result<Option<(u64, Quantity<ThingTime>)>
 fn machines<'b>(
     ctx: &Context<'_, 'b>,
     behind: &[&Workload],
+    on_it: &[&Workload],
     lines: &[LineItem<'b>],
     bill: &mut Bill<'b>,
 ) -> Result<(), Overflow> {
@@ -126,7 +127,7 @@ fn machines<'b>(
         })?;
     }
     // A line of machines that were metered does not say how many there were at once.
-    let metered = behind.iter().filter_map(|w| if let Demand::Metered(m) = &w.demand { Some(m) } else { None });
+    let metered = on_it.iter().filter_map(|w| if let Demand::Metered(m) = &w.demand { Some(m) } else { None });
     let metered =
         metered.map(|m| m.instances(ctx.period)).try_fold(0_u64, |sum, n| sum.checked_add(n?).ok_or(Overflow))?;
     let nodes = on_nodes(lines)?;

@@ -32,7 +32,7 @@ pub struct Books {
     pub ledger: Ledger,
     /// arrival to completion
     pub latency: Spread,
-    /// arrival to start of service
+    /// arrival to start of service, of those that waited at all until the run is over
     pub wait: Spread,
     /// requests that arrived
     pub requests: u64,
@@ -40,8 +40,6 @@ pub struct Books {
     pub rejected: u64,
     /// requests that started an instance
     pub cold_starts: u64,
-    /// requests that waited at all
-    pub waited: u64,
     /// what is billed
     pub metered: Metered,
     /// time of nodes
@@ -61,7 +59,6 @@ impl Books {
             requests: 0,
             rejected: 0,
             cold_starts: 0,
-            waited: 0,
             metered: Metered::new(meter),
             node_ns: 0,
             asked_ns: 0,
@@ -75,10 +72,12 @@ impl Books {
     }
 
     /// A request is served that waited and took so long, and is billed for a start-up too.
-    #[inline]
+    #[inline(always)]
     pub fn served(&mut self, wait: u64, service: u64, start_up: u64) {
-        self.waited += u64::from(wait > 0);
-        self.wait.add(wait);
+        // That the others did not wait is written down at the end.
+        if wait > 0 {
+            self.wait.add(wait);
+        }
         self.latency.add(wait.saturating_add(service));
         self.metered.request(start_up.saturating_add(service));
     }
@@ -90,7 +89,8 @@ impl Books {
         self.ledger.busy_ns += u128::from(busy);
         self.ledger.busy_periods += u64::from(busy > 0);
         self.ledger.idle_ns += u128::from(self.window.part(busy_to, now));
-        self.metered.stretch(self.window.part(active_from, busy_to));
+        let window = self.window;
+        self.metered.stretch(|| window.part(active_from, busy_to));
     }
 
     /// An instance stops that began so long ago to wait for a node, and then to be on it.
@@ -104,7 +104,7 @@ impl Books {
         let waited = self.window.part(born, now);
         self.ledger.starting_ns += u128::from(waited);
         self.ledger.held_ns += u128::from(waited);
-        self.metered.stretch(waited);
+        self.metered.stretch(|| waited);
     }
 
     /// A node was there.

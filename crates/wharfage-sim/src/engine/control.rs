@@ -11,53 +11,60 @@ pub const PATIENCE: Nanos = Nanos::from_secs(900);
 /// Most decisions beyond the horizon: who still waits then is served by the instances that there are.
 pub const MOST_LATE: u32 = 10_000;
 
+/// A number that changes, and its integral over time.
+///
+/// The integral is the number times now, less every rise times its moment, plus every fall times its moment: a change costs one
+/// addition, and may be told later than it happened.
+#[derive(Debug, Default)]
+pub struct Level {
+    /// the number
+    pub value: u64,
+    /// the integral up to time 0, had the number always been what it is
+    area: i128,
+    /// what was last read, and when
+    read: i128,
+    read_at: u64,
+}
+
+impl Level {
+    /// So many more since `at`.
+    #[inline]
+    pub fn rise(&mut self, n: u64, at: u64) {
+        self.value += n;
+        self.area -= i128::from(n) * i128::from(at);
+    }
+
+    /// So many fewer since `at`.
+    #[inline]
+    pub fn fall(&mut self, n: u64, at: u64) {
+        self.value -= n;
+        self.area += i128::from(n) * i128::from(at);
+    }
+
+    /// So many fewer since `then`, which is noticed only now: what was read meanwhile stands.
+    pub fn fell(&mut self, n: u64, then: u64) {
+        self.fall(n, then.max(self.read_at));
+    }
+
+    /// The integral since it was last read.
+    fn read(&mut self, now: u64) -> f64 {
+        self.read_at = now;
+        let until = i128::from(self.value) * i128::from(now) + self.area;
+        (until - std::mem::replace(&mut self.read, until)) as f64
+    }
+}
+
 /// Requests and instances over time.
 #[derive(Debug, Default)]
 pub struct Gauge {
     /// requests in flight and waiting
-    pub present: u64,
+    pub present: Level,
     /// requests in flight
-    pub in_flight: u64,
+    pub in_flight: Level,
     /// instances that are up and take requests
-    pub ready: u64,
+    pub ready: Level,
     /// vCPU in use, in thousandths
-    pub milli_vcpus: u64,
-    since: u64,
-    read_at: u64,
-    present_ns: u128,
-    in_flight_ns: u128,
-    ready_ns: u128,
-    milli_vcpu_ns: u128,
-}
-
-impl Gauge {
-    /// The gauge, after what has lasted until now is added up.
-    pub fn at(&mut self, now: u64) -> &mut Self {
-        let lasted = u128::from(now.saturating_sub(self.since));
-        self.present_ns += u128::from(self.present) * lasted;
-        self.in_flight_ns += u128::from(self.in_flight) * lasted;
-        self.ready_ns += u128::from(self.ready) * lasted;
-        self.milli_vcpu_ns += u128::from(self.milli_vcpus) * lasted;
-        self.since = self.since.max(now);
-        self
-    }
-
-    /// One request less has been there since `then`.
-    pub fn gave_up(&mut self, then: u64) {
-        self.at(then).present -= 1;
-        self.present_ns -= u128::from(self.unnoticed(then));
-    }
-
-    /// One instance less has been up since `then`.
-    pub fn gone(&mut self, then: u64) {
-        self.at(then).ready -= 1;
-        self.ready_ns -= u128::from(self.unnoticed(then));
-    }
-
-    /// How long what changed of its own accord has been counted beyond that, since the last reading.
-    fn unnoticed(&self, then: u64) -> u64 {
-        self.since - then.max(self.read_at).min(self.since)
-    }
+    pub milli_vcpus: Level,
 }
 
 /// An autoscaler and what it reads.
@@ -83,23 +90,23 @@ impl Control {
 
     /// What it wants now, of `alive` instances, where there may be so few and so many.
     pub fn decide(&mut self, now: u64, alive: u64, per_instance: u32, bounds: (u64, u64)) -> Option<u64> {
-        let gauge = self.gauge.at(now);
-        let lasted = (now - gauge.read_at) as f64;
-        let share = |part: u128, whole: f64| if whole > 0.0 { part as f64 / whole } else { 0.0 };
+        let lasted = (now - self.gauge.present.read_at) as f64;
+        let share = |part: f64, whole: f64| if whole > 0.0 { part / whole } else { 0.0 };
+        let gauge = &mut self.gauge;
+        let (present, in_flight) = (gauge.present.read(now), gauge.in_flight.read(now));
+        let (ready, milli_vcpus) = (gauge.ready.read(now), gauge.milli_vcpus.read(now));
         let reading = Reading {
             now: Nanos(now),
-            concurrency: share(gauge.present_ns, lasted),
-            utilisation: share(gauge.in_flight_ns, gauge.ready_ns as f64 * f64::from(per_instance)),
-            cpu: self.milli_vcpus.map(|all| share(gauge.milli_vcpu_ns, gauge.ready_ns as f64 * all as f64)),
-            present: gauge.present,
-            ready: gauge.ready,
+            concurrency: share(present, lasted),
+            utilisation: share(in_flight, ready * f64::from(per_instance)),
+            cpu: self.milli_vcpus.map(|all| share(milli_vcpus, ready * all as f64)),
+            present: gauge.present.value,
+            ready: gauge.ready.value,
             alive,
             per_instance,
             least: bounds.0,
             most: bounds.1,
         };
-        (gauge.present_ns, gauge.in_flight_ns, gauge.ready_ns, gauge.milli_vcpu_ns) = (0, 0, 0, 0);
-        gauge.read_at = now;
         self.by.decide(&reading)
     }
 }

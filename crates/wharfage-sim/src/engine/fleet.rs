@@ -9,8 +9,8 @@ use std::{
     collections::{BTreeSet, BinaryHeap, VecDeque},
 };
 
-use super::{books::Books, pool::Slot};
-use crate::{law::Sampler, nodes::Nodes, random::Stream};
+use super::{MOST_INSTANCES, books::Books, pool::Slot};
+use crate::{law::Draws, nodes::Nodes, random::Stream};
 
 /// A node's place in the fleet; taken again when it is removed.
 type Index = u32;
@@ -35,8 +35,7 @@ pub type Placed = (Slot, u64);
 #[derive(Debug)]
 pub struct Fleet {
     each: u64,
-    start_up: Sampler,
-    stream: Stream,
+    start_up: Draws,
     idle_after: u64,
     scan: u64,
     min: u64,
@@ -67,11 +66,10 @@ impl Fleet {
         let each = nodes.each.max(1);
         let mut fleet = Self {
             each,
-            start_up: nodes.start_up.sampler(),
-            stream,
+            start_up: Draws::new(&nodes.start_up, stream),
             idle_after: nodes.idle_after.0,
             scan: nodes.scan.0.max(1),
-            min: nodes.min,
+            min: nodes.min.min(MOST_INSTANCES),
             all: Vec::new(),
             free: Vec::new(),
             asked: 0,
@@ -84,7 +82,7 @@ impl Fleet {
             peak: 0,
             looked_at: 0,
         };
-        for _ in 0..instances.div_ceil(each).max(nodes.min) {
+        for _ in 0..instances.div_ceil(each).max(fleet.min) {
             let index = fleet.add(0);
             fleet.roomy.insert((0, Reverse(fleet.all[index as usize].id), index));
         }
@@ -176,12 +174,15 @@ impl Fleet {
         self.places[slot as usize].1
     }
 
-    /// Takes back up to `n` instances that wait for a node, the youngest first, of those that may be.
+    /// Takes back up to `n` instances that wait for a node, the youngest first, as long as they may be.
     pub fn withdraw(&mut self, n: u64, may: impl Fn(Slot) -> bool) -> Vec<Slot> {
-        let most = usize::try_from(n).unwrap_or(usize::MAX);
-        let slots: Vec<Slot> =
-            self.pending.iter().rev().map(|(slot, _)| *slot).filter(|s| may(*s)).take(most).collect();
-        self.pending.retain(|(slot, _)| !slots.contains(slot));
+        let mut slots = Vec::new();
+        while (slots.len() as u64) < n
+            && self.pending.back().is_some_and(|(slot, _)| may(*slot))
+            && let Some((slot, _)) = self.pending.pop_back()
+        {
+            slots.push(slot);
+        }
         if self.short() == 0 {
             self.scan_at = u64::MAX;
         }
@@ -213,7 +214,7 @@ impl Fleet {
         if self.scan_at <= now {
             self.scan_at = u64::MAX;
             for _ in 0..self.short().div_ceil(self.each) {
-                let at = now.saturating_add(self.start_up.whole(&mut self.stream));
+                let at = now.saturating_add(self.start_up.next());
                 if at == u64::MAX {
                     return None;
                 }

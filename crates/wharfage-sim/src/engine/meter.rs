@@ -26,11 +26,11 @@ impl Rounding {
     #[inline]
     fn up(&self, ns: u64) -> u128 {
         // A product with the increment's inverse is below the quotient by two at most, and several times as fast.
-        let mut increments = (u128::from(ns) * u128::from(self.inverse)) >> 64;
-        while increments * u128::from(self.increment) < u128::from(ns) {
-            increments += 1;
-        }
-        (increments * u128::from(self.increment)).max(self.minimum.into())
+        let whole = ((u128::from(ns) * u128::from(self.inverse)) >> 64) as u64;
+        let rest = ns - whole * self.increment;
+        let beyond = rest.saturating_sub(self.increment);
+        let more = u64::from(rest > 0) + u64::from(beyond > 0) + u64::from(beyond > self.increment);
+        (u128::from(whole + more) * u128::from(self.increment)).max(self.minimum.into())
     }
 }
 
@@ -76,9 +76,12 @@ impl Metered {
 
     /// An instance was starting, or had a request in flight, for so long without a break.
     #[inline]
-    pub fn stretch(&mut self, ns: u64) {
-        if ns > 0 && matches!(self.meter, Meter::Active { .. }) {
-            self.add(ns);
+    pub fn stretch(&mut self, ns: impl FnOnce() -> u64) {
+        if matches!(self.meter, Meter::Active { .. }) {
+            let ns = ns();
+            if ns > 0 {
+                self.add(ns);
+            }
         }
     }
 
@@ -116,6 +119,9 @@ impl Warm {
     /// From `at` on there are `alive` instances, of which `running` are starting or busy; `part` cuts a time to what counts.
     #[inline]
     pub fn change(&mut self, at: u64, alive: u64, running: u64, part: impl Fn(u64, u64) -> u64) {
+        if self.minimum == 0 {
+            return;
+        }
         let warm = alive.min(self.minimum).saturating_sub(running);
         if warm != self.now {
             self.ns += u128::from(self.now) * u128::from(part(self.since, at));
@@ -151,7 +157,7 @@ mod tests {
         ] {
             let mut m = Metered::new(meter);
             [12, 0].into_iter().for_each(|ns| m.request(ns));
-            [61, 0].into_iter().for_each(|ns| m.stretch(ns));
+            [61, 0].into_iter().for_each(|ns| m.stretch(|| ns));
             [7, 0].into_iter().for_each(|ns| m.life(ns));
             [60, 40, 0].into_iter().for_each(|ns| m.node(ns));
             assert_eq!([m.metered_ns, m.billed_ns, m.periods.into()], want, "{meter:?}");

@@ -12,27 +12,29 @@ mod books;
 mod control;
 mod fleet;
 mod idle;
+mod kind;
 mod meter;
 mod pool;
 mod processor;
 
-use std::collections::VecDeque;
+use std::{collections::VecDeque, marker::PhantomData};
 
 use crate::{
     arrivals::Source,
     autoscaler::OnDemand,
-    law::{Law, Sampler},
+    law::{Draws, Law},
     outcome::{MOST_EXACT, Outcome, Sample},
     random::{Purpose, Stream},
     scenario::{Policy, Scenario, Service, StartUp},
     time::Nanos,
-    trace::Cursor,
+    watch::Watch,
 };
 use agenda::{Agenda, Calendar, Event, Heap};
 use books::{Books, Window};
 use control::Control;
 use fleet::{Fleet, Placed};
 use idle::Hold;
+use kind::{Any, Kind, Plain};
 use meter::Warm;
 use pool::{Pool, Slot, Waiting};
 use processor::Processor;
@@ -50,6 +52,9 @@ pub enum Stop {
     TraceChanged,
 }
 
+/// A watch is told after so many events: some milliseconds.
+const EVENTS_UNTOLD: u64 = 1 << 15;
+
 /// Most instances at once.
 pub const MOST_INSTANCES: u64 = 1_000_000;
 
@@ -61,7 +66,22 @@ pub const MOST_INSTANCES: u64 = 1_000_000;
 /// # Panics
 /// Where the scenario asks for more replicas than those, takes from a trace what it does not have, or has neither a horizon nor a trace.
 pub fn simulate(scenario: &Scenario, replication: u64) -> Result<Outcome, Stop> {
-    Engine::<Calendar>::new(scenario, replication).run()
+    simulate_watched(scenario, replication, &Watch::new())
+}
+
+/// The same, told to `watch`, which can end it.
+pub(crate) fn simulate_watched(scenario: &Scenario, replication: u64, watch: &Watch) -> Result<Outcome, Stop> {
+    let shared = scenario.concurrency > 1;
+    let scaled = matches!(scenario.policy, Policy::Autoscaled { .. });
+    if scenario.cpu.is_some() || scenario.nodes.is_some() {
+        return Engine::<Calendar, Any>::new(scenario, replication, watch).run();
+    }
+    match (shared, scaled) {
+        (false, false) => Engine::<Calendar, Plain<false, false>>::new(scenario, replication, watch).run(),
+        (false, true) => Engine::<Calendar, Plain<false, true>>::new(scenario, replication, watch).run(),
+        (true, false) => Engine::<Calendar, Plain<true, false>>::new(scenario, replication, watch).run(),
+        (true, true) => Engine::<Calendar, Plain<true, true>>::new(scenario, replication, watch).run(),
+    }
 }
 
 /// The same with a plain heap of events: slower, and what [`simulate`] is compared with.
@@ -72,13 +92,14 @@ pub fn simulate(scenario: &Scenario, replication: u64) -> Result<Outcome, Stop> 
 /// # Panics
 /// As [`simulate`].
 pub fn simulate_plainly(scenario: &Scenario, replication: u64) -> Result<Outcome, Stop> {
-    Engine::<Heap>::new(scenario, replication).run()
+    Engine::<Heap, Any>::new(scenario, replication, &Watch::new()).run()
 }
 
 /// How long requests take, in the order of arrival.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one, and it is asked for each request")]
 enum Services {
-    Law(Sampler, Stream),
+    Law(Draws),
     /// as the last arrival says
     Trace,
 }
@@ -86,8 +107,8 @@ enum Services {
 /// What a start adds, drawn in the order of starts.
 #[derive(Debug)]
 enum Starts {
-    Before(Sampler, Stream),
-    Within(Sampler, Stream),
+    Before(Draws),
+    Within(Draws),
     /// as the last arrival says
     WithinTrace,
 }
@@ -96,17 +117,20 @@ enum Starts {
 #[derive(Debug)]
 struct Processors {
     /// `None`: all of a request's service
-    time: Option<(Sampler, Stream)>,
+    time: Option<Draws>,
     milli_vcpus: u64,
     each: Vec<Processor>,
 }
 
 #[derive(Debug)]
-struct Engine<A> {
+struct Engine<'s, A, K> {
+    kind: PhantomData<K>,
     arrivals: Source,
     services: Services,
     starts: Starts,
     processors: Option<Processors>,
+    /// requests that arrived, in the warm-up too
+    arrived: u64,
     pool: Pool,
     agenda: A,
     queue: VecDeque<Waiting>,
@@ -143,10 +167,20 @@ struct Engine<A> {
     running: u64,
     peak_busy: u64,
     peak_held: u64,
-    /// when something other than the model is to be done: the end of the warm-up
+    /// the end of the warm-up; [`u64::MAX`] after it
     mark: u64,
+    /// nothing is to be done beside requests before
+    aside_at: u64,
     last_event: u64,
     events: u64,
+    watch: &'s Watch,
+    /// after so many events the watch is told
+    tell_at: u64,
+    /// simulated time and requests that it was told
+    told: (u64, u64),
+    /// how long the run is, if it is not ended early
+    length: u64,
+    cut: bool,
 }
 
 /// Does a scenario take times from a trace?
@@ -194,8 +228,8 @@ impl Terms {
     }
 }
 
-impl<A: Agenda> Engine<A> {
-    fn new(s: &Scenario, replication: u64) -> Self {
+impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
+    fn new(s: &Scenario, replication: u64, watch: &'s Watch) -> Self {
         let stream = |purpose| Stream::new(s.seed, replication, purpose);
         let recorded = s.arrivals.requests();
         assert!(recorded.is_some() || !takes_times(s), "a scenario that takes times from a trace has one");
@@ -205,21 +239,23 @@ impl<A: Agenda> Engine<A> {
         assert!(started <= MOST_INSTANCES, "more replicas than can be simulated");
         let window = Window { from: s.warm_up.0, to: horizon };
         let mut engine = Self {
+            kind: PhantomData,
             arrivals: s.arrivals.source(s.seed, replication),
             services: match &s.service {
-                Service::Law(law) => Services::Law(law.sampler(), stream(Purpose::Service)),
+                Service::Law(law) => Services::Law(Draws::new(law, stream(Purpose::Service))),
                 Service::Trace => Services::Trace,
             },
             starts: match &s.start_up {
-                StartUp::Before(law) => Starts::Before(law.sampler(), stream(Purpose::StartUp)),
-                StartUp::Within(law) => Starts::Within(law.sampler(), stream(Purpose::StartUp)),
+                StartUp::Before(law) => Starts::Before(Draws::new(law, stream(Purpose::StartUp))),
+                StartUp::Within(law) => Starts::Within(Draws::new(law, stream(Purpose::StartUp))),
                 StartUp::WithinTrace => Starts::WithinTrace,
             },
             processors: s.cpu.as_ref().map(|cpu| Processors {
-                time: cpu.time.as_ref().map(|law| (law.sampler(), stream(Purpose::Cpu))),
+                time: cpu.time.as_ref().map(|law| Draws::new(law, stream(Purpose::Cpu))),
                 milli_vcpus: cpu.milli_vcpus.max(1),
                 each: Vec::new(),
             }),
+            arrived: 0,
             pool: Pool::new(s.routing, s.concurrency),
             agenda: A::default(),
             queue: VecDeque::new(),
@@ -247,8 +283,14 @@ impl<A: Agenda> Engine<A> {
             peak_busy: 0,
             peak_held: 0,
             mark: s.warm_up.0,
+            aside_at: 0,
             last_event: 0,
             events: 0,
+            watch,
+            tell_at: EVENTS_UNTOLD,
+            told: (0, 0),
+            length: s.length(),
+            cut: false,
         };
         for _ in 0..started {
             let slot = engine.add_instance(0);
@@ -263,24 +305,20 @@ impl<A: Agenda> Engine<A> {
     fn run(mut self) -> Result<Outcome, Stop> {
         let mut arrival = self.arrivals.next_at().min(self.horizon);
         loop {
-            let due = self.agenda.next_at();
+            let next = self.agenda.next();
+            let due = agenda::time(next);
             let now = due.min(arrival);
-            if now >= self.mark && now != u64::MAX {
-                self.cross_warm_up();
-            }
-            let (look, nodes_at) = (self.tick_at.min(self.sample_at), self.nodes_at());
-            // Beyond the horizon instances change no more, unless requests still wait for some.
-            let counts = look <= self.horizon && self.horizon.min(now) != u64::MAX;
-            if look < now && look <= nodes_at && (counts || self.waits_for_a_decision()) {
-                self.decide_or_sample();
+            if self.events >= self.tell_at && self.tell(now) {
+                // What comes later is not simulated; what is in flight is served to its end.
+                arrival = u64::MAX;
                 continue;
             }
-            if nodes_at < now {
-                self.look_at_nodes(nodes_at)?;
+            if now >= self.aside_at && self.step_aside(now)? {
                 continue;
             }
             if due <= arrival {
-                let Some((now, event, slot)) = self.agenda.take() else { break };
+                let Some((event, slot)) = agenda::read(next) else { break };
+                self.agenda.pop();
                 if now == u64::MAX {
                     return Err(Stop::ClockBeyond);
                 }
@@ -300,10 +338,52 @@ impl<A: Agenda> Engine<A> {
             }
             self.events += 1;
         }
-        if self.arrivals.recorded().is_some_and(Cursor::changed) {
+        if self.arrivals.changed() {
             return Err(Stop::TraceChanged);
         }
         Ok(self.finish())
+    }
+
+    /// Tells the watch how far the run is: is it to end?
+    #[cold]
+    fn tell(&mut self, now: u64) -> bool {
+        self.tell_at = self.events + EVENTS_UNTOLD;
+        // A decision may lie before what is due next.
+        let reached = now.min(self.length).max(self.told.0);
+        self.watch.add(reached - self.told.0, self.arrived - self.told.1);
+        self.told = (reached, self.arrived);
+        if self.cut || !self.watch.is_stopped() || now >= self.horizon {
+            return false;
+        }
+        self.cut = true;
+        (self.horizon, self.books.window.to) = (now, now);
+        true
+    }
+
+    /// Does what is due before `now` beside requests: the end of the warm-up, decisions, counts of instances, nodes; false
+    /// where there is nothing.
+    #[cold]
+    fn step_aside(&mut self, now: u64) -> Result<bool, Stop> {
+        let (look, nodes_at) = (self.tick_at.min(self.sample_at), self.nodes_at());
+        if self.mark <= now.min(look).min(nodes_at) && now != u64::MAX {
+            self.cross_warm_up();
+            return Ok(true);
+        }
+        // Beyond the horizon instances change no more, unless requests still wait for some.
+        let counts = look <= self.horizon && self.horizon.min(now) != u64::MAX;
+        if look < now && look <= nodes_at && (counts || self.waits_for_a_decision()) {
+            self.decide_or_sample();
+            return Ok(true);
+        }
+        if nodes_at < now {
+            self.look_at_nodes(nodes_at)?;
+            return Ok(true);
+        }
+        // Where nodes are, any event may ask for some.
+        let first = if K::MORE && self.fleet.is_some() { 0 } else { self.mark.min(look.saturating_add(1)) };
+        // What is left undone beyond the horizon stays so until something waits.
+        self.aside_at = if first <= now { 0 } else { first };
+        Ok(false)
     }
 
     /// What counts begins now, with the instances as they are.
@@ -319,9 +399,10 @@ impl<A: Agenda> Engine<A> {
     }
 
     fn arrive(&mut self, now: u64) -> Result<(), Stop> {
+        self.arrived += 1;
         let service = match &mut self.services {
-            Services::Law(law, stream) => law.whole(stream),
-            Services::Trace => self.arrivals.recorded().map_or(0, Cursor::service),
+            Services::Law(draws) => draws.next(),
+            Services::Trace => self.arrivals.service(),
         };
         let counts = self.books.counts(now);
         self.books.requests += u64::from(counts);
@@ -331,7 +412,7 @@ impl<A: Agenda> Engine<A> {
         self.expire(now);
         self.give_up_waiting(now);
         let request = Waiting { arrived: now, service, start_up: 0 };
-        if let Some(slot) = self.pool.choose() {
+        if let Some(slot) = self.pool.choose::<K>() {
             self.came(now);
             self.serve(slot, now, request);
             return Ok(());
@@ -368,11 +449,17 @@ impl<A: Agenda> Engine<A> {
         Ok(())
     }
 
+    /// The autoscaler.
+    #[inline]
+    fn control(&mut self) -> Option<&mut Control> {
+        if K::SCALED { self.control.as_mut() } else { None }
+    }
+
     /// A request is there that was not.
     #[inline]
     fn came(&mut self, now: u64) {
-        if let Some(control) = &mut self.control {
-            control.gauge.at(now).present += 1;
+        if let Some(control) = self.control() {
+            control.gauge.present.rise(1, now);
         }
     }
 
@@ -397,8 +484,9 @@ impl<A: Agenda> Engine<A> {
     /// Rejects what has waited for too long.
     fn give_up(&mut self, request: &Waiting) {
         self.books.rejected += u64::from(self.books.counts(request.arrived));
-        if let Some(control) = &mut self.control {
-            control.gauge.gave_up(request.arrived.saturating_add(self.pending_limit));
+        let then = request.arrived.saturating_add(self.pending_limit);
+        if let Some(control) = self.control() {
+            control.gauge.present.fell(1, then);
         }
     }
 
@@ -416,9 +504,9 @@ impl<A: Agenda> Engine<A> {
     fn start_ahead(&mut self, now: u64) {
         let slot = self.add_instance(now);
         let start_up = match &mut self.starts {
-            Starts::Before(law, stream) => law.whole(stream),
+            Starts::Before(draws) => draws.next(),
             // Only a request that starts an instance itself takes longer.
-            Starts::Within(..) | Starts::WithinTrace => 0,
+            Starts::Within(_) | Starts::WithinTrace => 0,
         };
         self.begin_running(now);
         if self.place(slot, start_up, now) {
@@ -428,7 +516,7 @@ impl<A: Agenda> Engine<A> {
 
     /// Gives an instance a place on a node; false if it waits for one.
     fn place(&mut self, slot: Slot, start_up: u64, now: u64) -> bool {
-        self.fleet.as_mut().is_none_or(|fleet| fleet.place(slot, start_up, now, &mut self.books))
+        !K::MORE || self.fleet.as_mut().is_none_or(|fleet| fleet.place(slot, start_up, now, &mut self.books))
     }
 
     /// An instance that has its place starts from now on.
@@ -441,15 +529,15 @@ impl<A: Agenda> Engine<A> {
     fn start_for(&mut self, now: u64, request: Waiting) {
         let slot = self.add_instance(now);
         let (start_up, service) = match &mut self.starts {
-            Starts::Before(law, stream) => (law.whole(stream), request.service),
-            Starts::Within(law, stream) => (0, law.whole(stream)),
-            Starts::WithinTrace => (0, self.arrivals.recorded().map_or(0, Cursor::cold)),
+            Starts::Before(draws) => (draws.next(), request.service),
+            Starts::Within(draws) => (0, draws.next()),
+            Starts::WithinTrace => (0, self.arrivals.cold()),
         };
         let request = Waiting { service, start_up, ..request };
         let placed = self.place(slot, start_up, now);
         if placed && start_up == 0 {
             self.up(slot, now);
-            self.serve(slot, now, request);
+            self.serve_next(slot, now, request);
             return;
         }
         self.begin_running(now);
@@ -461,9 +549,9 @@ impl<A: Agenda> Engine<A> {
 
     /// An instance is up from now on.
     fn up(&mut self, slot: Slot, now: u64) {
-        self.pool.ready(slot, now);
-        if let Some(control) = &mut self.control {
-            control.gauge.at(now).ready += 1;
+        self.pool.ready::<K>(slot, now);
+        if let Some(control) = self.control() {
+            control.gauge.ready.rise(1, now);
         }
     }
 
@@ -478,27 +566,33 @@ impl<A: Agenda> Engine<A> {
             if self.is_overdue(&request, now) {
                 self.give_up(&request);
             } else {
-                self.serve(slot, now, request);
+                self.serve_next(slot, now, request);
             }
         }
         self.give_up_waiting(now);
         while self.pool.has_room(slot)
             && let Some(request) = self.queue.pop_front()
         {
-            self.serve(slot, now, request);
+            self.serve_next(slot, now, request);
         }
         if self.pool.is_idle(slot) {
             self.hold.begin(&mut self.pool, slot, now);
         }
     }
 
+    /// Serves a request that waited, or that an instance started for.
+    #[inline(never)]
+    fn serve_next(&mut self, slot: Slot, now: u64, request: Waiting) {
+        self.serve(slot, now, request);
+    }
+
     /// Serves a request on an instance with room.
-    #[inline]
+    #[inline(always)]
     fn serve(&mut self, slot: Slot, now: u64, request: Waiting) {
-        self.pool.take(slot, now);
+        self.pool.take::<K>(slot, now);
         let instance = self.pool.get(slot);
         let id = instance.id;
-        if instance.in_flight == 1 {
+        if !K::SHARED || instance.in_flight == 1 {
             // Intervals that touch are one.
             if now > instance.busy_to {
                 let (active, from, to) = (instance.active_from, instance.busy_from, instance.busy_to);
@@ -507,10 +601,10 @@ impl<A: Agenda> Engine<A> {
             }
             self.begin_running(now);
         }
-        if let Some(control) = &mut self.control {
-            control.gauge.at(now).in_flight += 1;
+        if let Some(control) = self.control() {
+            control.gauge.in_flight.rise(1, now);
         }
-        if self.processors.is_some() {
+        if K::MORE && self.processors.is_some() {
             self.share(slot, now, &request);
             return;
         }
@@ -522,9 +616,9 @@ impl<A: Agenda> Engine<A> {
 
     /// A request begins on a processor that it shares.
     fn share(&mut self, slot: Slot, now: u64, request: &Waiting) {
-        let Some(processors) = &mut self.processors else { return };
+        let Some(processors) = self.processors.as_mut().filter(|_| K::MORE) else { return };
         let cpu = match &mut processors.time {
-            Some((law, stream)) => law.whole(stream).min(request.service),
+            Some(draws) => draws.next().min(request.service),
             None => request.service,
         };
         let place = slot as usize;
@@ -537,13 +631,13 @@ impl<A: Agenda> Engine<A> {
 
     /// Plans for the moment when the next request needs its processor no longer, as things are.
     fn expect_turn(&mut self, slot: Slot, now: u64) {
-        let Some(processors) = &self.processors else { return };
+        let Some(processors) = self.processors.as_ref().filter(|_| K::MORE) else { return };
         let used: u64 = processors.each[slot as usize].in_use(processors.milli_vcpus);
         let before = self.pool.get(slot).cpu_in_use;
         self.pool.get(slot).cpu_in_use = used;
         if let Some(control) = &mut self.control {
-            let gauge = control.gauge.at(now);
-            gauge.milli_vcpus = gauge.milli_vcpus + used - before;
+            control.gauge.milli_vcpus.rise(used, now);
+            control.gauge.milli_vcpus.fall(before, now);
         }
         if let Some(at) = processors.each[slot as usize].next_at {
             let id = self.pool.get(slot).id;
@@ -553,7 +647,7 @@ impl<A: Agenda> Engine<A> {
 
     /// A request may need its processor no longer: if its turn was not put off since, it takes the rest of its service.
     fn turn(&mut self, slot: Slot, now: u64) {
-        let Some(processors) = &mut self.processors else { return };
+        let Some(processors) = self.processors.as_mut().filter(|_| K::MORE) else { return };
         let processor = &mut processors.each[slot as usize];
         if processor.next_at != Some(now) {
             return;
@@ -584,14 +678,13 @@ impl<A: Agenda> Engine<A> {
     }
 
     fn complete(&mut self, slot: Slot, now: u64) {
-        if let Some(control) = &mut self.control {
-            let gauge = control.gauge.at(now);
-            gauge.present -= 1;
-            gauge.in_flight -= 1;
+        if let Some(control) = self.control() {
+            control.gauge.present.fall(1, now);
+            control.gauge.in_flight.fall(1, now);
         }
-        self.pool.release(slot, now);
+        self.pool.release::<K>(slot, now);
         let instance = self.pool.get(slot);
-        if instance.in_flight == 0 {
+        if !K::SHARED || instance.in_flight == 0 {
             instance.busy_to = now;
             self.running -= 1;
         }
@@ -607,8 +700,8 @@ impl<A: Agenda> Engine<A> {
             self.give_up_waiting(now);
         }
         if let Some(request) = self.queue.pop_front() {
-            self.serve(slot, now, request);
-        } else if self.pool.is_idle(slot) {
+            self.serve_next(slot, now, request);
+        } else if !K::SHARED || self.pool.is_idle(slot) {
             self.running_changed(now);
             self.hold.begin(&mut self.pool, slot, now);
         }
@@ -720,14 +813,17 @@ impl<A: Agenda> Engine<A> {
     }
 
     fn no_longer_ready(&mut self, now: u64) {
-        if let Some(control) = &mut self.control {
-            control.gauge.gone(now);
+        if let Some(control) = self.control() {
+            control.gauge.ready.fell(1, now);
         }
     }
 
     /// Stops what has been idle for too long before `now`.
     #[inline]
     fn expire(&mut self, now: u64) {
+        if self.hold.is_quiet(now) {
+            return;
+        }
         while let Some((slot, until)) = self.hold.over(&mut self.pool, now) {
             if self.pool.alive() <= self.min_instances {
                 return;
@@ -744,7 +840,7 @@ impl<A: Agenda> Engine<A> {
         if !instance.draining {
             self.no_longer_ready(now);
         }
-        if let Some(processors) = &mut self.processors
+        if let Some(processors) = self.processors.as_mut().filter(|_| K::MORE)
             && let Some(processor) = processors.each.get_mut(slot as usize)
         {
             processor.reset();
@@ -770,6 +866,7 @@ impl<A: Agenda> Engine<A> {
     }
 
     fn finish(mut self) -> Outcome {
+        self.tell(u64::MAX);
         // What no instance would ever take is rejected.
         while let Some(waiting) = self.queue.pop_front() {
             self.books.rejected += u64::from(self.books.counts(waiting.arrived));
@@ -790,6 +887,8 @@ impl<A: Agenda> Engine<A> {
             fleet.close(end, &mut self.books);
         }
         let mut books = self.books;
+        let waited = books.wait.count;
+        books.wait.add_zeros(books.latency.count - waited);
         books.latency.sort();
         books.wait.sort();
         Outcome {
@@ -797,7 +896,7 @@ impl<A: Agenda> Engine<A> {
             served: books.latency.count,
             rejected: books.rejected,
             cold_starts: books.cold_starts,
-            waited: books.waited,
+            waited,
             metered_ns: books.metered.metered_ns,
             billed_ns: books.metered.billed_ns,
             billed_periods: books.metered.periods,
@@ -812,6 +911,7 @@ impl<A: Agenda> Engine<A> {
             peak_held: self.peak_held,
             span_ns: books.window.part(0, end).into(),
             end: Nanos(end),
+            cut: self.cut,
             events: self.events,
             series: self.series,
         }

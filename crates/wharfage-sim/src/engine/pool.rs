@@ -7,6 +7,7 @@
 
 use std::collections::{BinaryHeap, VecDeque};
 
+use super::kind::Kind;
 use crate::scenario::Routing;
 
 /// A request that waits.
@@ -164,10 +165,10 @@ impl Pool {
     }
 
     /// The instance is up now, with nothing in flight.
-    pub fn ready(&mut self, slot: Slot, now: u64) {
+    pub fn ready<K: Kind>(&mut self, slot: Slot, now: u64) {
         let instance = self.get(slot);
         (instance.up, instance.busy_from, instance.busy_to) = (true, now, now);
-        self.used(slot, now);
+        self.used::<K>(slot, now);
     }
 
     /// The longest starting instance with room for one more waiting request.
@@ -185,8 +186,11 @@ impl Pool {
 
     /// The instance that takes a request now, if one has room.
     #[inline]
-    pub fn choose(&mut self) -> Option<Slot> {
+    pub fn choose<K: Kind>(&mut self) -> Option<Slot> {
         let slot = match self.routing {
+            // With one request at a time, who is not idle has no room.
+            Routing::MostRecent if !K::SHARED => self.idle.last,
+            Routing::LeastRecent if !K::SHARED => self.idle.first,
             Routing::MostRecent => self.later(self.idle.last, self.roomy.last),
             Routing::LeastRecent => self.earlier(self.idle.first, self.roomy.first),
             Routing::Newest => self.newest_with_room(),
@@ -223,22 +227,22 @@ impl Pool {
 
     /// One more request is in flight on an instance that has room.
     #[inline]
-    pub fn take(&mut self, slot: Slot, now: u64) {
+    pub fn take<K: Kind>(&mut self, slot: Slot, now: u64) {
         self.unlist(slot);
         self.get(slot).in_flight += 1;
-        if self.concurrency > 1 {
-            self.used(slot, now);
+        if K::SHARED && self.concurrency > 1 {
+            self.used::<K>(slot, now);
         }
     }
 
     /// One request less is in flight.
     #[inline]
-    pub fn release(&mut self, slot: Slot, now: u64) {
+    pub fn release<K: Kind>(&mut self, slot: Slot, now: u64) {
         self.get(slot).in_flight -= 1;
-        if self.concurrency > 1 {
+        if K::SHARED && self.concurrency > 1 {
             self.unlist(slot);
         }
-        self.used(slot, now);
+        self.used::<K>(slot, now);
     }
 
     /// The instance stops: it must be idle.
@@ -288,8 +292,8 @@ impl Pool {
     }
 
     /// Lists an instance anew after it was used.
-    #[inline]
-    fn used(&mut self, slot: Slot, now: u64) {
+    #[inline(always)]
+    fn used<K: Kind>(&mut self, slot: Slot, now: u64) {
         let (concurrency, newest) = (self.concurrency, self.routing == Routing::Newest);
         let instance = &mut self.all[slot as usize];
         instance.last_used = now;
@@ -297,6 +301,7 @@ impl Pool {
             return;
         }
         instance.listed = match instance.in_flight {
+            _ if !K::SHARED => Listed::Idle,
             0 => Listed::Idle,
             n if n < concurrency => Listed::Roomy,
             _ => return,

@@ -1,0 +1,147 @@
+//! Right edges of the layers of two ziggurats: 256 layers of equal area over a density that falls.
+//!
+//! Constants, so that no run waits for them and every machine has the same; a test works them out again.
+
+/// Layers, and one edge more.
+const EDGES: usize = 257;
+
+/// As bits, since decimal digits would have to be rounded.
+const fn floats(bits: [u64; EDGES]) -> [f64; EDGES] {
+    let mut edges = [0.0; EDGES];
+    let mut n = 0;
+    while n < EDGES {
+        edges[n] = f64::from_bits(bits[n]);
+        n += 1;
+    }
+    edges
+}
+
+/// Of `e^-x`.
+#[rustfmt::skip]
+pub(super) static EXPONENTIAL: [f64; EDGES] = floats([
+    0x402164ec94bf5dc3, 0x401ec9d9297ebb83, 0x401bc39e51da71fc, 0x4019e9dc0d487b85, 0x4018939fe6f2ed19, 0x40178750d6eac62e,
+    0x4016aa676d4bbf71, 0x4015ee7ae17313d1, 0x40154ad83ccf73f4, 0x4014b9d7cd4751d0, 0x4014379766e41361, 0x4013c14ec7c8b860,
+    0x401354ee27ccf75d, 0x4012f0e38a4411f0, 0x401293f5ae49aaa5, 0x40123d2bb659919f, 0x4011ebbca0c9fa7c, 0x40119f03bcb3c2d6,
+    0x401156786775442a, 0x401111a8034392a6, 0x4010d031785d48a0, 0x401091c1cdcba54e, 0x401056118bf58eef, 0x40101ce2b362ec2e,
+    0x400fcbfe43f6c6e6, 0x400f626e9791f7a7, 0x400efcc26750ea4a, 0x400e9aaf2af383c2, 0x400e3bf26e190961, 0x400de050af4ef1a0,
+    0x400d87946fec3bed, 0x400d318d6b2738c6, 0x400cde0fecf2a980, 0x400c8cf442c8c8f5, 0x400c3e1641c2e0a8, 0x400bf154de4bef78,
+    0x400ba691d276da5f, 0x400b5db15091ea10, 0x400b1699c003b60a, 0x400ad13382d845c5, 0x400a8d68c2ad86ea, 0x400a4b2543e84c3c,
+    0x400a0a563e49f179, 0x4009caea3a24d9eb, 0x40098cd0f18d1ad9, 0x40094ffb34fc2a0f, 0x4009145ad2f37544, 0x4008d9e2823b3696,
+    0x4008a085ce695bab, 0x4008683906687342, 0x400830f12cc0bec4, 0x4007faa3e96e1413, 0x4007c5477d1476d4, 0x400790d2b56b71fa,
+    0x40075d3ce2bd71c4, 0x40072a7dce5cd219, 0x4006f88db1f42508, 0x4006c7652f9a7b1f, 0x400696fd4a9748ef, 0x4006674f60c3f432,
+    0x40063855247b2e94, 0x40060a0897081878, 0x4005dc640388bd9d, 0x4005af61fa38e107, 0x400582fd4c1b4461, 0x4005573106f8a75a,
+    0x40052bf871acaab2, 0x4005014f08b99509, 0x4004d7307b1cb127, 0x4004ad98a75da14c, 0x4004848398d39432, 0x40045bed851bc92c,
+    0x400433d2c9bd42f8, 0x40040c2fe9f5eead, 0x4003e5018cadded0, 0x4003be447a8d8b84, 0x400397f59c345144, 0x40037211f88ca857,
+    0x40034c96b33bc966, 0x400327810b2aa7d0, 0x400302ce59265965, 0x4002de7c0e962d71, 0x4002ba87b445db51, 0x400296eee942532c,
+    0x400273af61c7daa7, 0x400250c6e6403bbb, 0x40022e33524fe551, 0x40020bf293f0f4a3, 0x4001ea02aa9b3372, 0x4001c861a6782a5c,
+    0x4001a70da7a27822, 0x40018604dd6fae9f, 0x4001654585c404c2, 0x400144cdec6f3a2d, 0x4001249c6a92154c, 0x400104af660befd0,
+    0x4000e50550efcfb9, 0x4000c59ca9009471, 0x4000a673f733c81b, 0x40008789cf3aad10, 0x400068dccf1126dc, 0x40004a6b9e9224a4,
+    0x40002c34ef11391c, 0x40000e377af911d6, 0x3fffe0e40add09db, 0x3fffa5c6b3efe1e8, 0x3fff6b1498515ed3, 0x3fff30cb6ea0bc83,
+    0x3ffef6e8fc5b916b, 0x3ffebd6b154a767b, 0x3ffe844f9af42382, 0x3ffe4b947c16a454, 0x3ffe1337b426509d, 0x3ffddb374ad23582,
+    0x3ffda391538da50d, 0x3ffd6c43ed1ea402, 0x3ffd354d4130f2b1, 0x3ffcfeab83ed7183, 0x3ffcc85cf395a570, 0x3ffc925fd82323ff,
+    0x3ffc5cb282eab1a8, 0x3ffc27534e42e030, 0x3ffbf2409d2dfd88, 0x3ffbbd78db072613, 0x3ffb88fa7b324fb9, 0x3ffb54c3f8cf2545,
+    0x3ffb20d3d66e8bb8, 0x3ffaed289dcaad02, 0x3ffab9c0df81657d, 0x3ffa869b32d0f312, 0x3ffa53b63556c693, 0x3ffa21108ad05930,
+    0x3ff9eea8dcdde954, 0x3ff9bc7ddac7035f, 0x3ff98a8e3940bbf6, 0x3ff958d8b235828c, 0x3ff9275c048e73e3, 0x3ff8f616f3fe1515,
+    0x3ff8c50848cc6096, 0x3ff8942ecfa40f56, 0x3ff86389596108e9, 0x3ff83316badfe62b, 0x3ff802d5ccce7278, 0x3ff7d2c56b7d17f8,
+    0x3ff7a2e476b1240b, 0x3ff77331d177d130, 0x3ff743ac61fa041c, 0x3ff714531150a9fb, 0x3ff6e524cb59a608, 0x3ff6b6207e8d3cdf,
+    0x3ff687451bd3ebee, 0x3ff65891965c9b8c, 0x3ff62a04e3731a2d, 0x3ff5fb9dfa56cf26, 0x3ff5cd5bd4119334, 0x3ff59f3d6b4e9cf8,
+    0x3ff57141bc316f25, 0x3ff54367c42cb5f7, 0x3ff515ae81d900fb, 0x3ff4e814f4cb45ea, 0x3ff4ba9a1d6b18a4, 0x3ff48d3cfcc883c3,
+    0x3ff45ffc94716ca6, 0x3ff432d7e6466ccf, 0x3ff405cdf44f09c3, 0x3ff3d8ddc08d336d, 0x3ff3ac064ccfeffc, 0x3ff37f469a851af0,
+    0x3ff3529daa8a1ba1, 0x3ff3260a7cfb7612, 0x3ff2f98c11031721, 0x3ff2cd2164a53b5e, 0x3ff2a0c9748bcdaa, 0x3ff274833bd018a0,
+    0x3ff2484db3c2a32a, 0x3ff21c27d3b10e05, 0x3ff1f01090a9c4e2, 0x3ff1c406dd3d5283, 0x3ff19809a93d2395, 0x3ff16c17e1777ffa,
+    0x3ff140306f707dbc, 0x3ff114523917ac13, 0x3ff0e87c207a2f63, 0x3ff0bcad03710134, 0x3ff090e3bb4b006f, 0x3ff0651f1c7276f5,
+    0x3ff0395df60db160, 0x3ff00d9f119a3cd8, 0x3fefc3c26504a9a0, 0x3fef6c462b57feb4, 0x3fef14c6e202949e, 0x3feebd41e5e21b60,
+    0x3fee65b483cf1040, 0x3fee0e1bf77c31fa, 0x3fedb6756a429053, 0x3fed5ebdf1d86b89, 0x3fed06f28ef0e6f7, 0x3fecaf102bc25ad7,
+    0x3fec57139a70d29b, 0x3febfef99359fe95, 0x3feba6beb33f8f85, 0x3feb4e5f794c9797, 0x3feaf5d844f224c5, 0x3fea9d255396d25d,
+    0x3fea4442be148846, 0x3fe9eb2c75ff03bc, 0x3fe991de42ad1335, 0x3fe93853bdfda241, 0x3fe8de8850d0c526, 0x3fe884772f2be1e8,
+    0x3fe82a1b53fed595, 0x3fe7cf6f7c7e816e, 0x3fe7746e2307796f, 0x3fe71911797990b8, 0x3fe6bd5362faa940, 0x3fe6612d6d0c68dc,
+    0x3fe60498c7dd2eca, 0x3fe5a78e3db8bef8, 0x3fe54a0629786f49, 0x3fe4ebf86bcd0b8f, 0x3fe48d5c5f35e70e, 0x3fe42e28ca706744,
+    0x3fe3ce53d121629c, 0x3fe36dd2e26d81fd, 0x3fe30c9aa526da46, 0x3fe2aa9ee1236806, 0x3fe247d26538ff2a, 0x3fe1e426e93e49e3,
+    0x3fe17f8ceb4bdf9c, 0x3fe119f38749f5ac, 0x3fe0b348479b80f9, 0x3fe04b76ed6a7555, 0x3fdfc4d25d683204, 0x3fdef00ccf5f4fa6,
+    0x3fde186678f17356, 0x3fdd3da24df17c30, 0x3fdc5f7bd78c3f82, 0x3fdb7da5dddda3bc, 0x3fda97c8be5d51fc, 0x3fd9ad80552237ca,
+    0x3fd8be5954d36066, 0x3fd7c9cdda17d011, 0x3fd6cf40f0a72bb5, 0x3fd5cdf89d024aba, 0x3fd4c515c60bfe19, 0x3fd3b388fe3d6ec0,
+    0x3fd2980290da2628, 0x3fd170db24d6f665, 0x3fd03bf049c65c30, 0x3fcdecd8b76dbd80, 0x3fcb38d1ef79b7b3, 0x3fc85090fbc27a63,
+    0x3fc522e6e54a2a53, 0x3fc19335a95b8d97, 0x3fbad6b2495b4cd7, 0x3fb0589d8b5d40a8, 0x0000000000000000,
+]);
+
+/// Of `e^(-x²/2)`.
+#[rustfmt::skip]
+pub(super) static NORMAL: [f64; EDGES] = floats([
+    0x400f493b7815d982, 0x400d3bb48209ad33, 0x400b981f3878fdb0, 0x400a8fdc78947759, 0x4009cbee014057ab, 0x40092ee0946f4496,
+    0x4008ab0fbfaa7c14, 0x400839030529f234, 0x4007d42df4d6ce8c, 0x4007799556090673, 0x40072728f05f7a34, 0x4006db6b8d09e232,
+    0x40069540be9fe5c3, 0x400653ce7b006aea, 0x40061669cf861e4c, 0x4005dc8a243ad0fe, 0x4005a5c08b718dd9, 0x400571b1a94ae41b,
+    0x40054011523a7e42, 0x4005109f53e9ac41, 0x4004e3250dcd8902, 0x4004b7739d6b5a27, 0x40048d62759c43bc, 0x400464ce44a73a15,
+    0x40043d9815545e93, 0x400417a49cb9e5d9, 0x4003f2dbaa60f474, 0x4003cf27b31704a5, 0x4003ac7570ae88fa, 0x40038ab39256410a,
+    0x400369d27a33a840, 0x400349c405ae12a3, 0x40032a7b5e68a4a3, 0x40030becd256aeee, 0x4002ee0db1a978f5, 0x4002d0d43196db97,
+    0x4002b437532a0a52, 0x4002982ecd770e78, 0x40027cb2faa8592e, 0x400261bcc77658e0, 0x40024745a4ac9c24, 0x40022d477a6fd3ef,
+    0x400213bc9d04cc82, 0x4001fa9fc2e2d901, 0x4001e1ebfbe4ae39, 0x4001c99ca971a694, 0x4001b1ad777f2f8e, 0x40019a1a564eebac,
+    0x400182df74d21261, 0x40016bf93b9deef3, 0x4001556448602e3b, 0x40013f1d69c4096d, 0x400129219bbb5d35, 0x4001136e04207041,
+    0x4000fdffefa69fb6, 0x4000e8d4cf116593, 0x4000d3ea34aa3d30, 0x4000bf3dd1eed447, 0x4000aacd7571c0c3, 0x4000969708e8a253,
+    0x400082988f632e16, 0x40006ed023a72667, 0x40005b3bf6adb37d, 0x400047da4e3ef5c6, 0x400034a983a902aa, 0x400021a8028fc946,
+    0x40000ed447d3a074, 0x3ffff859c118f608, 0x3fffd360d22fe783, 0x3fffaebb187122bc, 0x3fff8a6604899780, 0x3fff665f20c90165,
+    0x3fff42a40fb74d6a, 0x3fff1f328ac2531d, 0x3ffefc086101eca5, 0x3ffed9237610a735, 0x3ffeb681c0f76f04, 0x3ffe94214b2abf06,
+    0x3ffe72002f97fe20, 0x3ffe501c99c1d183, 0x3ffe2e74c4ea46f0, 0x3ffe0d06fb49d216, 0x3ffdebd195522e31, 0x3ffdcad2f8fc4908,
+    0x3ffdaa0999206e6b, 0x3ffd8973f4d7fba1, 0x3ffd691096e7f11f, 0x3ffd48de1533c643, 0x3ffd28db1037ef1c, 0x3ffd0906328b8f6a,
+    0x3ffce95e3068e033, 0x3ffcc9e1c73bd68b, 0x3ffcaa8fbd36a2a6, 0x3ffc8b66e0eba612, 0x3ffc6c6608ec8700, 0x3ffc4d8c136e0d18,
+    0x3ffc2ed7e5f07a29, 0x3ffc10486cec169c, 0x3ffbf1dc9b81ae7f, 0x3ffbd3936b2ec09e, 0x3ffbb56bdb85256a, 0x3ffb9764f1e5f739,
+    0x3ffb797db93f8925, 0x3ffb5bb541ce3d01, 0x3ffb3e0aa0e00bfd, 0x3ffb207cf09a9858, 0x3ffb030b4fc3a117, 0x3ffae5b4e18bb334,
+    0x3ffac878cd5af5cc, 0x3ffaab563e9ff107, 0x3ffa8e4c64a0313c, 0x3ffa715a724aa9a4, 0x3ffa547f9e0bbb88, 0x3ffa37bb21a2c85b,
+    0x3ffa1b0c39f93692, 0x3ff9fe7226fad24a, 0x3ff9e1ec2b6f7411, 0x3ff9c5798cd5d92c, 0x3ff9a919933f99bf, 0x3ff98ccb892e2a31,
+    0x3ff9708ebb70d5ee, 0x3ff954627903a28b, 0x3ff9384612ef0afd, 0x3ff91c38dc288348, 0x3ff9003a2973b590, 0x3ff8e44951446a27,
+    0x3ff8c865aba10c9d, 0x3ff8ac8e9205c044, 0x3ff890c35f47f72e, 0x3ff875036f7a7ec6, 0x3ff8594e1fd1f5bd, 0x3ff83da2ce899f15,
+    0x3ff82200dac88676, 0x3ff80667a486ea1f, 0x3ff7ead68c73dee7, 0x3ff7cf4cf3db22fc, 0x3ff7b3ca3c8b140b, 0x3ff7984dc8babd94,
+    0x3ff77cd6faeff44a, 0x3ff7616535e5731f, 0x3ff745f7dc70eedc, 0x3ff72a8e516914c6, 0x3ff70f27f78b68eb, 0x3ff6f3c43161f854,
+    0x3ff6d8626128d353, 0x3ff6bd01e8b343bd, 0x3ff6a1a22950b2b3, 0x3ff6864283b13139, 0x3ff66ae257c99674, 0x3ff64f8104b7260d,
+    0x3ff6341de8a2b0a4, 0x3ff618b860a31fc5, 0x3ff5fd4fc89f5e39, 0x3ff5e1e37b2f8cd4, 0x3ff5c672d17d733f, 0x3ff5aafd23241b5b,
+    0x3ff58f81c60e8516, 0x3ff574000e555f7a, 0x3ff558774e1bb2c9, 0x3ff53ce6d56a6651, 0x3ff5214df20a8b5d, 0x3ff505abef5e5564,
+    0x3ff4ea001638a606, 0x3ff4ce49acb311dd, 0x3ff4b287f602415e, 0x3ff496ba32488f30, 0x3ff47adf9e66c338, 0x3ff45ef773cac75f,
+    0x3ff44300e83c30a6, 0x3ff426fb2da6745f, 0x3ff40ae571e09e76, 0x3ff3eebede725a85, 0x3ff3d28698561de2, 0x3ff3b63bbfb83d05,
+    0x3ff399dd6fb2b266, 0x3ff37d6abe05586b, 0x3ff360e2baca52d6, 0x3ff3444470265ea2, 0x3ff3278ee1f4b931, 0x3ff30ac10d6e48d8,
+    0x3ff2edd9e8cba98e, 0x3ff2d0d862e1b853, 0x3ff2b3bb62b82eda, 0x3ff29681c719d71b, 0x3ff2792a661dd37f, 0x3ff25bb40ca96bfb,
+    0x3ff23e1d7de9c31f, 0x3ff2206572c4c6e9, 0x3ff2028a9940a09f, 0x3ff1e48b93e0d42d, 0x3ff1c666f8f82aca, 0x3ff1a81b51ee6d86,
+    0x3ff189a71a78da32, 0x3ff16b08bfc4201c, 0x3ff14c3e9f8e913f, 0x3ff12d4707310fbd, 0x3ff10e20329515ed, 0x3ff0eec84b16086a,
+    0x3ff0cf3d664bcc7e, 0x3ff0af7d84bc6112, 0x3ff08f869071f40b, 0x3ff06f565b72a010, 0x3ff04eea9e16a5fc, 0x3ff02e40f5398f9a,
+    0x3ff00d56e04234ec, 0x3fefd8537dfa2eac, 0x3fef956d9e87d7ae, 0x3fef51f654d8f688, 0x3fef0de784f06226, 0x3feec93abdf982ce,
+    0x3fee83e9337a6f00, 0x3fee3debb5d2edfe, 0x3fedf73aa9f17651, 0x3fedafce0023b8c2, 0x3fed679d29e41f0e, 0x3fed1e9f0e80b746,
+    0x3fecd4c9fe722689, 0x3fec8a13a5323b60, 0x3fec3e70f9594ef2, 0x3febf1d62abf8232, 0x3feba4368e529f3a, 0x3feb558487427a29,
+    0x3feb05b16d136c9c, 0x3feab4ad6e101630, 0x3fea62676d77cd59, 0x3fea0eccdca4a72c, 0x3fe9b9c98e38c546, 0x3fe96347822c1eea,
+    0x3fe90b2ea94ecf98, 0x3fe8b1649e7b769a, 0x3fe855cc53430a77, 0x3fe7f845ad46f543, 0x3fe798ad10b32a78, 0x3fe736dad346f8a8,
+    0x3fe6d2a292000572, 0x3fe66bd261a37c40, 0x3fe60231cfd97eee, 0x3fe59580a707ce9a, 0x3fe52575621ad378, 0x3fe4b1bb363dfeab,
+    0x3fe439ef8dff9b58, 0x3fe3bd9ec1a2b133, 0x3fe33c3fc05791f9, 0x3fe2b52e3863d884, 0x3fe227a28f7a1af9, 0x3fe192a69741367c,
+    0x3fe0f5053b025d47, 0x3fe04d32278ebbb2, 0x3fdf32482d4cd5cc, 0x3fddac2f5a74727e, 0x3fdc004d2f386201, 0x3fda230c2e4cd0c7,
+    0x3fd801fce82fa718, 0x3fd57cb938443b6d, 0x3fd250af3c2c5bc3, 0x3fcb8d0be3fdf6fe, 0x0000000000000000,
+]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Edges for a tail from `r` and layers of area `v`.
+    fn edges(r: f64, v: f64, density: fn(f64) -> f64, inverse: fn(f64) -> f64) -> [f64; EDGES] {
+        let mut x = [0.0; EDGES];
+        (x[0], x[1]) = (v / density(r), r);
+        for i in 1..EDGES - 2 {
+            x[i + 1] = inverse(v / x[i] + density(x[i]));
+        }
+        // The top layer has the area of the others.
+        let top = x[EDGES - 2];
+        assert!((top * (1.0 - density(top)) - v).abs() < 1e-12);
+        x
+    }
+
+    #[track_caller]
+    fn agree(name: &str, have: [f64; EDGES], want: [f64; EDGES]) {
+        let bits: Vec<String> = want.iter().map(|x| format!("{:#x}", x.to_bits())).collect();
+        assert!(have == want, "{name} must be [{}]", bits.join(", "));
+    }
+
+    #[test]
+    fn the_edges_are_those_of_layers_of_equal_area() {
+        // Reference: Marsaglia and Tsang (2000), 256 layers; both with more digits.
+        let exponential = edges(7.697_117_470_131_05, 0.003_949_659_822_581_557, |x| libm::exp(-x), |y| -libm::log(y));
+        agree("EXPONENTIAL", EXPONENTIAL, exponential);
+        let bell = |x: f64| libm::exp(-0.5 * x * x);
+        let normal = edges(3.654_152_885_361_009, 0.004_928_673_233_974_657, bell, |y| (-2.0 * libm::log(y)).sqrt());
+        agree("NORMAL", NORMAL, normal);
+    }
+}

@@ -1,0 +1,5 @@
+//! The closed forms and the simulator against reference values, model by model.
+
+mod cases;
+mod closed_forms;
+mod simulated;
