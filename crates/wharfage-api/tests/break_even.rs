@@ -5,6 +5,7 @@ use wharfage_api::{
     read,
     request::EstimateRequest,
     respond as estimate,
+    simulate::{self, SimulateRequest},
 };
 use wharfage_core::Money;
 
@@ -123,6 +124,57 @@ fn every_pair_has_the_crossings_of_the_cheapest_among_its_own() {
     assert!(all.crossings.len() > few.crossings.len());
     assert_eq!(all.crossings[..few.crossings.len()], few.crossings);
     assert!(all.crossings[few.crossings.len()..].iter().all(|c| !c.of_the_cheapest));
+}
+
+/// The lesson's service, simulated for a few minutes at each value.
+fn simulated(flags: &[(&str, &str)]) -> BreakEvenRequest {
+    let mut lesson = request(LESSON, &["cloud-run", "ecs-fargate"]);
+    lesson.simulate = Some(Box::new(SimulateRequest { horizon: Some("10m".to_owned()), ..Default::default() }));
+    asked(lesson, &[&[("steady", "true"), ("by", "simulation")], flags].concat())
+}
+
+#[test]
+fn simulated_bills_swap_order_at_a_crossing_and_are_those_of_a_simulation() {
+    let q = simulated(&[("from", "0.5/s"), ("to", "20/s"), ("step", "0.1/s"), ("points", "4")]);
+    let answer = answered(&q);
+    assert_eq!(answer.method, "simulation");
+    let [crossing] = answer.crossings.as_slice() else { panic!("{:#?}", answer.crossings) };
+    let cheaper: Vec<&str> = crossing.bills.iter().map(|pair| pair.cheaper.as_str()).collect();
+    assert_eq!((cheaper.as_slice(), crossing.holds), (["from", "to", "to"].as_slice(), true));
+    for pair in &crossing.bills {
+        let mut alone = q.request.clone();
+        alone.workload[0].requests = Some(format!("{}/s", pair.value));
+        alone.workload[0].peak = None;
+        let runs = simulate::respond(&alone, &wharfage_prices::book(), &simulate::no_files).unwrap().runs;
+        let monthly = |n: usize| runs[n].bill.as_ref().unwrap().monthly_total.clone();
+        assert_eq!([&pair.from.total, &pair.to.total], [&monthly(0), &monthly(1)], "{}", pair.value);
+    }
+    assert_eq!(answered(&q), answer, "the same random numbers");
+}
+
+#[test]
+fn a_simulation_looks_around_where_the_closed_forms_cross() {
+    let answer = answered(&simulated(&[]));
+    let formulas = answered(&asked(request(LESSON, &["cloud-run", "ecs-fargate"]), &[("steady", "true")]));
+    let number = |text: &str| text.parse::<f64>().unwrap();
+    let at = number(&formulas.crossings[0].at);
+    assert!(number(&answer.vary.from) <= at / 4.0 && number(&answer.vary.to) >= at * 4.0 - 0.01, "{:?}", answer.vary);
+    assert!(answer.assumptions.iter().any(|n| n.code == "break-even/around"));
+    assert_eq!(answer.curve.len(), 5);
+    assert!(answer.search.events.is_some_and(|n| n > 1_000));
+}
+
+#[test]
+fn what_a_simulation_has_no_use_for_is_refused() {
+    let mut q = simulated(&[("from", "1/s"), ("to", "9/s")]);
+    let simulation = q.request.simulate.as_mut().unwrap();
+    simulation.arrivals = Some("poisson:1/s".to_owned());
+    simulation.policy = vec!["cloud-run,always-on".to_owned()];
+    let found = respond(&q, &wharfage_prices::book()).unwrap_err();
+    assert_eq!(found.iter().map(|d| d.code).collect::<Vec<_>>(), ["break-even/input"; 2]);
+    let mut long = simulated(&[("from", "1/s"), ("to", "9000/s")]);
+    long.request.simulate.as_mut().unwrap().horizon = Some("9000d".to_owned());
+    assert_eq!(respond(&long, &wharfage_prices::book()).unwrap_err()[0].code, "simulate/long");
 }
 
 #[test]

@@ -66,13 +66,16 @@ fn break_even() -> Command {
         .about("Where one platform's bill overtakes another's while one number of the workload is varied")
         .after_help(
             "Bills are those of `estimate`, compared exactly. Platforms, regions and purchase options may all be rivals; without\n\
-             --platform all platforms are. A stated peak grows along with the requests; with --steady there is none.\n\n\
+             --platform all platforms are. A stated peak grows along with the requests; with --steady there is none.\n\
+             With --by simulation each value is simulated as `simulate` would, by default around where the closed forms cross.\n\n\
              Examples:\n  wharfage break-even examples/lesson-microservice.toml --platform cloud-run,ecs-fargate --steady\n  \
              wharfage break-even --platform ecs-fargate,ec2 --region seoul --vcpu 0.5 --memory 1GiB --vary replicas --to 40\n  \
-             wharfage break-even job.toml --vary hours --platform ecs-fargate --purchase on-demand,sp-1y-no-upfront\n\n\
+             wharfage break-even job.toml --vary hours --platform ecs-fargate --purchase on-demand,sp-1y-no-upfront\n  \
+             wharfage break-even examples/lesson-microservice.toml --platform cloud-run,ecs-fargate --steady --by simulation\n\n\
              Exit codes: 0 done; 1 fewer than two have a bill; 2 bad input.",
         );
-    BreakEvenRequest::FIELDS.iter().fold(command, |c, f| c.arg(flag(f)))
+    let simulated = SimulateRequest::FIELDS.iter().filter(|f| !["slo", "every", "bill_quantum"].contains(&f.name));
+    BreakEvenRequest::FIELDS.iter().chain(simulated).fold(command, |c, f| c.arg(flag(f)))
 }
 
 fn queue() -> Command {

@@ -32,7 +32,8 @@ pub fn run(matches: &ArgMatches, texts: &mut Texts) -> Answer {
     for field in BreakEvenRequest::FIELDS {
         request.set(field.name, input::given(matches, field));
     }
-    let answer = match break_even::respond_in(Format::of(matches).words(matches), &request, &choice.book()) {
+    let words = Format::of(matches).words(matches);
+    let answer = match break_even::respond_in(words, &request, &choice.book(), &input::open) {
         Ok(answer) if input.read.found.is_empty() => answer,
         asked => return Err(mistakes(&input, asked.err().unwrap_or_default())),
     };

@@ -74,9 +74,14 @@ impl Axis {
         format!("{}{}", self.number(step), self.unit)
     }
 
-    /// What values are apart, as a plain number.
-    pub fn step(&self) -> String {
-        decimal(self.by, self.scale)
+    /// So many steps as a plain number.
+    pub fn number_of(&self, steps: u64) -> String {
+        decimal(u128::from(steps) * self.by, self.scale)
+    }
+
+    /// So many steps as a request writes them.
+    pub fn text_of(&self, steps: u64) -> String {
+        format!("{}{}", self.number_of(steps), self.unit)
     }
 
     /// Writes a value into a workload.

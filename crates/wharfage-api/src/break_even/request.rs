@@ -18,5 +18,6 @@ fields! {
     step one "VALUE" "Break-even" "the unit that crossings are found to, such as 0.01/s [default: fine for the range]";
     points one "N" "Break-even" "most values that the curve is told at [default: 16]";
     steady flag "" "Break-even" "drop the peak: as many requests all the time [default: a stated peak grows with the requests]";
+    by one "formula|simulation" "Break-even" "where bills come from: the closed forms, or a simulation at each value, with the same random numbers [default: formula]";
     all_pairs flag "" "Break-even" "the crossings of any two, not only of those that are the cheapest";
 }

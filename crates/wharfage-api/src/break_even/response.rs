@@ -13,7 +13,7 @@ use crate::{
 pub struct BreakEvenResponse {
     /// version of this form: 1
     pub schema: u32,
-    /// `closed form`
+    /// `closed form` or `simulation`
     pub method: String,
     /// the tables the prices are from
     pub prices: Prices,
@@ -105,8 +105,12 @@ pub struct CrossingOut {
     pub kind: String,
     /// is it between those that are the cheapest of all
     pub of_the_cheapest: bool,
-    /// both bills one step below, at the crossing and one step above, as far as the range goes
+    /// both bills below, at the crossing and above, as far as the range goes
     pub bills: Vec<PairOut>,
+    /// what those values are apart: a step, or more where chance decides who is cheaper so close to a simulated crossing
+    pub apart: String,
+    /// is `from` cheaper below, and `to` not dearer above as well as at the crossing
+    pub holds: bool,
     /// the same in a sentence
     pub says: String,
 }
@@ -173,6 +177,9 @@ pub struct SearchOut {
     pub values: u64,
     /// bills that were worked out
     pub bills: u64,
+    /// arrivals, completions and the like that were simulated, where bills are simulated
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub events: Option<u64>,
     /// was every value looked at
     pub every_value: bool,
     /// rivals whose bill was seen to rise and to fall: theirs can cross again between values that were looked at

@@ -1,18 +1,16 @@
 //! From what a search found to the response.
 
 use wharfage_core::{
-    Diagnostic, Money, PriceBook,
-    calendar::YearGroup,
-    estimate::Status,
+    Diagnostic, PriceBook,
     note::Note,
     text,
     text::{Catalogue, Text, listed},
 };
 
 use super::{
-    Asked,
+    Asked, By,
     axis::Axis,
-    bills::{Bills, Rival},
+    bills::{Bills, Rival, Told, note},
     response::{
         BillOut, BreakEvenResponse, CrossingOut, OtherOut, PairOut, PointOut, RivalOut, SearchOut, StretchOut, VaryOut,
     },
@@ -20,10 +18,9 @@ use super::{
 };
 use crate::{
     diff::Place,
-    request::EstimateRequest,
     resolve::Resolved,
-    respond::{period, prices, why_missing},
-    response::{MissingOut, NoteOut, SCHEMA},
+    respond::{period, prices},
+    response::{NoteOut, SCHEMA},
 };
 
 /// Values that a search looks at first.
@@ -36,89 +33,69 @@ const BILLS_OF_EVERY_VALUE: u64 = 3_000;
 /// What an answer is made of.
 pub struct Writer<'q, 'b> {
     pub words: &'q Catalogue,
-    pub request: &'q EstimateRequest,
     pub axis: &'q Axis,
     pub book: &'q PriceBook<'b>,
     pub resolved: &'q Resolved<'b>,
+    pub asked: &'q Asked,
 }
 
 /// What is wrong with the request.
 type Refused = Vec<Diagnostic>;
 
-/// A rival, and its bill at each step of the curve.
-type Row<'b> = (Rival<'b>, Vec<YearGroup<'b>>);
-
 impl<'b> Writer<'_, 'b> {
     /// Searches, and writes down what is found.
-    pub fn answer(&self, all: &[Rival<'b>], asked: &Asked) -> Result<BreakEvenResponse, Refused> {
-        let steps = self.axis.looks(asked.points);
-        let rows = self.rows(all, &steps)?;
-        let others = rows.iter().flat_map(|row| self.others(row, &steps)).collect();
-        let has_bill = |row: &Row<'b>| row.1.iter().any(is_priced);
-        let (rivals, groups): (Vec<_>, Vec<_>) = rows.into_iter().filter(has_bill).unzip();
-        let found = Found { writer: self, names: self.names(&rivals), rivals };
-        let mut bills = found.bills();
-        let mut search = Search::new(|step, rival| bills.bill(step, rival), BILLS_MAX);
-        let (every, looks) = self.looks(&steps, found.rivals.len());
-        let everyone: Vec<usize> = (0..found.rivals.len()).collect();
-        let stretches = search.stretches(&looks, &everyone)?;
-        let mut crossings = search.crossings(&stretches)?;
-        let of_the_cheapest = crossings.len();
-        if asked.every_pair {
-            let told = |c: &Crossing| crossings.iter().any(|t| (t.at, t.from, t.to) == (c.at, c.from, c.to));
-            let more: Vec<Crossing> =
-                pairs(&mut search, &looks, everyone.len())?.into_iter().filter(|c| !told(c)).collect();
-            crossings.extend(more);
-        }
-        let curve = steps.iter().enumerate().map(|(n, step)| self.point(*step, groups.iter().map(|g| &g[n])));
-        let rivals = everyone.iter().map(|n| found.rival(*n, &steps, &groups[*n], &crossings));
+    pub fn answer(&self, mut bills: Bills<'_, 'b>, all: &[Rival<'b>]) -> Result<BreakEvenResponse, Refused> {
+        let steps = self.axis.looks(self.asked.points);
+        let rows = self.rows(&mut bills, all.len(), &steps)?;
+        let others = all.iter().zip(&rows).flat_map(|(rival, told)| self.others(rival, told, &steps)).collect();
+        let with_bill: Vec<usize> = (0..all.len()).filter(|n| rows[*n].iter().any(|t| t.totals.is_some())).collect();
+        let rivals: Vec<&Rival<'b>> = with_bill.iter().map(|n| &all[*n]).collect();
+        let mut found = Found { writer: self, names: self.names(&rivals), rivals, index: &with_bill, bills };
+        let searched = found.search(&steps)?;
+        let curve = (0..steps.len()).map(|n| self.point(steps[n], with_bill.iter().map(|rival| &rows[*rival][n])));
+        let curve = curve.collect();
+        let rivals = (0..with_bill.len()).map(|n| found.rival(n, &steps, &rows[with_bill[n]], &searched.crossings));
+        let rivals = rivals.collect::<Result<_, _>>()?;
         Ok(BreakEvenResponse {
             schema: SCHEMA,
-            method: "closed form".to_owned(),
+            method: match self.asked.by {
+                By::Formula => "closed form",
+                By::Simulation => "simulation",
+            }
+            .to_owned(),
             prices: prices(self.resolved, self.book),
             period: period(self.resolved),
             currency: "USD".to_owned(),
             rounding: self.resolved.settings.rounding.id().to_owned(),
             vary: self.vary(),
-            rivals: rivals.collect::<Result<_, _>>()?,
-            cheapest: stretches.iter().map(|s| self.stretch(s)).collect(),
-            curve: curve.collect(),
+            rivals,
+            cheapest: searched.stretches.iter().map(|s| self.stretch(s)).collect(),
+            crossings: found.crossings(&searched)?,
+            curve,
             others,
-            search: found.search(&search, every),
+            search: found.searched(&searched),
             assumptions: self.assumptions(),
-            crossings: found.crossings(&crossings, of_the_cheapest)?,
         })
     }
 
-    fn rows(&self, all: &[Rival<'b>], steps: &[u64]) -> Result<Vec<Row<'b>>, Refused> {
-        let mut bills = Bills::new(self.request, self.axis, all, self.book);
-        let mut rows: Vec<Row<'b>> = all.iter().map(|rival| (rival.clone(), Vec::with_capacity(steps.len()))).collect();
-        for step in steps {
-            for (n, (_, groups)) in rows.iter_mut().enumerate() {
-                groups.push(bills.group(*step, n)?);
+    /// Each rival's bills at some steps.
+    fn rows(&self, bills: &mut Bills<'_, 'b>, rivals: usize, steps: &[u64]) -> Result<Vec<Vec<Told>>, Refused> {
+        let mut rows: Vec<Vec<Told>> = vec![Vec::with_capacity(steps.len()); rivals];
+        // From the highest on: if that takes too long to be simulated, nothing else was for nothing.
+        for step in steps.iter().rev() {
+            for (rival, row) in rows.iter_mut().enumerate() {
+                row.push(bills.told(*step, rival)?);
             }
         }
+        rows.iter_mut().for_each(|row| row.reverse());
         Ok(rows)
     }
 
-    /// Are all steps looked at, and those that a search looks at first.
-    fn looks(&self, curve: &[u64], rivals: usize) -> (bool, Vec<u64>) {
-        let values = self.axis.last.saturating_add(1);
-        if values.saturating_mul(rivals as u64) <= BILLS_OF_EVERY_VALUE {
-            return (true, (0..values).collect());
-        }
-        let mut looks = self.axis.looks(LOOKS);
-        looks.extend(curve);
-        looks.sort_unstable();
-        looks.dedup();
-        (false, looks)
-    }
-
     /// Rivals as a reader tells them apart: by region or purchase option only where there are several.
-    fn names(&self, rivals: &[Rival<'b>]) -> Vec<String> {
+    fn names(&self, rivals: &[&Rival<'b>]) -> Vec<String> {
         let several_places = self.resolved.places.len() > 1;
         let several_purchases = self.resolved.purchases.len() > 1;
-        let name = |r: &Rival<'b>| {
+        let name = |r: &&Rival<'b>| {
             let mut parts = vec![self.words.say(r.platform.label())];
             parts.extend(several_places.then(|| r.region()));
             parts.extend(several_purchases.then(|| r.purchase()));
@@ -136,7 +113,7 @@ impl<'b> Writer<'_, 'b> {
             stated: axis.stated.clone(),
             from: axis.number(0),
             to: axis.number(axis.last),
-            step: axis.step(),
+            step: axis.number_of(1),
         }
     }
 
@@ -144,69 +121,55 @@ impl<'b> Writer<'_, 'b> {
         StretchOut { from: self.axis.number(s.first), to: self.axis.number(s.last), rivals: s.cheapest.clone() }
     }
 
-    fn point<'g>(&self, step: u64, groups: impl Iterator<Item = &'g YearGroup<'b>> + Clone) -> PointOut
-    where
-        'b: 'g,
-    {
-        let bills = groups.clone().map(|g| if is_priced(g) { Some(g.group.totals.exact) } else { None });
+    fn point<'t>(&self, step: u64, told: impl Iterator<Item = &'t Told> + Clone) -> PointOut {
+        let bills = told.clone().map(Told::exact);
         let least = bills.clone().flatten().min();
         let cheapest = bills.enumerate().filter(|(_, bill)| bill.is_some() && *bill == least).map(|(n, _)| n);
-        PointOut { value: self.axis.number(step), cheapest: cheapest.collect(), bills: groups.map(bill_out).collect() }
+        PointOut { value: self.axis.number(step), cheapest: cheapest.collect(), bills: told.map(bill_out).collect() }
     }
 
     /// Runs of values at which a rival has no bill that could be compared.
-    fn others(&self, (rival, groups): &Row<'b>, steps: &[u64]) -> Vec<OtherOut> {
+    fn others(&self, rival: &Rival<'b>, told: &[Told], steps: &[u64]) -> Vec<OtherOut> {
         let mut all: Vec<OtherOut> = Vec::new();
-        let mut before = Status::Priced;
-        for (step, g) in steps.iter().zip(groups) {
-            let status = g.group.status;
-            match all.last_mut() {
-                _ if status == Status::Priced => {}
-                Some(other) if before == status => other.to = self.axis.number(*step),
-                _ => all.push(self.other(rival, g, *step)),
+        let mut before = None;
+        for (step, told) in steps.iter().zip(told).map(|(step, told)| (self.axis.number(*step), told)) {
+            let status = Some(told.status.as_str()).filter(|_| told.totals.is_none());
+            match (all.last_mut(), status) {
+                (_, None) => {}
+                (Some(other), status) if before == status => other.to = step,
+                (_, Some(status)) => all.push(OtherOut {
+                    place: place(rival),
+                    status: status.to_owned(),
+                    from: step.clone(),
+                    to: step,
+                    reasons: told.reasons.clone(),
+                    missing: told.missing.clone(),
+                }),
             }
             before = status;
         }
         all
     }
 
-    fn other(&self, rival: &Rival<'b>, g: &YearGroup<'b>, step: u64) -> OtherOut {
-        let bills = || g.group.estimates.iter().map(|e| &e.bill);
-        let mut missing: Vec<MissingOut> = Vec::new();
-        for m in bills().flat_map(|bill| &bill.missing).map(|m| &m.missing) {
-            let out =
-                MissingOut { key: m.key.clone(), region: m.region.clone(), message: self.words.tell(&why_missing(m)) };
-            if !missing.contains(&out) {
-                missing.push(out);
-            }
-        }
-        OtherOut {
-            place: place(rival),
-            status: g.group.status.label().to_owned(),
-            from: self.axis.number(step),
-            to: self.axis.number(step),
-            reasons: self.notes(g.group.estimates.iter().flat_map(|e| &e.reasons)),
-            missing,
-        }
-    }
-
-    /// Notes as they are read, each once.
-    fn notes<'n>(&self, all: impl Iterator<Item = &'n Note>) -> Vec<NoteOut> {
-        let mut out: Vec<NoteOut> = Vec::new();
-        for n in all {
-            let note = NoteOut { code: n.code.to_string(), message: self.words.tell(&n.text) };
-            if !out.contains(&note) {
-                out.push(note);
-            }
-        }
-        out
-    }
-
     fn assumptions(&self) -> Vec<NoteOut> {
-        let exact = "bills are compared exactly, before they are rounded to cents";
-        let request = "each bill is that of a request with this value: `wharfage estimate` has its lines";
-        let notes = [Note::plain("break-even/exact", exact), Note::plain("break-even/estimate", request)];
-        self.notes(self.axis.peak_note().iter().chain(&notes))
+        let mut notes: Vec<Note> = self.axis.peak_note().into_iter().collect();
+        if let Some(at) = &self.asked.formulas_cross_at {
+            let says = "the closed forms cross at {at}: it is simulated from a quarter of that to four times as much";
+            notes.push(Note::new("break-even/around", says, &[("at", at.clone())]));
+        }
+        notes.push(Note::plain("break-even/exact", "bills are compared exactly, before they are rounded to cents"));
+        notes.push(match self.asked.by {
+            By::Formula => {
+                let says = "each bill is that of a request with this value: `wharfage estimate` has its lines";
+                Note::plain("break-even/estimate", says)
+            }
+            By::Simulation => {
+                let says =
+                    "each bill is what simulated usage comes to in the period: `wharfage simulate` has its lines";
+                Note::plain("break-even/simulate", says)
+            }
+        });
+        notes.iter().map(|n| note(self.words, n)).collect()
     }
 
     /// A value in a sentence: `2.48 requests/s`, `12 replicas`, `176h`.
@@ -233,28 +196,86 @@ fn pairs(search: &mut Search<'_, Refused>, looks: &[u64], rivals: usize) -> Resu
     Ok(all)
 }
 
+/// What a search came to.
+struct Searched {
+    stretches: Vec<Stretch>,
+    /// those between the cheapest of all come first
+    crossings: Vec<Crossing>,
+    of_the_cheapest: usize,
+    /// bills that were asked for
+    asked: usize,
+    every_value: bool,
+    cut: bool,
+    turning: Vec<usize>,
+}
+
 /// Those that are compared, and what they are called.
 struct Found<'w, 'q, 'b> {
     writer: &'w Writer<'q, 'b>,
-    rivals: Vec<Rival<'b>>,
+    rivals: Vec<&'w Rival<'b>>,
     names: Vec<String>,
+    /// which of all they are, for their bills
+    index: &'w [usize],
+    bills: Bills<'w, 'b>,
 }
 
-impl<'b> Found<'_, '_, 'b> {
-    fn bills(&self) -> Bills<'_, 'b> {
-        Bills::new(self.writer.request, self.writer.axis, &self.rivals, self.writer.book)
+impl Found<'_, '_, '_> {
+    fn search(&mut self, curve: &[u64]) -> Result<Searched, Refused> {
+        let everyone: Vec<usize> = (0..self.rivals.len()).collect();
+        let (every_value, looks) = self.looks(curve);
+        let (bills, index, asked) = (&mut self.bills, self.index, self.writer.asked);
+        // Simulated bills have no bounds between values: only what the curve shows is followed.
+        let most = if asked.by == By::Simulation { 0 } else { BILLS_MAX };
+        let mut search = Search::new(|step, rival: usize| bills.bill(step, index[rival]), most);
+        let stretches = search.stretches(&looks, &everyone)?;
+        let mut crossings = search.crossings(&stretches)?;
+        let of_the_cheapest = crossings.len();
+        if asked.every_pair {
+            let told = |c: &Crossing| crossings.iter().any(|t| (t.at, t.from, t.to) == (c.at, c.from, c.to));
+            let more: Vec<Crossing> =
+                pairs(&mut search, &looks, everyone.len())?.into_iter().filter(|c| !told(c)).collect();
+            crossings.extend(more);
+        }
+        let (asked, cut, turning) = (search.asked(), search.cut(), search.turning(everyone.len()));
+        Ok(Searched { stretches, crossings, of_the_cheapest, asked, every_value, cut, turning })
     }
 
-    /// Crossings with their bills; the first ones are between those that are the cheapest of all.
-    fn crossings(&self, all: &[Crossing], of_the_cheapest: usize) -> Result<Vec<CrossingOut>, Refused> {
-        let (axis, mut bills) = (self.writer.axis, self.bills());
-        let out = |(n, c): (usize, &Crossing)| {
-            let mut pairs = Vec::with_capacity(3);
-            for step in c.at - 1..=(c.at + 1).min(axis.last) {
-                pairs.push((bills.group(step, c.from)?, bills.group(step, c.to)?));
+    /// Are all steps looked at, and those that a search looks at first.
+    fn looks(&self, curve: &[u64]) -> (bool, Vec<u64>) {
+        let axis = self.writer.axis;
+        if self.writer.asked.by == By::Simulation {
+            return (false, curve.to_vec());
+        }
+        let values = axis.last.saturating_add(1);
+        if values.saturating_mul(self.rivals.len() as u64) <= BILLS_OF_EVERY_VALUE {
+            return (true, (0..values).collect());
+        }
+        let mut looks = axis.looks(LOOKS);
+        looks.extend(curve);
+        looks.sort_unstable();
+        looks.dedup();
+        (false, looks)
+    }
+
+    fn told(&mut self, step: u64, rival: usize) -> Result<Told, Refused> {
+        self.bills.told(step, self.index[rival])
+    }
+
+    fn crossings(&mut self, searched: &Searched) -> Result<Vec<CrossingOut>, Refused> {
+        let mut all = Vec::with_capacity(searched.crossings.len());
+        for (n, c) in searched.crossings.iter().enumerate() {
+            let (apart, around) = self.around(c)?;
+            let axis = self.writer.axis;
+            let mut says = self.says(c, &around);
+            if apart > 1 {
+                let apart = axis.text_of(apart);
+                says = text!(
+                    "{sentence}. Closer than {apart} to it, chance decides who is cheaper",
+                    sentence = says,
+                    apart
+                );
             }
-            let told = (c.at - 1..).zip(&pairs).map(|(step, (from, to))| self.pair(step, from, to));
-            Ok(CrossingOut {
+            all.push(CrossingOut {
                 at: axis.number(c.at),
                 cheaper_from: axis.number(c.cheaper_from),
                 from: c.from,
@@ -265,16 +286,41 @@ impl<'b> Found<'_, '_, 'b> {
                     Kind::Begins => "begins",
                 }
                 .to_owned(),
-                of_the_cheapest: n < of_the_cheapest,
-                bills: told.collect(),
-                says: self.writer.words.tell(&self.says(c, &pairs)),
-            })
-        };
-        all.iter().enumerate().map(out).collect()
+                of_the_cheapest: n < searched.of_the_cheapest,
+                holds: holds(&around),
+                bills: around.iter().map(|(step, from, to)| self.pair(*step, from, to)).collect(),
+                apart: axis.number_of(apart),
+                says: self.writer.words.tell(&says),
+            });
+        }
+        Ok(all)
     }
 
-    fn pair(&self, step: u64, from: &YearGroup<'b>, to: &YearGroup<'b>) -> PairOut {
-        let cheaper = match (exact(from), exact(to)) {
+    /// Both bills below, at and above a crossing: a step away, or where simulated bills do not keep their order so close to it,
+    /// as far away as they do; and how far that is.
+    fn around(&mut self, c: &Crossing) -> Result<(u64, Vec<Pair>), Refused> {
+        let last = self.writer.axis.last;
+        let mut near = Vec::new();
+        for apart in (0..=DOUBLINGS).map(|n| 1 << n).filter(|apart| *apart <= c.at) {
+            let steps = [c.at - apart, c.at, (c.at + apart).min(last)];
+            let mut pairs = Vec::with_capacity(steps.len());
+            for step in steps {
+                pairs.push((step, self.told(step, c.from)?, self.told(step, c.to)?));
+            }
+            // At the end of the range there is nothing above.
+            pairs.dedup_by_key(|(step, ..)| *step);
+            if self.writer.asked.by == By::Formula || c.kind != Kind::Crosses || holds(&pairs) {
+                return Ok((apart, pairs));
+            }
+            if near.is_empty() {
+                near = pairs;
+            }
+        }
+        Ok((1, near))
+    }
+
+    fn pair(&self, step: u64, from: &Told, to: &Told) -> PairOut {
+        let cheaper = match (from.exact(), to.exact()) {
             (Some(from), Some(to)) if from == to => "equal",
             (Some(from), Some(to)) if from < to => "from",
             (Some(_), None) => "from",
@@ -286,10 +332,10 @@ impl<'b> Found<'_, '_, 'b> {
     }
 
     /// A crossing in a sentence.
-    fn says(&self, c: &Crossing, pairs: &[(YearGroup<'b>, YearGroup<'b>)]) -> Text {
+    fn says(&self, c: &Crossing, pairs: &[Pair]) -> Text {
         let (from, to) = (&self.names[c.from], &self.names[c.to]);
         let at = self.writer.phrase(c.at);
-        let [below, here] = [&pairs[0], &pairs[1]].map(|(from, to)| amounts(from, to));
+        let [below, here] = [&pairs[0], &pairs[1]].map(|(_, from, to)| amounts(from, to));
         let (from_below, to_below) = below;
         let (from_here, to_here) = here;
         match c.kind {
@@ -333,48 +379,43 @@ impl<'b> Found<'_, '_, 'b> {
     }
 
     /// A rival with the notes of its bill where it takes part in a crossing, else at the highest value it has one at.
-    fn rival(
-        &self,
-        n: usize,
-        steps: &[u64],
-        groups: &[YearGroup<'b>],
-        crossings: &[Crossing],
-    ) -> Result<RivalOut, Refused> {
+    fn rival(&mut self, n: usize, steps: &[u64], told: &[Told], crossings: &[Crossing]) -> Result<RivalOut, Refused> {
         let crossing = crossings.iter().find(|c| c.kind == Kind::Crosses && (c.from == n || c.to == n)).map(|c| c.at);
-        let highest = || steps.iter().zip(groups).rev().find(|(_, g)| is_priced(g)).map_or(0, |(step, _)| *step);
+        let highest = || steps.iter().zip(told).rev().find(|(_, t)| t.totals.is_some()).map_or(0, |(step, _)| *step);
         let step = crossing.unwrap_or_else(highest);
-        let priced = self.bills().group(step, n)?;
-        let bills = || priced.group.estimates.iter().map(|e| &e.bill);
-        let notes = |all: &mut dyn Iterator<Item = &Note>| self.writer.notes(all);
-        Ok(RivalOut {
-            place: place(&self.rivals[n]),
-            name: self.names[n].clone(),
-            assumptions: notes(&mut bills().flat_map(|b| &b.assumptions)),
-            warnings: notes(&mut bills().flat_map(|b| &b.warnings)),
-            not_priced: notes(&mut bills().flat_map(|b| &b.not_priced)),
-            noted_at: self.writer.axis.number(step),
-        })
+        let Told { assumptions, warnings, not_priced, .. } = self.told(step, n)?;
+        let (place, name) = (place(self.rivals[n]), self.names[n].clone());
+        Ok(RivalOut { place, name, assumptions, warnings, not_priced, noted_at: self.writer.axis.number(step) })
     }
 
-    fn search(&self, search: &Search<'_, Refused>, every_value: bool) -> SearchOut {
+    fn searched(&self, s: &Searched) -> SearchOut {
         let values = self.writer.axis.last.saturating_add(1);
-        let turning = search.turning(self.rivals.len());
-        let bills = search.asked();
-        let says = if every_value {
+        let bills = s.asked;
+        let events = match &self.bills {
+            Bills::Formulas(_) => None,
+            Bills::Simulations(simulations) => Some(simulations.events),
+        };
+        let says = if let Some(events) = events {
+            text!(
+                "{events} events were simulated for {bills} bills, all with the same random numbers; between the values of the curve only a change of order was followed",
+                events,
+                bills
+            )
+        } else if s.every_value {
             text!("each of {values} values was looked at", values)
-        } else if search.cut() {
+        } else if s.cut {
             text!(
                 "after {bills} bills the search only followed what it had found: finer crossings can exist between values that were looked at",
                 bills
             )
-        } else if turning.is_empty() {
+        } else if s.turning.is_empty() {
             text!(
                 "{bills} bills of {values} values were looked at; between those, bills are taken to lie between their neighbours",
                 bills,
                 values
             )
         } else {
-            let names = listed(turning.iter().map(|n| self.names[*n].as_str()));
+            let names = listed(s.turning.iter().map(|n| self.names[*n].as_str()));
             text!(
                 "{bills} bills of {values} values were looked at; those of {names} rise and fall, so that finer crossings can exist between values that were looked at",
                 bills,
@@ -382,8 +423,27 @@ impl<'b> Found<'_, '_, 'b> {
                 names
             )
         };
-        SearchOut { values, bills: bills as u64, every_value, turning, says: self.writer.words.tell(&says) }
+        SearchOut {
+            values,
+            bills: bills as u64,
+            events,
+            every_value: s.every_value,
+            turning: s.turning.clone(),
+            says: self.writer.words.tell(&says),
+        }
     }
+}
+
+/// A step, and both bills there.
+type Pair = (u64, Told, Told);
+
+/// How often the distance from a crossing is doubled for bills that keep their order.
+const DOUBLINGS: u32 = 8;
+
+/// Is the first cheaper below, and the second not dearer from there on?
+fn holds(pairs: &[Pair]) -> bool {
+    let cheaper = |(_, from, to): &Pair| from.exact().zip(to.exact()).map(|(from, to)| from < to);
+    pairs.iter().enumerate().all(|(n, pair)| cheaper(pair) == Some(n == 0))
 }
 
 fn place(rival: &Rival<'_>) -> Place {
@@ -394,30 +454,20 @@ fn place(rival: &Rival<'_>) -> Place {
     }
 }
 
-fn is_priced(g: &YearGroup<'_>) -> bool {
-    g.group.status == Status::Priced
-}
-
-fn exact(g: &YearGroup<'_>) -> Option<Money> {
-    is_priced(g).then_some(g.group.totals.exact)
-}
-
-fn bill_out(g: &YearGroup<'_>) -> BillOut {
-    let totals = &g.group.totals;
+fn bill_out(told: &Told) -> BillOut {
     BillOut {
-        status: g.group.status.label().to_owned(),
-        total: is_priced(g).then(|| totals.total.to_cents().to_string()),
-        total_exact: exact(g).map(|exact| exact.to_decimal_at(2).to_string()),
+        status: told.status.clone(),
+        total: told.totals.map(|(total, _)| total.to_cents().to_string()),
+        total_exact: told.exact().map(|exact| exact.to_decimal_at(2).to_string()),
     }
 }
 
 /// Two bills: to the cent where that tells them apart as they are, else exactly.
-fn amounts(a: &YearGroup<'_>, b: &YearGroup<'_>) -> (String, String) {
-    let (exactly, billed) = ([a, b].map(|g| exact(g).unwrap_or_default()), [a, b].map(|g| g.group.totals.total));
-    let [a, b] = if billed[0].cmp(&billed[1]) == exactly[0].cmp(&exactly[1]) {
-        billed.map(|total| total.to_cents().to_string())
-    } else {
-        exactly.map(|total| total.to_decimal_at(2).to_string())
-    };
-    (a, b)
+fn amounts(a: &Told, b: &Told) -> (String, String) {
+    let of = |told: &Told| told.totals.unwrap_or_default();
+    let ((a, a_exact), (b, b_exact)) = (of(a), of(b));
+    if a.cmp(&b) == a_exact.cmp(&b_exact) {
+        return (a.to_cents().to_string(), b.to_cents().to_string());
+    }
+    (a_exact.to_decimal_at(2).to_string(), b_exact.to_decimal_at(2).to_string())
 }
