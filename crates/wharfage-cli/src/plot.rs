@@ -415,9 +415,9 @@ mod tests {
 
     #[test]
     fn a_queue_is_drawn_where_there_is_one() {
-        let drawn = |policy| String::from_utf8(draw(&bursts(&[policy], "24h"), Kind::Svg).unwrap()).unwrap();
-        assert!(drawn("always-on").contains("queued"));
-        assert!(!drawn("scale-to-zero").contains("queued"));
+        let drawn = |policies: &[&str]| String::from_utf8(draw(&bursts(policies, "24h"), Kind::Svg).unwrap()).unwrap();
+        assert!(drawn(&["scale-to-zero", "always-on"]).contains("queued"));
+        assert!(!drawn(&["scale-to-zero"]).contains("queued"));
     }
 
     #[test]
