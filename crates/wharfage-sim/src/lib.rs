@@ -71,7 +71,7 @@ pub use law::Law;
 pub use nodes::{NODE_PRESETS, NodePreset, Nodes};
 pub use outcome::{Ledger, MOST_EXACT, Outcome, Sample, Spread};
 pub use random::{Purpose, Stream};
-pub use replicate::{Figures, Study, replicate, replicate_watched};
+pub use replicate::{Figures, Study, replicate};
 pub use scenario::{Cpu, Meter, Policy, Routing, Scenario, Service, StartUp, UNBOUNDED};
 pub use time::Nanos;
 pub use trace::{Durations, Expression, Format, Input, KEPT, Misfit, Trace, TraceFault, Wrong};

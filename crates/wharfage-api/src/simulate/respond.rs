@@ -16,8 +16,7 @@ use wharfage_core::{
     text::{Catalogue, Text},
 };
 use wharfage_sim::{
-    Figures, MOST_INSTANCES, Nanos, Outcome, Policy, Sample, Scenario, Spread, Stop, Study, UNBOUNDED, Watch,
-    replicate_watched,
+    Figures, MOST_INSTANCES, Nanos, Outcome, Policy, Sample, Scenario, Spread, Stop, Study, UNBOUNDED, Watch, replicate,
 };
 
 use super::{
@@ -152,17 +151,18 @@ fn studies(
     alone.dedup();
     alone.sort_unstable();
     alone.dedup();
-    watch.expect(alone.len() as u64 * asked.replications);
+    alone.iter().for_each(|n| watch.expect(&planned[*n].scenario, asked.replications));
     let threads = available_parallelism().map_or(1, usize::from);
     // Replications share the processors, or else runs do.
     let (outside, inside) = if asked.replications >= threads as u64 { (1, threads) } else { (threads, 1) };
     let simulate = |n: usize| {
         let p = &planned[n];
-        match replicate_watched(&p.scenario, asked.replications, inside, watch) {
-            Ok(study) => Ok(Some(Arc::new(study))),
-            Err(Stop::Asked) => Ok(None),
-            Err(stop) => Err(given_up(name_of(p), &p.scenario, stop)),
+        // What has not begun by then has nothing to tell.
+        if watch.is_stopped() {
+            return Ok(None);
         }
+        let study = replicate(&p.scenario, asked.replications, inside, watch);
+        study.map(|study| Some(Arc::new(study))).map_err(|stop| given_up(name_of(p), &p.scenario, stop))
     };
     let done = on_threads(outside, &alone, simulate);
     let done = done.into_iter().collect::<Result<Vec<_>, _>>().map_err(|stop| vec![stop])?;
@@ -224,7 +224,6 @@ fn given_up(name: &str, scenario: &Scenario, stop: Stop) -> Diagnostic {
                 .on("simulate.service", "longer than the clock runs")
                 .help("write a shorter --service, or bound the --queue")
         }
-        Stop::Asked => not_begun(),
         Stop::TraceChanged => Diagnostic::error("simulate/trace", "the trace was another one when it was read again")
             .on("simulate.arrivals", "changed meanwhile")
             .help("simulate it when nothing writes to it, or give it as the standard input, trace:-"),

@@ -71,7 +71,7 @@ impl CloudRun {
             ),
             "Cloud Run: a request that finds no room starts one instance, whose start up to its concurrency await"
                 .to_owned(),
-            "Cloud Run: an instance takes requests up to its concurrency, however busy its CPU is".to_owned(),
+            "Cloud Run: an instance takes requests up to its concurrency, however busy its CPU is, and shuts down in no time".to_owned(),
             format!(
                 "Cloud Run: averages over {window} are evaluated every {every}, against {target} of the concurrency and, with --cpu-time, {cpu} of the CPU"
             ),

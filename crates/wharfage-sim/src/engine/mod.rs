@@ -27,8 +27,7 @@ use crate::{
     random::{Purpose, Stream},
     scenario::{Policy, Scenario, Service, StartUp},
     time::Nanos,
-    trace::Cursor,
-    watch::{Told, Watch},
+    watch::Watch,
 };
 use agenda::{Agenda, Calendar, Event, Heap};
 use books::{Books, Window};
@@ -51,15 +50,13 @@ pub enum Stop {
     ClockBeyond,
     /// the file of a trace was another one when it was read again
     TraceChanged,
-    /// it was asked to end before it began
-    Asked,
 }
+
+/// A watch is told after so many events: some milliseconds.
+const EVENTS_UNTOLD: u64 = 1 << 15;
 
 /// Most instances at once.
 pub const MOST_INSTANCES: u64 = 1_000_000;
-
-/// Most counts of instances that are kept.
-const MOST_SAMPLES: usize = 1_000_000;
 
 /// Simulates every request of one replication (from 0) of a scenario.
 ///
@@ -72,21 +69,18 @@ pub fn simulate(scenario: &Scenario, replication: u64) -> Result<Outcome, Stop> 
     simulate_watched(scenario, replication, &Watch::new())
 }
 
-/// The same, looked at from outside.
-///
-/// # Errors
-/// As [`simulate`].
+/// The same, told to `watch`, which can end it.
 pub(crate) fn simulate_watched(scenario: &Scenario, replication: u64, watch: &Watch) -> Result<Outcome, Stop> {
     let shared = scenario.concurrency > 1;
     let scaled = matches!(scenario.policy, Policy::Autoscaled { .. });
     if scenario.cpu.is_some() || scenario.nodes.is_some() {
-        return Engine::<Calendar, Any>::new(scenario, replication).run(watch);
+        return Engine::<Calendar, Any>::new(scenario, replication, watch).run();
     }
     match (shared, scaled) {
-        (false, false) => Engine::<Calendar, Plain<false, false>>::new(scenario, replication).run(watch),
-        (false, true) => Engine::<Calendar, Plain<false, true>>::new(scenario, replication).run(watch),
-        (true, false) => Engine::<Calendar, Plain<true, false>>::new(scenario, replication).run(watch),
-        (true, true) => Engine::<Calendar, Plain<true, true>>::new(scenario, replication).run(watch),
+        (false, false) => Engine::<Calendar, Plain<false, false>>::new(scenario, replication, watch).run(),
+        (false, true) => Engine::<Calendar, Plain<false, true>>::new(scenario, replication, watch).run(),
+        (true, false) => Engine::<Calendar, Plain<true, false>>::new(scenario, replication, watch).run(),
+        (true, true) => Engine::<Calendar, Plain<true, true>>::new(scenario, replication, watch).run(),
     }
 }
 
@@ -98,11 +92,12 @@ pub(crate) fn simulate_watched(scenario: &Scenario, replication: u64, watch: &Wa
 /// # Panics
 /// As [`simulate`].
 pub fn simulate_plainly(scenario: &Scenario, replication: u64) -> Result<Outcome, Stop> {
-    Engine::<Heap, Any>::new(scenario, replication).run(&Watch::new())
+    Engine::<Heap, Any>::new(scenario, replication, &Watch::new()).run()
 }
 
 /// How long requests take, in the order of arrival.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one, and it is asked for each request")]
 enum Services {
     Law(Draws),
     /// as the last arrival says
@@ -128,12 +123,14 @@ struct Processors {
 }
 
 #[derive(Debug)]
-struct Engine<A, K> {
+struct Engine<'s, A, K> {
     kind: PhantomData<K>,
     arrivals: Source,
     services: Services,
     starts: Starts,
     processors: Option<Processors>,
+    /// requests that arrived, in the warm-up too
+    arrived: u64,
     pool: Pool,
     agenda: A,
     queue: VecDeque<Waiting>,
@@ -176,9 +173,13 @@ struct Engine<A, K> {
     aside_at: u64,
     last_event: u64,
     events: u64,
-    /// requests of a trace
-    recorded: Option<u64>,
-    /// was it asked to end before its horizon
+    watch: &'s Watch,
+    /// after so many events the watch is told
+    tell_at: u64,
+    /// simulated time and requests that it was told
+    told: (u64, u64),
+    /// how long the run is, if it is not ended early
+    length: u64,
     cut: bool,
 }
 
@@ -227,8 +228,8 @@ impl Terms {
     }
 }
 
-impl<A: Agenda, K: Kind> Engine<A, K> {
-    fn new(s: &Scenario, replication: u64) -> Self {
+impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
+    fn new(s: &Scenario, replication: u64, watch: &'s Watch) -> Self {
         let stream = |purpose| Stream::new(s.seed, replication, purpose);
         let recorded = s.arrivals.requests();
         assert!(recorded.is_some() || !takes_times(s), "a scenario that takes times from a trace has one");
@@ -254,6 +255,7 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
                 milli_vcpus: cpu.milli_vcpus.max(1),
                 each: Vec::new(),
             }),
+            arrived: 0,
             pool: Pool::new(s.routing, s.concurrency),
             agenda: A::default(),
             queue: VecDeque::new(),
@@ -284,7 +286,10 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
             aside_at: 0,
             last_event: 0,
             events: 0,
-            recorded,
+            watch,
+            tell_at: EVENTS_UNTOLD,
+            told: (0, 0),
+            length: s.length(),
             cut: false,
         };
         for _ in 0..started {
@@ -297,13 +302,17 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
         engine
     }
 
-    fn run(mut self, watch: &Watch) -> Result<Outcome, Stop> {
-        let mut told = Told::new(watch);
+    fn run(mut self) -> Result<Outcome, Stop> {
         let mut arrival = self.arrivals.next_at().min(self.horizon);
         loop {
             let next = self.agenda.next();
             let due = agenda::time(next);
             let now = due.min(arrival);
+            if self.events >= self.tell_at && self.tell(now) {
+                // What comes later is not simulated; what is in flight is served to its end.
+                arrival = u64::MAX;
+                continue;
+            }
             if now >= self.aside_at && self.step_aside(now)? {
                 continue;
             }
@@ -328,43 +337,38 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
                 continue;
             }
             self.events += 1;
-            if told.is_due(self.events) && told.tell(self.events, self.done(now), self.books.requests) && self.cut(now)
-            {
-                arrival = u64::MAX;
-            }
         }
-        told.tell(self.events, 1.0, self.books.requests);
-        if self.arrivals.recorded().is_some_and(Cursor::changed) {
+        if self.arrivals.changed() {
             return Err(Stop::TraceChanged);
         }
         Ok(self.finish())
     }
 
-    /// The share of its time that a run has done: of a trace without a horizon, of its requests.
-    fn done(&self, now: u64) -> f64 {
-        match self.recorded {
-            Some(requests) if self.horizon == u64::MAX => self.books.requests as f64 / requests.max(1) as f64,
-            _ => now as f64 / self.horizon as f64,
+    /// Tells the watch how far the run is: is it to end?
+    #[cold]
+    fn tell(&mut self, now: u64) -> bool {
+        self.tell_at = self.events + EVENTS_UNTOLD;
+        // A decision may lie before what is due next.
+        let reached = now.min(self.length).max(self.told.0);
+        self.watch.add(reached - self.told.0, self.arrived - self.told.1);
+        self.told = (reached, self.arrived);
+        if self.cut || !self.watch.is_stopped() || now >= self.horizon {
+            return false;
         }
-    }
-
-    /// Ends arrivals and all that counts now, unless they have ended: what is in flight is served as beyond any horizon.
-    fn cut(&mut self, now: u64) -> bool {
-        let early = now < self.horizon;
-        if early {
-            (self.horizon, self.books.window.to, self.cut) = (now, now, true);
-        }
-        early
+        self.cut = true;
+        (self.horizon, self.books.window.to) = (now, now);
+        true
     }
 
     /// Does what is due before `now` beside requests: the end of the warm-up, decisions, counts of instances, nodes; false
     /// where there is nothing.
     #[cold]
     fn step_aside(&mut self, now: u64) -> Result<bool, Stop> {
-        if now >= self.mark && now != u64::MAX {
-            self.cross_warm_up();
-        }
         let (look, nodes_at) = (self.tick_at.min(self.sample_at), self.nodes_at());
+        if self.mark <= now.min(look).min(nodes_at) && now != u64::MAX {
+            self.cross_warm_up();
+            return Ok(true);
+        }
         // Beyond the horizon instances change no more, unless requests still wait for some.
         let counts = look <= self.horizon && self.horizon.min(now) != u64::MAX;
         if look < now && look <= nodes_at && (counts || self.waits_for_a_decision()) {
@@ -395,9 +399,10 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
     }
 
     fn arrive(&mut self, now: u64) -> Result<(), Stop> {
+        self.arrived += 1;
         let service = match &mut self.services {
             Services::Law(draws) => draws.next(),
-            Services::Trace => self.arrivals.recorded().map_or(0, Cursor::service),
+            Services::Trace => self.arrivals.service(),
         };
         let counts = self.books.counts(now);
         self.books.requests += u64::from(counts);
@@ -526,7 +531,7 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
         let (start_up, service) = match &mut self.starts {
             Starts::Before(draws) => (draws.next(), request.service),
             Starts::Within(draws) => (0, draws.next()),
-            Starts::WithinTrace => (0, self.arrivals.recorded().map_or(0, Cursor::cold)),
+            Starts::WithinTrace => (0, self.arrivals.cold()),
         };
         let request = Waiting { service, start_up, ..request };
         let placed = self.place(slot, start_up, now);
@@ -751,21 +756,6 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
             fleet.count()
         });
         self.series.push(Sample { at: Nanos(now), running, idle: self.pool.alive() - running, queued, nodes });
-        if self.series.len() > MOST_SAMPLES {
-            self.thin_out();
-        }
-    }
-
-    /// Keeps every second count, and counts half as often from now on: the end of a trace is not known beforehand.
-    fn thin_out(&mut self) {
-        let mut keep = false;
-        self.series.retain(|_| {
-            keep = !keep;
-            keep
-        });
-        let last = self.series.last().map_or(0, |s| s.at.0);
-        self.sample_every = self.sample_every.saturating_mul(2);
-        self.sample_at = last.saturating_add(self.sample_every);
     }
 
     fn decide(&mut self, now: u64) {
@@ -876,6 +866,7 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
     }
 
     fn finish(mut self) -> Outcome {
+        self.tell(u64::MAX);
         // What no instance would ever take is rejected.
         while let Some(waiting) = self.queue.pop_front() {
             self.books.rejected += u64::from(self.books.counts(waiting.arrived));
@@ -920,8 +911,8 @@ impl<A: Agenda, K: Kind> Engine<A, K> {
             peak_held: self.peak_held,
             span_ns: books.window.part(0, end).into(),
             end: Nanos(end),
-            events: self.events,
             cut: self.cut,
+            events: self.events,
             series: self.series,
         }
     }

@@ -144,8 +144,14 @@ fn measured(o: &Outcome, metric: &str) -> Option<f64> {
 }
 
 /// The relative tolerance for [`many`] requests.
-fn tolerance(model: Model, metric: &str, want: f64) -> f64 {
-    match (model, metric) {
+fn tolerance(Case { model, expected, .. }: &Case, metric: &str) -> f64 {
+    // A share of rare requests, by how many of them there are.
+    let rare = |metric| {
+        let share = expected.iter().find(|(name, _)| *name == metric).map_or(1.0, |(_, share)| *share);
+        (10.0 / (share * MANY).sqrt()).max(0.005)
+    };
+
+    match (*model, metric) {
         (Model::Loss { .. }, "p_block") => 0.02,
         (Model::Loss { .. }, _) => 0.003,
         (Model::Queue { .. }, metric) => match metric {
@@ -159,9 +165,8 @@ fn tolerance(model: Model, metric: &str, want: f64) -> f64 {
         (Model::OneServer { .. }, _) => 0.02,
         (Model::NeverFull { .. }, "busy_period_mean") => 0.015,
         (Model::NeverFull { .. } | Model::OneInstance { .. }, _) => 0.005,
-        (Model::PerRequest { .. }, "life") => 0.007,
-        (Model::PerRequest { .. }, "p_cold") => (10.0 / (want.min(1.0) * MANY).sqrt()).max(0.005),
-        (Model::PerRequest { .. }, "p_rej") => (10.0 / (want * MANY).sqrt()).max(0.005),
+        (Model::PerRequest { .. }, "p_cold" | "life") => rare("p_cold"),
+        (Model::PerRequest { .. }, "p_rej") => rare("p_rej"),
         (Model::PerRequest { .. }, _) => 0.005,
         (Model::Rounded { .. }, _) => 0.003,
         (Model::Renewal { gaps: Times::Hyperexponential(_), .. }, _) => 0.04,
@@ -183,7 +188,8 @@ fn estimate(values: &[f64]) -> (f64, f64) {
 
 /// Compares what can be of the cases whose names begin so, with so many requests each.
 fn check(prefix: char, requests: f64) {
-    for Case { name, model, expected } in CASES.iter().filter(|c| c.name.starts_with(prefix)) {
+    for case in CASES.iter().filter(|c| c.name.starts_with(prefix)) {
+        let Case { name, model, expected } = case;
         let plain = scenario(*model).unwrap();
         let rate = plain.arrivals.mean_per_second().unwrap();
         let horizon = requests / REPLICATIONS as f64 / rate;
@@ -196,7 +202,7 @@ fn check(prefix: char, requests: f64) {
                 continue;
             };
             let (got, error) = estimate(&values);
-            let widest = tolerance(*model, metric, *want) * want * (many(*model) / requests).sqrt();
+            let widest = tolerance(case, metric) * want * (many(*model) / requests).sqrt();
             // What is rarer than these requests can show is not seen at all.
             assert!((got - want).abs() <= (4.5 * error).max(1e-9), "{name} {metric}: {got} ± {error} is not {want}");
             assert!(error <= widest.max(1e-9), "{name} {metric}: ± {error} of {want} says too little");
