@@ -250,7 +250,7 @@ impl<'q, 'b> Simulations<'q, 'b> {
     fn told(&mut self, step: u64, rival: usize) -> Result<Told, Vec<Diagnostic>> {
         if !self.known.contains_key(&step) {
             let Varied { words, book, .. } = self.varied;
-            let answer = simulate::respond_in(words, &self.varied.at(step), book, self.open)
+            let answer = simulate::respond_in(words, &self.varied.at(step), book, self.open, &simulate::Watch::new())
                 .map_err(|found| self.varied.said_of_the_range(step, found))?;
             self.events += answer.events;
             let told = (0..self.rivals.len()).map(|n| self.of(&answer, n)).collect();
