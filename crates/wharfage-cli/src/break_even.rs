@@ -5,6 +5,7 @@ use wharfage_api::{
     break_even::{self, BreakEvenRequest},
     csv,
     response::to_json,
+    simulate::Watch,
 };
 use wharfage_core::{Diagnostic, diagnostic::Place};
 
@@ -12,6 +13,7 @@ use crate::{
     Exit, book,
     format::{Format, sheet},
     input::{self, Input, Texts},
+    progress,
     run::Answer,
     table,
 };
@@ -33,7 +35,10 @@ pub fn run(matches: &ArgMatches, texts: &mut Texts) -> Answer {
         request.set(field.name, input::given(matches, field));
     }
     let words = Format::of(matches).words(matches);
-    let answer = match break_even::respond_in(words, &request, &choice.book(), &input::open) {
+    let ask = |watch: &Watch| break_even::respond_in(words, &request, &choice.book(), (&input::open, watch));
+    // Only a simulation takes long enough to be looked at, and ends early when it is asked to.
+    let asked = if request.by.is_some() { progress::watched(matches, ask) } else { ask(&Watch::new()) };
+    let answer = match asked {
         Ok(answer) if input.read.found.is_empty() => answer,
         asked => return Err(mistakes(&input, asked.err().unwrap_or_default())),
     };

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use wharfage_core::{
     Diagnostic, Money, PriceBook, calendar::YearGroup, diagnostic::Place as At, estimate::Status, note::Note,
-    platform::Platform, pricing::Place, purchase::Choice, text::Catalogue,
+    platform::Platform, pricing::Place, purchase::Choice, text, text::Catalogue,
 };
 
 use super::{axis::Axis, search::Bill};
@@ -18,7 +18,7 @@ use crate::{
     resolve::{Resolved, resolve},
     respond::{price, too_large, why_missing},
     response::{MissingOut, NoteOut},
-    simulate::{self, Opener, RunOut, SimulateResponse},
+    simulate::{self, Opener, RunOut, SimulateResponse, Watch},
 };
 
 /// One that is compared.
@@ -235,6 +235,7 @@ pub struct Simulations<'q, 'b> {
     varied: Varied<'q, 'b>,
     rivals: &'q [Rival<'b>],
     open: Opener<'q>,
+    watch: &'q Watch,
     /// each step's bills, one a rival
     known: BTreeMap<u64, Vec<Told>>,
     /// arrivals, completions and the like that were simulated
@@ -242,21 +243,50 @@ pub struct Simulations<'q, 'b> {
 }
 
 impl<'q, 'b> Simulations<'q, 'b> {
-    /// The rivals' bills by simulation; `open` opens the files that the request names.
-    pub fn new(varied: Varied<'q, 'b>, rivals: &'q [Rival<'b>], open: Opener<'q>) -> Self {
-        Self { varied, rivals, open, known: BTreeMap::new(), events: 0 }
+    /// The rivals' bills by simulation; `open` opens the files that the request names, and `watch` ends it early.
+    ///
+    /// # Errors
+    /// What is wrong with the simulation at either end of the range, such as that it takes long.
+    pub fn new(
+        varied: Varied<'q, 'b>,
+        rivals: &'q [Rival<'b>],
+        (open, watch): (Opener<'q>, &'q Watch),
+    ) -> Result<Self, Vec<Diagnostic>> {
+        for step in [0, varied.axis.last] {
+            let found = simulate::check(&varied.at(step), varied.book, open);
+            if !found.is_empty() {
+                return Err(varied.said_of_the_range(step, found));
+            }
+        }
+        Ok(Self { varied, rivals, open, watch, known: BTreeMap::new(), events: 0 })
     }
 
     fn told(&mut self, step: u64, rival: usize) -> Result<Told, Vec<Diagnostic>> {
         if !self.known.contains_key(&step) {
             let Varied { words, book, .. } = self.varied;
+<<<<<<< HEAD
             let answer = simulate::respond_in(words, &self.varied.at(step), book, self.open, &simulate::Watch::new())
                 .map_err(|found| self.varied.said_of_the_range(step, found))?;
+=======
+            let answer = simulate::respond_in(words, &self.varied.at(step), book, self.open, self.watch);
+            let answer = answer.map_err(|found| self.varied.said_of_the_range(step, found))?;
+            // A part of a run is not what the others are compared by.
+            if self.watch.is_stopped() {
+                return Err(vec![self.cut(step)]);
+            }
+>>>>>>> w-breakeven
             self.events += answer.events;
             let told = (0..self.rivals.len()).map(|n| self.of(&answer, n)).collect();
             self.known.insert(step, told);
         }
         Ok(self.known[&step][rival].clone())
+    }
+
+    fn cut(&self, step: u64) -> Diagnostic {
+        let (values, value) = (self.known.len(), self.varied.axis.text(step));
+        let message = text!("it was stopped after {values} values, while {value} was simulated", values, value);
+        let help = "a shorter --horizon or a narrower range takes less time; the closed forms answer at once";
+        Diagnostic::error("simulate/cut", message).help(help)
     }
 
     /// A rival's bill. Runs of a platform in a region stand in the order of purchase options; one that is refused has none at all.

@@ -50,7 +50,7 @@ use crate::{
     grammar,
     request::{EstimateRequest, WorkloadRequest},
     resolve::{Resolved, resolve},
-    simulate::{Opener, no_files},
+    simulate::{Opener, Watch, no_files},
 };
 
 /// Values of a curve, at least, where nothing is said, and at most.
@@ -63,19 +63,19 @@ const SIMULATED_POINTS: u64 = 5;
 /// # Errors
 /// Everything that is wrong with the request, at once.
 pub fn respond(request: &BreakEvenRequest, book: &PriceBook<'_>) -> Result<BreakEvenResponse, Vec<Diagnostic>> {
-    respond_in(&Catalogue::ENGLISH, request, book, &no_files)
+    respond_in(&Catalogue::ENGLISH, request, book, (&no_files, &Watch::new()))
 }
 
-/// [`respond`] for people who read a language: its sentences are in it. `open` opens what a simulation names, such as a file of
-/// service times.
+/// [`respond`] for people who read a language: its sentences are in it. `simulation` is what opens the files that a simulation
+/// names, and what it is watched with.
 ///
 /// # Errors
-/// As [`respond`].
+/// As [`respond`]; and `simulate/cut` where a simulation was asked to end.
 pub fn respond_in(
     words: &Catalogue,
     q: &BreakEvenRequest,
     book: &PriceBook<'_>,
-    open: Opener<'_>,
+    simulation: (Opener<'_>, &Watch),
 ) -> Result<BreakEvenResponse, Vec<Diagnostic>> {
     // All platforms are asked where none is named.
     let request = EstimateRequest { command: Some("compare".to_owned()), ..q.request.clone() };
@@ -96,7 +96,7 @@ pub fn respond_in(
             let platform = resolved.platforms.iter().map(|p| p.id().to_owned()).collect();
             let request = EstimateRequest { platform, ..request.clone() };
             let varied = Varied { request: &request, ..varied };
-            writer.answer(Bills::Simulations(Simulations::new(varied, &all, open)), &all)
+            writer.answer(Bills::Simulations(Simulations::new(varied, &all, simulation)?), &all)
         }
     }
 }
@@ -168,7 +168,7 @@ fn around(
     book: &PriceBook<'_>,
 ) -> Result<(BreakEvenRequest, Option<String>), Vec<Diagnostic>> {
     let formulas = BreakEvenRequest { by: None, points: Some(POINTS.0.to_string()), ..q.clone() };
-    let answer = respond_in(words, &formulas, book, &no_files)?;
+    let answer = respond_in(words, &formulas, book, (&no_files, &Watch::new()))?;
     let Some(crossing) = answer.crossings.iter().find(|c| c.kind == "crosses") else {
         let d = Diagnostic::error("break-even/range", "the closed forms do not cross: nothing says where to simulate");
         return Err(vec![d.on("from", "no range").help("say a range with --from and --to")]);

@@ -81,13 +81,11 @@ impl<'b> Writer<'_, 'b> {
     /// Each rival's bills at some steps.
     fn rows(&self, bills: &mut Bills<'_, 'b>, rivals: usize, steps: &[u64]) -> Result<Vec<Vec<Told>>, Refused> {
         let mut rows: Vec<Vec<Told>> = vec![Vec::with_capacity(steps.len()); rivals];
-        // From the highest on: if that takes too long to be simulated, nothing else was for nothing.
-        for step in steps.iter().rev() {
+        for step in steps {
             for (rival, row) in rows.iter_mut().enumerate() {
                 row.push(bills.told(*step, rival)?);
             }
         }
-        rows.iter_mut().for_each(|row| row.reverse());
         Ok(rows)
     }
 
