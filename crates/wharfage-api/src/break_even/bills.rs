@@ -264,17 +264,12 @@ impl<'q, 'b> Simulations<'q, 'b> {
     fn told(&mut self, step: u64, rival: usize) -> Result<Told, Vec<Diagnostic>> {
         if !self.known.contains_key(&step) {
             let Varied { words, book, .. } = self.varied;
-<<<<<<< HEAD
-            let answer = simulate::respond_in(words, &self.varied.at(step), book, self.open, &simulate::Watch::new())
-                .map_err(|found| self.varied.said_of_the_range(step, found))?;
-=======
             let answer = simulate::respond_in(words, &self.varied.at(step), book, self.open, self.watch);
             let answer = answer.map_err(|found| self.varied.said_of_the_range(step, found))?;
             // A part of a run is not what the others are compared by.
             if self.watch.is_stopped() {
                 return Err(vec![self.cut(step)]);
             }
->>>>>>> w-breakeven
             self.events += answer.events;
             let told = (0..self.rivals.len()).map(|n| self.of(&answer, n)).collect();
             self.known.insert(step, told);
