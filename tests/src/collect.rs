@@ -59,7 +59,7 @@ const LOOKED_FOR: [&str; 14] = [
 /// Every text of the sources.
 pub fn collected() -> Collected {
     let mut all = Collected::new();
-    for krate in ["core", "api", "cli"] {
+    for krate in ["core", "sim", "api", "cli"] {
         for (name, source) in texts(&format!("crates/wharfage-{krate}/src"), &[".rs"], &[]) {
             let tokens = TokenStream::from_str(&source).unwrap_or_else(|e| panic!("{name}: {e}"));
             let mut found = BTreeSet::new();

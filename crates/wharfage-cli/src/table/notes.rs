@@ -158,6 +158,26 @@ fn sentence(look: &Look, said: &Said<'_>, subjects: &[&str]) -> String {
     }
 }
 
+/// What sentences about a platform or an autoscaler begin with, by its id.
+const LEADS: [(&str, &str); 10] = [
+    ("cloud-run", "Cloud Run"),
+    ("app-runner", "App Runner"),
+    ("ecs-fargate", "Fargate"),
+    ("ecs-express", "Fargate"),
+    ("eks-fargate", "EKS on Fargate"),
+    ("gke-autopilot", "Autopilot"),
+    ("knative", "Knative"),
+    ("hpa", "HPA"),
+    ("keda", "KEDA"),
+    ("ecs-target-tracking", "target tracking"),
+];
+
+/// Does a sentence begin with what one of these ids is called?
+pub fn begins_with_its_name(look: &Look, sentence: &str, mut ids: impl Iterator<Item = impl AsRef<str>>) -> bool {
+    let said = sentence.split_once(": ").map(|(lead, _)| lead);
+    ids.any(|id| LEADS.iter().any(|(known, lead)| *known == id.as_ref() && said == Some(look.say(lead))))
+}
+
 #[cfg(test)]
 mod tests {
     use super::{super::samples::*, *};
