@@ -186,9 +186,11 @@ impl<'a> Page<'a> {
         let title = format!("Instances over {}", span(&self.answer.horizon_s));
         scale.say(head, &title, (MARGIN, 20), (20, &INK))?;
         let every = self.runs.iter().find_map(|(_, c)| c.every()).unwrap_or_default();
-        let first = if self.answer.replications > 1 { ", first replication" } else { "" };
         let (seed, every) = (self.answer.seed, span(&every.to_string()));
-        let basis = format!("means and the most at once, counted every {every}; wharfage simulate, seed {seed}{first}");
+        let mut basis = format!("means and the most at once, counted every {every}; wharfage simulate, seed {seed}");
+        if self.answer.replications > 1 {
+            basis += &format!(", first replication of {}", self.answer.replications);
+        }
         scale.say(head, &basis, (MARGIN, 44), (13, &FAINT))?;
         self.legend(head, scale)
     }
@@ -415,9 +417,9 @@ mod tests {
 
     #[test]
     fn a_queue_is_drawn_where_there_is_one() {
-        let drawn = |policy| String::from_utf8(draw(&bursts(&[policy], "24h"), Kind::Svg).unwrap()).unwrap();
-        assert!(drawn("always-on").contains("queued"));
-        assert!(!drawn("scale-to-zero").contains("queued"));
+        let drawn = |policies: &[&str]| String::from_utf8(draw(&bursts(policies, "24h"), Kind::Svg).unwrap()).unwrap();
+        assert!(drawn(&["scale-to-zero", "always-on"]).contains("queued"));
+        assert!(!drawn(&["scale-to-zero"]).contains("queued"));
     }
 
     #[test]

@@ -80,7 +80,7 @@ const WHOLE: u64 = 10_000;
 
 fn style(look: &Look) -> ProgressStyle {
     // Short of the edge of a terminal of 80 columns, so that the `^C` it echoes does not break the line.
-    let template = if look.colour { "{bar:28.cyan/dim} {msg}" } else { "{bar:28} {msg}" };
+    let template = if look.colour { concat!("{bar:28.cyan/dim} ", "{msg}") } else { concat!("{bar:28} ", "{msg}") };
     let signs = if Glyphs::of_environment() == BLOCKS { "█▉▊▋▌▍▎▏ " } else { "#- " };
     let style = ProgressStyle::with_template(template).expect("the template is well formed");
     style.progress_chars(signs)

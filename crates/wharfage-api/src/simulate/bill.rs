@@ -79,7 +79,12 @@ pub fn bill(till: Till<'_, '_>, on: &On<'_, '_>, o: &Outcome, replications: u64)
     };
     Ok(Billed {
         purchase: total.purchase,
-        assumptions: notes(|e| &e.assumptions).into_iter().map(|n| n.message).collect(),
+        // The meter has rounded what the bill would not.
+        assumptions: notes(|e| &e.assumptions)
+            .into_iter()
+            .filter(|n| n.code != "usage/metered")
+            .map(|n| n.message)
+            .collect(),
         warnings: notes(|e| &e.warnings),
         out: BillOut {
             status: total.status,

@@ -225,6 +225,7 @@ impl Resolver<'_> {
         let quantum = self.or(q.bill_quantum.as_deref(), &own("bill_quantum"), models::some_time, quantum);
         let (arrivals, given) = (arrivals?, given?);
         assumptions.extend(service.as_ref().and_then(|(service, _)| moments::of_service(service, &arrivals)));
+        assumptions.extend(moments::of_counts(&arrivals));
         let horizon = if horizon.is_none() && !matches!(arrivals, Arrivals::Trace(_)) && q.horizon.is_none() {
             assumptions.push("arrivals stop after 24 h".into());
             Some(Nanos::from_secs(86_400))

@@ -183,7 +183,7 @@ fn notes(out: &mut String, answer: &SimulateResponse, look: &Look) {
     if let Some(run) = answer.runs.first() {
         assumed.push(look.say(routed(&run.routing)).to_owned());
     }
-    if !look.quiet || !(warned.is_empty() && refused.is_empty() && not_priced.is_empty()) {
+    if !(look.quiet && warned.is_empty() && refused.is_empty() && not_priced.is_empty()) {
         out.push('\n');
     }
     section_in(out, look, Tone::Bad, tr!("warnings"), &warned);

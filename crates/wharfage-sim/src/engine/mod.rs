@@ -595,9 +595,11 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         if !K::SHARED || instance.in_flight == 1 {
             // Intervals that touch are one.
             if now > instance.busy_to {
-                let (active, from, to) = (instance.active_from, instance.busy_from, instance.busy_to);
+                let (stretch, busy_from) = (instance.stretch(), instance.busy_from);
                 (instance.active_from, instance.busy_from) = (now, now);
-                self.books.cycle(active, from, to, now);
+                if self.books.cycle(&stretch, busy_from, now, now) {
+                    instance.paid_from = now;
+                }
             }
             self.begin_running(now);
         }
@@ -836,7 +838,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
 
     fn stop(&mut self, slot: Slot, now: u64) {
         let instance = self.pool.get(slot);
-        let (born, active, from, to) = (instance.born, instance.active_from, instance.busy_from, instance.busy_to);
+        let (born, stretch, busy_from) = (instance.born, instance.stretch(), instance.busy_from);
         if !instance.draining {
             self.no_longer_ready(now);
         }
@@ -845,7 +847,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         {
             processor.reset();
         }
-        self.books.cycle(active, from, to, now);
+        self.books.cycle(&stretch, busy_from, now, u64::MAX);
         let placed = self.fleet.as_ref().map_or(born, |fleet| fleet.placed_at(slot));
         self.books.gone(born, placed, now);
         self.pool.stop(slot);
