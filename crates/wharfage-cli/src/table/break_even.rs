@@ -10,7 +10,7 @@ use super::{
     Look,
     cells::{Column, Grid, Tone, line, page, paragraph},
     figures::{decimal, grouped, money},
-    notes::{begins_with_its_name, section, section_in},
+    notes::{section, section_in, with_subjects},
 };
 
 /// Crossings whose bills are drawn; all are in the other formats.
@@ -260,15 +260,5 @@ fn gathered<'r>(r: &'r BreakEvenResponse, look: &Look, notes: impl Fn(usize) -> 
             }
         }
     }
-    let told = |(says, mut names): (&str, Vec<&str>)| {
-        // A name at its beginning is enough if no other rival has it.
-        let named = |n: &usize| {
-            let name = r.rivals[*n].place.platform.as_str();
-            begins_with_its_name(look, says, [name].iter()) == names.contains(&name)
-        };
-        let enough = names.len() == about.len() || about.iter().all(named);
-        names.dedup();
-        if enough { says.to_owned() } else { format!("{}: {says}", names.join(", ")) }
-    };
-    all.into_iter().map(told).collect()
+    with_subjects(look, &all, about.len())
 }

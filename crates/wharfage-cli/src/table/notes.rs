@@ -158,24 +158,31 @@ fn sentence(look: &Look, said: &Said<'_>, subjects: &[&str]) -> String {
     }
 }
 
-/// What sentences about a platform or an autoscaler begin with, by its id.
-const LEADS: [(&str, &str); 10] = [
-    ("cloud-run", "Cloud Run"),
-    ("app-runner", "App Runner"),
-    ("ecs-fargate", "Fargate"),
-    ("ecs-express", "Fargate"),
-    ("eks-fargate", "EKS on Fargate"),
-    ("gke-autopilot", "Autopilot"),
-    ("knative", "Knative"),
-    ("hpa", "HPA"),
-    ("keda", "KEDA"),
-    ("ecs-target-tracking", "target tracking"),
-];
+/// What sentences about a platform or an autoscaler may begin with.
+const LEADS: [&str; 9] =
+    ["App Runner", "Autopilot", "Cloud Run", "EKS on Fargate", "Fargate", "HPA", "KEDA", "Knative", "target tracking"];
 
-/// Does a sentence begin with what one of these ids is called?
-pub fn begins_with_its_name(look: &Look, sentence: &str, mut ids: impl Iterator<Item = impl AsRef<str>>) -> bool {
-    let said = sentence.split_once(": ").map(|(lead, _)| lead);
-    ids.any(|id| LEADS.iter().any(|(known, lead)| *known == id.as_ref() && said == Some(look.say(lead))))
+/// The name that a sentence begins with.
+fn lead(look: &Look, sentence: &str) -> Option<&'static str> {
+    let (name, _) = sentence.split_once(": ")?;
+    LEADS.into_iter().find(|lead| look.say(lead) == name)
+}
+
+/// Sentences, each behind whom it is about, unless that is everyone, or it begins with a name that nobody else's do.
+pub fn with_subjects(look: &Look, all: &[(&str, Vec<&str>)], everyone: usize) -> Vec<String> {
+    let told = |(sentence, about): &(&str, Vec<&str>)| {
+        let named = lead(look, sentence).is_some_and(|name| {
+            let alike = all.iter().filter(|(other, _)| lead(look, other) == Some(name));
+            alike.flat_map(|(_, about)| about).all(|subject| about.contains(subject))
+        });
+        if named || about.len() == everyone {
+            return look.say(sentence).to_owned();
+        }
+        let mut about = about.clone();
+        about.dedup();
+        format!("{}: {}", about.join(", "), look.say(sentence))
+    };
+    all.iter().map(told).collect()
 }
 
 #[cfg(test)]
@@ -198,6 +205,26 @@ mod tests {
         for (subjects, want) in cases {
             assert_eq!(sentence(&look(None), &said("x", "so", subjects), &["a", "b", "c", "d"]), want);
         }
+    }
+
+    #[test]
+    fn a_sentence_that_begins_with_a_name_needs_no_other() {
+        #[rustfmt::skip]
+        let all = [
+            ("Cloud Run: idle for 900 s", vec!["cloud-run", "cloud-run-instance"]),
+            ("Cloud Run: a start of 2 s", vec!["cloud-run"]),
+            ("HPA: no behavior",          vec!["eks-fargate"]),
+            ("so: it is",                 vec!["eks-fargate", "eks-fargate"]),
+            ("everyone",                  vec!["cloud-run", "cloud-run-instance", "eks-fargate", "eks-fargate"]),
+        ];
+        let want = [
+            "Cloud Run: idle for 900 s",
+            "cloud-run: Cloud Run: a start of 2 s",
+            "HPA: no behavior",
+            "eks-fargate: so: it is",
+            "everyone",
+        ];
+        assert_eq!(with_subjects(&look(None), &all, 4), want);
     }
 
     #[test]

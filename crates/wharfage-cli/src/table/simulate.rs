@@ -11,7 +11,7 @@ use super::{
     Look,
     cells::{Column, Grid, Tone, page, paragraph},
     figures::{decimal, estimated, grouped, money, significant},
-    notes::{begins_with_its_name, section, section_in},
+    notes::{section, section_in, with_subjects},
 };
 
 /// Draws the figures; `chart` adds what stands between them and the notes.
@@ -199,7 +199,7 @@ fn notes(out: &mut String, answer: &SimulateResponse, look: &Look) {
     }
 }
 
-/// Sentences of all runs, each once; with the runs it is about, where it is not about all of them and does not say so itself.
+/// Sentences of all runs, each once; with the runs it is about, where it is not about all of them.
 fn said<'r>(look: &Look, runs: &[(&'r str, &'r RunOut)], of: impl Fn(&'r RunOut) -> Vec<&'r str>) -> Vec<String> {
     let mut all: Vec<(&str, Vec<&str>)> = Vec::new();
     for (name, run) in runs {
@@ -211,19 +211,7 @@ fn said<'r>(look: &Look, runs: &[(&'r str, &'r RunOut)], of: impl Fn(&'r RunOut)
             }
         }
     }
-    let told = |(text, about): &(&str, Vec<&str>)| {
-        let text = look.say(text);
-        // A name at its beginning is enough if no other run has it.
-        let named = |(name, run): &(&str, &RunOut)| {
-            let ids = run.platform.iter().chain([&run.policy]);
-            begins_with_its_name(look, text, ids) == about.contains(name)
-        };
-        if about.len() == runs.len() || runs.iter().all(named) {
-            return text.to_owned();
-        }
-        format!("{}: {text}", about.join(", "))
-    };
-    all.iter().map(told).collect()
+    with_subjects(look, &all, runs.len())
 }
 
 /// A platform, and why it was not simulated.
