@@ -12,7 +12,9 @@ use std::{
 use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
 use wharfage_api::{
     break_even::BreakEvenRequest,
+    queue::QueueRequest,
     request::{EstimateRequest, WorkloadRequest},
+    simulate::SimulateRequest,
 };
 
 use crate::texts;
@@ -73,6 +75,8 @@ pub fn collected() -> Collected {
         ("request.rs", EstimateRequest::FIELDS),
         ("request.rs", WorkloadRequest::FIELDS),
         ("break_even/request.rs", BreakEvenRequest::FIELDS),
+        ("simulate/request.rs", SimulateRequest::FIELDS),
+        ("queue/request.rs", QueueRequest::FIELDS),
     ];
     for (file, fields) in of_files {
         for field in fields {
