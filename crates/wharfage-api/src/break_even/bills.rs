@@ -90,7 +90,7 @@ impl Told {
 /// Where bills come from.
 pub enum Bills<'q, 'b> {
     /// the closed forms
-    Formulas(Formulas<'q, 'b>),
+    Formulas(Box<Formulas<'q, 'b>>),
     /// simulations
     Simulations(Simulations<'q, 'b>),
 }
