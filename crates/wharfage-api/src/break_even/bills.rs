@@ -88,6 +88,7 @@ impl Told {
 }
 
 /// Where bills come from.
+#[expect(clippy::large_enum_variant, reason = "there is one of it")]
 pub enum Bills<'q, 'b> {
     /// the closed forms
     Formulas(Box<Formulas<'q, 'b>>),

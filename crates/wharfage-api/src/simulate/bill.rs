@@ -66,7 +66,7 @@ pub fn bill(till: Till<'_, '_>, on: &On<'_, '_>, o: &Outcome, replications: u64)
     let mut during = till.pricing.clone();
     during.settings.period = Period { label, time: span, ..period.clone() };
     during.year = None;
-    let (total, estimates) = priced(Till { pricing: &during, ..till }, on, own.clone())?;
+    let (total, estimates) = priced(Till { pricing: &during, ..till }, on, own)?;
     let (monthly_total, monthly_estimates) = priced(till, on, monthly)?;
     let notes = |get: fn(&EstimateOut) -> &Vec<NoteOut>| {
         let mut all: Vec<NoteOut> = Vec::new();

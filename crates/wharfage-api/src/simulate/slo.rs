@@ -385,7 +385,7 @@ fn fewest(
 
 /// Keeping the goals beats cost, and cost beats instance time.
 fn better(a: &(bool, SimulateResponse), b: &(bool, SimulateResponse)) -> bool {
-    a.0 > b.0 || (a.0 == b.0 && cost(&a.1) < cost(&b.1))
+    (!a.0, cost(&a.1)) < (!b.0, cost(&b.1))
 }
 
 /// What the first run costs in a month, or how many instances it has on average.
