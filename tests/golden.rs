@@ -2,13 +2,14 @@
 //! has an `expected.csv` or `expected.md`, these too. Re-bless with `cargo xtask bless`; read the diff.
 //!
 //! A comparison is `golden/diff/CASE/` with `before` and `after` as requests or kept answers, and `limit` where one is set. A
-//! recommendation is `golden/recommend/CASE/wanted.toml`. Both are expected in every format.
+//! recommendation is `golden/recommend/CASE/wanted.toml`, a break-even `golden/break-even/CASE/varied.json`. All three are expected in
+//! every format.
 
 use std::{fs, path::Path};
 
 use expect_test::expect_file;
 use wharfage_api::{
-    csv,
+    break_even, csv,
     diff::{self, Kind, Side},
     recommend::recommend,
     response::{EstimateResponse, to_json},
@@ -63,6 +64,17 @@ fn recommends_as_expected(file: &Path) -> datatest_stable::Result<()> {
     Ok(())
 }
 
+fn crosses_as_expected(file: &Path) -> datatest_stable::Result<()> {
+    let asked = serde_json::from_str(&fs::read_to_string(file)?)?;
+    let answer = break_even::respond(&asked, &frozen_book()).unwrap_or_else(|found| panic!("{found:#?}"));
+    let expected = |name: &str| fs::canonicalize(file).map(|file| file.with_file_name(name));
+    expect_file![expected("expected.json")?].assert_eq(&to_json(&answer));
+    expect_file![expected("expected.txt")?].assert_eq(&wharfage_cli::table::break_even::draw(&answer, &TERMINAL));
+    expect_file![expected("expected.md")?].assert_eq(&wharfage_cli::table::break_even::draw(&answer, &MARKDOWN));
+    expect_file![expected("expected.csv")?].assert_eq(&csv::break_even(&answer).replace("\r\n", "\n"));
+    Ok(())
+}
+
 /// A side of a comparison.
 struct Kept {
     name: String,
@@ -92,4 +104,5 @@ datatest_stable::harness! {
     { test = prints_what_is_expected, root = "golden", pattern = r"/request\.toml$" },
     { test = compares_as_expected, root = "golden/diff", pattern = r"/after\.toml$" },
     { test = recommends_as_expected, root = "golden/recommend", pattern = r"/wanted\.toml$" },
+    { test = crosses_as_expected, root = "golden/break-even", pattern = r"/varied\.json$" },
 }

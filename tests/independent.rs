@@ -128,4 +128,5 @@ folders! {
     what_stands_beside_comes_to_the_same "beside"
     comparisons_come_to_the_same "compare"
     calendar_years_come_to_the_same "calendar"
+    metered_usage_comes_to_the_same "metered"
 }

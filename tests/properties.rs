@@ -44,7 +44,7 @@ fn dec(text: &str) -> Decimal {
     text.parse().unwrap()
 }
 
-/// A workload in one of the three shapes.
+/// A workload in one of the four shapes.
 fn workload() -> impl Strategy<Value = WorkloadRequest> {
     let size = (1_u32..=320, 1_u32..=256, option::weighted(0.2, 1_u32..=200));
     let rest = (option::weighted(0.3, select(vec!["x86", "arm"])), option::weighted(0.2, 1_u32..=24), 0_u32..=3);
@@ -53,7 +53,7 @@ fn workload() -> impl Strategy<Value = WorkloadRequest> {
         memory: some(format!("{}MiB", quarters * 256)),
         ephemeral_storage: disk.map(|g| format!("{g}GiB")),
         arch: arch.map(str::to_owned),
-        hours: hours.map(|h| format!("{h}h")),
+        hours: hours.filter(|_| shape.instance_time.is_none()).map(|h| format!("{h}h")),
         class: ["balanced", "scale-out"].get(class as usize).map(|c| (*c).to_owned()),
         ..shape
     })
@@ -76,7 +76,15 @@ fn shape() -> impl Strategy<Value = WorkloadRequest> {
         peak: some(format!("{}/s", rate * peak)),
         ..WorkloadRequest::default()
     });
-    prop_oneof![replicas, runs, traffic]
+    let metered = (0_u64..=10_000_000_000_000, 0_u32..=1_000, 0_u32..=100_000_000, 0_u32..=50);
+    let metered = metered.prop_map(|(active, idle, requests, most)| WorkloadRequest {
+        instance_time: some(format!("{active}us")),
+        idle_time: some(format!("{idle}h")),
+        request_count: some(requests),
+        most_instances: some(most),
+        ..WorkloadRequest::default()
+    });
+    prop_oneof![replicas, runs, traffic, metered]
 }
 
 /// A request with one to three named workloads.
@@ -315,7 +323,7 @@ proptest! {
     #[test]
     fn a_canary_never_saves(request in request(), percent in 1_u32..=99, minutes in 1_u32..=59) {
         let mut with = request.clone();
-        for w in with.workload.iter_mut().filter(|w| w.runs.is_none()) {
+        for w in with.workload.iter_mut().filter(|w| w.runs.is_none() && w.instance_time.is_none()) {
             w.canary = some(format!("{percent}%"));
             w.canary_hours = some(format!("{minutes}m"));
         }
@@ -416,7 +424,7 @@ proptest! {
 }
 
 /// Fields that say how much is used.
-const GROWING: [&str; 10] = [
+const GROWING: [&str; 14] = [
     "vcpu",
     "memory",
     "ephemeral_storage",
@@ -426,6 +434,10 @@ const GROWING: [&str; 10] = [
     "duration",
     "requests",
     "min_instances",
+    "instance_time",
+    "idle_time",
+    "request_count",
+    "most_instances",
     "hours",
 ];
 

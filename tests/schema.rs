@@ -7,6 +7,7 @@ use boon::{Compiler, SchemaIndex, Schemas};
 use expect_test::expect_file;
 use serde_json::Value;
 use wharfage_api::{
+    break_even::BreakEvenResponse,
     diff::DiffResponse,
     prices::{CheckResponse, PricesDiffResponse},
     queue, read,
@@ -21,12 +22,13 @@ use wharfage_tests::{golden, program, root, texts};
 type Generate = fn() -> String;
 
 /// Each schema's file and how it is generated.
-const SCHEMAS: [(&str, Generate); 10] = [
+const SCHEMAS: [(&str, Generate); 11] = [
     ("request", response::request_json_schema),
     ("response", response::json_schema),
     ("diagnostics", response::diagnostics_json_schema),
     ("diff", response::schema_of::<DiffResponse>),
     ("recommend", response::schema_of::<RecommendResponse>),
+    ("break-even", response::schema_of::<BreakEvenResponse>),
     ("prices-diff", response::schema_of::<PricesDiffResponse>),
     ("prices-check", response::schema_of::<CheckResponse>),
     ("settings", response::schema_of::<SettingsResponse>),
@@ -117,10 +119,27 @@ fn queues_fit_their_schema() {
 }
 
 #[test]
+fn break_evens_fit_their_schema_with_crossings_and_without() {
+    let judge = Judge::new(response::schema_of::<BreakEvenResponse>);
+    for rest in [
+        "--vary requests --duration 80ms",
+        "--vary replicas",
+        "--vary replicas --platform app-runner,ecs-fargate --all-pairs",
+    ] {
+        let size = "break-even --region seoul --vcpu 1 --memory 2GiB --platform cloud-run,ecs-fargate --to";
+        let to = if rest.contains("requests") { "50/s" } else { "50" };
+        let args: Vec<&str> = size.split(' ').chain([to]).chain(rest.split(' ')).chain(["--format", "json"]).collect();
+        judge.accepts(rest, &program::run(&root(), &args).stdout);
+    }
+    assert!(judge.refuses(r#"{"schema": 1, "crossings": []}"#));
+}
+
+#[test]
 fn comparisons_and_recommendations_fit_their_schemas() {
     for (folder, generate) in [
         ("diff", response::schema_of::<DiffResponse> as Generate),
         ("recommend", response::schema_of::<RecommendResponse>),
+        ("break-even", response::schema_of::<BreakEvenResponse>),
     ] {
         let judge = Judge::new(generate);
         for (name, text) in texts(&format!("tests/golden/{folder}"), &["expected.json"], &[]) {

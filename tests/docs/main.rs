@@ -1,12 +1,16 @@
-//! The generated pages of `docs/`: what the lesson says and what is so, every rule with its figures, where prices are known.
+//! The generated pages of `docs/`: what the lesson says and what is so, every rule with its figures, where prices are known,
+//! what was measured on AWS Lambda and what is simulated.
 //!
-//! `cargo xtask docs` rewrites them, and these tests fail while one of them is stale. `docs/lesson.toml` and
-//! `docs/rules.toml` hold what a person has to say; every figure on a page is the program's own.
+//! `cargo xtask docs` rewrites them, and these tests fail while one of them is stale. `docs/lesson.toml`, `docs/rules.toml` and
+//! `docs/lambda.toml` hold what a person has to say or measured; every other figure on a page is the program's own.
 
 mod ask;
+mod lambda;
 mod lesson;
 mod markdown;
+mod measured;
 mod prices;
+mod recorded;
 mod rules;
 
 use expect_test::expect_file;
@@ -30,4 +34,9 @@ fn the_rules_page_is_up_to_date() {
 #[test]
 fn the_prices_page_is_up_to_date() {
     is_up_to_date("prices.md", &prices::page());
+}
+
+#[test]
+fn the_lambda_page_is_up_to_date() {
+    is_up_to_date("lambda.md", &lambda::page());
 }

@@ -14,7 +14,7 @@ def own(_platform, place, w):
     active, kept = times(w)
 
     bill = Bill()
-    idle = max(0, kept - active)
+    idle = max(0, kept - active, w.idle)
     if active:
         bill.charge(place, "aws/apprunner/active.vcpu", vcpu * active, spot=True)
         bill.charge(place, "aws/apprunner/active.memory", gib * active, spot=True)
@@ -46,6 +46,8 @@ def times(w):
     as if it did.
     """
     on = up(w.on, 1)
+    if w.shape == "instance_time":
+        return w.full, on
     if w.shape == "replicas":
         return w.replicas * on, on
     each = max(up(w.duration, 1), 60)

@@ -23,6 +23,8 @@ def own(_platform, place, w):
 
 def count_and_time(w):
     """Pods, and how long each runs."""
+    if w.shape == "instance_time":
+        return 1, w.metered
     if w.shape == "runs":
         return w.runs * w.tasks, w.duration
     return w.count(w.concurrency or 80), w.on
@@ -44,8 +46,13 @@ def pods(place, w, k8s_class):
     bill = Bill()
     for count, ran, stable in fleets(w):
         bill.on = None if stable else ran
-        pod_lines(bill, place, w, f"gcp/autopilot/{k8s_class}", (vcpu, gib), (count, up(ran, 1)), stable)
+        pod_lines(bill, place, w, f"gcp/autopilot/{k8s_class}", (vcpu, gib), (count, whole(w, ran)), stable)
     return bill
+
+
+def whole(w, ran, least=0):
+    """Whole seconds, and no less than the minimum; what was metered has been rounded already."""
+    return ran if w.shape == "instance_time" else max(up(ran, 1), least)
 
 
 def pod_lines(bill, place, w, key, size, fleet, stable):
@@ -99,7 +106,7 @@ def machines(place, w, k8s_class):
     bill = Bill()
     for count, ran, stable in fleets(w):
         bill.on = None if stable else ran
-        machine_lines(bill, place, w, k8s_class, shape, count * max(up(ran, 1), 60))
+        machine_lines(bill, place, w, k8s_class, shape, count * whole(w, ran, 60))
     return bill
 
 

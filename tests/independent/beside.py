@@ -23,9 +23,11 @@ def own(platform, place, w):
     count = w.beside["public_ipv4"]
     if count is None:
         count = default_addresses(platform, place, w, kind) if w.beside["with"] == "network" else 0
-    if count:
+    # Each address of a task whose time was metered is there as long as the task.
+    tasks = w.metered if w.beside["public_ipv4"] is None and w.beside["with"] == "network" and exposed(platform, w) else 0
+    if count or tasks:
         held = max(up(w.on, 1), 60) if aws else w.on
-        bill.charge(place, f"{'aws' if aws else 'gcp'}/ipv4/hour", count * held, beside=True)
+        bill.charge(place, f"{'aws' if aws else 'gcp'}/ipv4/hour", count * held + tasks, beside=True)
         if w.canary and w.beside["public_ipv4"] is None and exposed(platform, w):
             held = max(up(w.canary_time, 1), 60)
             bill.charge(place, "aws/ipv4/hour", w.count(w.concurrency or 80, w.canary) * held, beside=True)
@@ -70,7 +72,7 @@ def balancer(platform, w):
         return "express"
     if asked == "off" or platform in ("app-runner", "cloud-run-job", "cloud-run-worker-pool"):
         return None
-    network = w.beside["with"] == "network" and w.shape == "requests"
+    network = w.beside["with"] == "network" and (w.shape == "requests" or w.served > 0)
     implied = platform not in ("cloud-run", "cloud-run-instance") and (carries(w) or network)
     if not (asked or implied):
         return None
@@ -86,6 +88,8 @@ def carries(w):
 def fleet(w):
     if w.nodes:
         return w.nodes
+    if w.shape == "instance_time":
+        return w.at_once()
     if w.shape == "runs":
         return w.tasks
     return w.replicas if w.shape == "replicas" else w.always_on(w.concurrency or 80)
@@ -94,7 +98,7 @@ def fleet(w):
 def default_addresses(platform, place, w, kind):
     """On AWS one in each zone of the load balancer, and one for each ECS task that no NAT gateway serves."""
     zones = {"alb": 2, "express": 2, "nlb": 1}.get(kind, 0)
-    return zones + (fleet(w) if exposed(platform, w) else 0)
+    return zones + (fleet(w) if exposed(platform, w) and w.shape != "instance_time" else 0)
 
 
 def exposed(platform, w):
@@ -128,7 +132,7 @@ def dimensions(kind, w):
         yield "active", Fraction(b["lb_active"], active)
     if b["lb_bytes"]:
         yield "bytes", bytes_per_second(b["lb_bytes"]) * 3600 / hourly
-    requests = w.requests or (rate(b["lb_connections"]) if b["lb_connections"] else None)
+    requests = w.requests or ((w.served, w.on) if w.served else None) or (rate(b["lb_connections"]) if b["lb_connections"] else None)
     if b["lb_rules"] is not None and kind != "nlb" and requests:
         yield "rules", per_second(w, requests) * max(0, b["lb_rules"] - 10) / 1000
 
@@ -217,11 +221,12 @@ def nat(platform, place, aws, served, bill):
         bill.charge(place, "aws/nat/hour", up(whole, 3600), beside=True)
     else:
         machines, time = sum(fleet(w) for w in through), max(w.on for w in through)
-        held = machines * time
+        held = sum(w.metered if w.shape == "instance_time" else fleet(w) * time for w in through)
         if platform in NODES_GCP:
             # The machines are the nodes, for as long as those are on.
             chosen = [(pool, nodes.choose(platform, place, pool)[1]) for pool in nodes.pools(platform, served)]
-            machines = sum(count for _, count in chosen)
+            at_once = [pool.lead.at_once() if pool.lead.shape == "instance_time" else count for pool, count in chosen]
+            machines = sum(at_once)
             held = sum(count * pool.times * pool.billed for pool, count in chosen)
         if machines > 32:
             bill.charge(place, "gcp/nat/hour-cap", time, beside=True)

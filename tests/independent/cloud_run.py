@@ -23,6 +23,8 @@ def own(platform, place, w):
     if w.canary:
         active, canary = divided(w, mode, active)
     revision(bill, place, w, mode, (vcpu, gib), active, w.on)
+    if mode == "request" and w.shape == "instance_time" and w.served:
+        bill.charge(place, "gcp/cloud-run/requests", Fraction(w.served), beside=True)
     if mode == "request" and w.shape == "requests":
         requests = w.request_count()
         if requests or not w.min_instances:
@@ -37,6 +39,8 @@ def revision(bill, place, w, mode, size, active, on):
     """The instances of one revision: busy, and kept warm while it is there."""
     vcpu, gib = size
     warm = max(0, w.min_instances * on - active) if mode == "request" and w.shape == "requests" else 0
+    if mode == "request":
+        warm += w.idle
     key = f"gcp/cloud-run/{mode}"
     if active or not warm:
         bill.charge(place, f"{key}.cpu", vcpu * active, spot=True)
@@ -75,7 +79,7 @@ def size(place, w, mode):
         for n, least, most in [(1, "1/8", 4), (2, "1/8", 8), (4, 2, 16), (6, 4, 24), (8, 4, 32)]
         if n >= vcpu and gib <= most
     ]
-    if mode == "request" and w.shape == "requests" and (w.concurrency or 80) == 1:
+    if mode == "request" and w.shape in ("requests", "instance_time") and (w.concurrency or 80) == 1:
         for least, most in [(Fraction(8, 100), Fraction(1, 2)), (Fraction(1, 2), 1)]:
             small = up(max(vcpu, least), Fraction(1, 1000))
             if small < 1 and gib <= most:
@@ -92,6 +96,8 @@ def size(place, w, mode):
 def busy(w, mode):
     """Instance time at the full rate, in steps of 100 ms; a minute at least for what is billed by instance."""
     least = 0 if mode == "request" else 60
+    if w.shape == "instance_time":
+        return w.full if mode == "request" else w.metered
     if w.shape == "runs":
         return w.runs * w.tasks * max(up(w.duration, TENTH), least)
     if w.shape == "requests" and mode == "request":

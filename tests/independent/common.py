@@ -51,12 +51,12 @@ def mib(text):
     return number(digits) * {"M": 1, "G": 1024, "T": 1024 * 1024}[unit]
 
 
-SECONDS = {"ms": Fraction(1, 1000), "s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400, "day": 86400}
+SECONDS = {"us": Fraction(1, 1_000_000), "ms": Fraction(1, 1000), "s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400, "day": 86400}
 
 
 def seconds(text):
     """A time such as 1h30m, in seconds."""
-    parts = re.findall(r"([0-9.]+)(ms|min|[smhd])", text)
+    parts = re.findall(r"([0-9.]+)(us|ms|min|[smhd])", text)
     assert "".join(n + u for n, u in parts) == text, text
     return sum(number(n) * SECONDS[u] for n, u in parts)
 
@@ -75,6 +75,12 @@ def rate(text):
     amount, per = text.split("/")
     amount = number(amount.rstrip("kM")) * SCALES.get(amount[-1], 1)
     return amount, None if per == "month" else Fraction(SECONDS[per])
+
+
+def whole_number(text):
+    """A whole number, with a magnitude or without."""
+    text = str(text)
+    return int(number(text.rstrip("kM")) * SCALES.get(text[-1], 1))
 
 
 def share(text):
@@ -343,9 +349,12 @@ class Workload:
             model, _, count = raw["gpu"].partition(":")
             self.gpu = (model, int(count or 1))
         self.zonal = get("gpu_zonal_redundancy") == "on"
-        self.shape = next(s for s in ("replicas", "requests", "runs") if s in raw)
+        self.shape = next(s for s in ("replicas", "requests", "runs", "instance_time") if s in raw)
         self.replicas, self.runs, self.tasks = get("replicas"), get("runs"), get("tasks", 1)
         self.duration = seconds(raw["duration"]) if "duration" in raw else Fraction(0)
+        # Seconds of instances that were metered: at the full rate, and at the idle rate where there is one.
+        self.full, self.idle = (seconds(str(get(field, "0s"))) for field in ("instance_time", "idle_time"))
+        self.served, self.most = whole_number(get("request_count", 0)), whole_number(get("most_instances", 0))
         self.requests = rate(raw["requests"]) if "requests" in raw else None
         self.peak = rate(raw["peak"]) if "peak" in raw else self.requests
         self.concurrency, self.min_instances = get("concurrency"), get("min_instances", 0)
@@ -384,6 +393,9 @@ class Workload:
             self.on = part(self.on, Fraction(1), Fraction(1, 1_000_000))
         if self.canary:
             self.canary_time = part(self.canary_time, Fraction(1), Fraction(1, 1_000_000))
+        for field in ("full", "idle"):
+            setattr(self, field, part(getattr(self, field), Fraction(1), Fraction(1, 1_000_000)))
+        self.served = int(part(Fraction(self.served), 1, 1))
         for field in ("runs", "builds"):
             if getattr(self, field) is not None:
                 setattr(self, field, int(part(Fraction(getattr(self, field)), 1, 1)))
@@ -410,6 +422,15 @@ class Workload:
     def count(self, concurrency, part=1):
         """Instances that are on all the time, for all of the traffic or for a revision's part of it."""
         return ceil(part * self.replicas) if self.shape == "replicas" else self.always_on(concurrency, part)
+
+    @property
+    def metered(self):
+        """All instance time that was metered; without an idle rate all of it costs the same."""
+        return self.full + self.idle
+
+    def at_once(self):
+        """Instances that were metered, at most at once: no fewer than carry their time."""
+        return max(self.most, ceil(self.metered / self.request.time))
 
     def active(self, each, concurrency):
         """Instance time with a request in flight, at most; each request counts as long as `each`."""

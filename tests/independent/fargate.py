@@ -76,6 +76,8 @@ def pod_size(place, w):
 def count_and_time(w):
     """Tasks, and the seconds each is billed: whole ones, and a minimum of 60 on Linux and 300 on Windows."""
     least = 300 if w.os == "windows" else 60
+    if w.shape == "instance_time":
+        return 1, w.metered
     if w.shape == "runs":
         return w.runs * w.tasks, max(up(w.duration, 1), least)
     return w.count(w.concurrency or 80), max(up(w.on, 1), least)

@@ -12,6 +12,8 @@ import commitment
 import fargate
 from common import GCP, Bill, Infeasible, Line, Missing, half_even, up
 
+# What has machines of its own. Machine time that was metered is that of one machine, as long as it comes to.
+APART = ("runs", "instance_time")
 # Per platform: the default disk's kind and the term with its size.
 DISKS = {
     "ec2": ("gp3", "aws/ec2/boot-disk"),
@@ -48,7 +50,7 @@ def shared(platform, place, on_it):
         bill.charge(place, machine_key(platform, shape), nodes * pool.times * pool.billed, spot=True)
         line = bill.lines[-1] if len(bill.lines) > before else None
         if line:
-            line.on = None if pool.lead.shape == "runs" else pool.ran
+            line.on = None if pool.lead.shape in APART else pool.ran
         left.append(line)
     wasted = commitment.cover(place, [bill])
     if platform in GCP and place.purchase != "spot":
@@ -79,19 +81,24 @@ class Pool:
         self.lead, self.every_node, self.pods = w, every_node, []
         self.times, self.ran = (w.runs, w.duration) if runs else (1, w.on)
         self.billed = max(up(self.ran, 1), 60) if self.ran else self.ran
+        if w.shape == "instance_time":
+            self.ran = self.billed = w.metered
         self.nodes, self.zones, self.same_in = None, 1, 1
 
     def takes(self, w):
         a, b = self.lead, w
         traits = ("arch", "node_type", "node_disk", "burstable", "on")
         model = [v.gpu[0] if v.gpu else None for v in (a, b)]
-        return "runs" not in (a.shape, b.shape) and model[0] == model[1] and all(
+        return not {a.shape, b.shape} & set(APART) and model[0] == model[1] and all(
             getattr(a, t) == getattr(b, t) for t in traits
         )
 
     def add(self, platform, w):
         memory = max(w.memory or 0, w.init_memory or 0)
         pod = ((w.vcpu or 0) * 1000, memory, w.gpu[1] if w.gpu else 0, 1)
+        if w.shape == "instance_time":
+            self.pods += [pod]
+            return
         if w.shape == "runs":
             count = w.tasks
         else:
@@ -218,7 +225,7 @@ def choose(platform, place, pool):
             holding.append((shape, nodes))
     if not holding:
         raise Infeasible
-    always = pool.times == 1 and pool.ran >= place.request.time
+    always = pool.times == 1 and pool.ran >= place.request.time and w.shape not in APART
     for as_bought in (True, False):
         priced = []
         for shape, nodes in holding:

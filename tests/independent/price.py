@@ -25,13 +25,13 @@ FAMILIES = {
     "cloud-run-worker-pool": cloud_run,
     **dict.fromkeys(NODES_AWS + NODES_GCP, nodes),
 }
-# The shapes of demand that a platform takes, where it does not take all three.
+# The shapes of demand that a platform takes, where it does not take all of them.
 SHAPES = {
-    "app-runner": {"replicas", "requests"},
-    "cloud-run": {"replicas", "requests"},
-    "cloud-run-instance": {"replicas", "requests"},
+    "app-runner": {"replicas", "requests", "instance_time"},
+    "cloud-run": {"replicas", "requests", "instance_time"},
+    "cloud-run-instance": {"replicas", "requests", "instance_time"},
     "cloud-run-job": {"runs"},
-    "cloud-run-worker-pool": {"replicas"},
+    "cloud-run-worker-pool": {"replicas", "instance_time"},
 }
 STATUSES = ["priced", "partial", "unpriced", "infeasible"]
 
@@ -63,7 +63,7 @@ def group(request, platform, name, region, purchase):
     if platform not in NODES_AWS + NODES_GCP:
         for w, bill in on_it:
             for line in bill.lines:
-                line.on = None if w.shape == "runs" else w.on if line.on is None else line.on
+                line.on = None if w.shape in ("runs", "instance_time") else w.on if line.on is None else line.on
         wasted = commitment.cover(place, [b for _, b in on_it])
     try:
         if on_it:

@@ -10,7 +10,10 @@ use std::{
 };
 
 use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
-use wharfage_api::request::{EstimateRequest, WorkloadRequest};
+use wharfage_api::{
+    break_even::BreakEvenRequest,
+    request::{EstimateRequest, WorkloadRequest},
+};
 
 use crate::texts;
 
@@ -66,9 +69,16 @@ pub fn collected() -> Collected {
             }
         }
     }
-    let request = "crates/wharfage-api/src/request.rs";
-    for field in EstimateRequest::FIELDS.iter().chain(WorkloadRequest::FIELDS) {
-        all.entry(field.heading.to_owned()).or_default().insert(request.to_owned());
+    let of_files = [
+        ("request.rs", EstimateRequest::FIELDS),
+        ("request.rs", WorkloadRequest::FIELDS),
+        ("break_even/request.rs", BreakEvenRequest::FIELDS),
+    ];
+    for (file, fields) in of_files {
+        for field in fields {
+            let name = format!("crates/wharfage-api/src/{file}");
+            all.entry(field.heading.to_owned()).or_default().insert(name);
+        }
     }
     all
 }

@@ -94,6 +94,7 @@ pub mod read;
 pub mod recommend;
 #[macro_use]
 pub mod request;
+pub mod break_even;
 pub mod queue;
 pub mod resolve;
 mod respond;

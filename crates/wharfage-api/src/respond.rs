@@ -99,15 +99,13 @@ pub(crate) fn refusal(
     (writer.notes(reasons), missing.iter().map(|m| writer.missing(m)).collect())
 }
 
-/// The tables that a response's prices are from.
-pub(crate) fn prices(resolved: &Resolved<'_>, book: &PriceBook<'_>) -> Prices {
-    Prices {
-        edition: book.edition().name.clone(),
-        digest: book.edition().digest.clone(),
-        as_of: resolved.settings.day.to_string(),
-    }
+/// The tables that prices are from.
+pub(crate) fn prices(r: &Resolved<'_>, book: &PriceBook<'_>) -> Prices {
+    let edition = book.edition();
+    Prices { edition: edition.name.clone(), digest: edition.digest.clone(), as_of: r.settings.day.to_string() }
 }
 
+/// What the bills are for.
 pub(crate) fn period(r: &Resolved<'_>) -> PeriodOut {
     let hours = |p: &Period| p.time.as_hours().to_string();
     let month = |p: &Period| PeriodMonth { label: p.label.clone(), hours: hours(p) };
@@ -117,7 +115,7 @@ pub(crate) fn period(r: &Resolved<'_>) -> PeriodOut {
 }
 
 /// A group, of a year month by month; else it has no months.
-fn price<'b>(
+pub(crate) fn price<'b>(
     r: &Resolved<'b>,
     book: &PriceBook<'b>,
     (platform, place, choice): (Platform, &Place<'b>, Choice),
@@ -148,7 +146,11 @@ fn groups<'b>(r: &Resolved<'b>, book: &PriceBook<'b>) -> Result<Vec<YearGroup<'b
 }
 
 /// Names the first workload that is too large alone; else it is their sum.
-fn too_large<'b>(r: &Resolved<'b>, book: &PriceBook<'b>, asked: (Platform, &Place<'b>, Choice)) -> Diagnostic {
+pub(crate) fn too_large<'b>(
+    r: &Resolved<'b>,
+    book: &PriceBook<'b>,
+    asked: (Platform, &Place<'b>, Choice),
+) -> Diagnostic {
     let d = Diagnostic::error("request/too-large", "a quantity or a cost is too large to be exact")
         .help("costs are kept exactly up to some 10^16 USD; check the units of the largest numbers");
     let alone = |w: &Workload| price(r, book, asked, std::slice::from_ref(w));
@@ -326,7 +328,8 @@ impl Writer<'_, '_> {
     }
 }
 
-fn why_missing(m: &Missing) -> Text {
+/// Why a price is missing.
+pub(crate) fn why_missing(m: &Missing) -> Text {
     match m.why {
         Why::Absent => "no price in the tables for this key and region".into(),
         Why::BeforeFirstSighting(day) => {

@@ -6,6 +6,7 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Arg, ArgAction, Command, builder::PossibleValuesParser, value_parser};
 use clap_complete::Shell;
 use wharfage_api::{
+    break_even::BreakEvenRequest,
     queue::QueueRequest,
     request::{EstimateRequest, Field, FieldKind, WorkloadRequest},
     settings,
@@ -50,6 +51,7 @@ pub fn command() -> Command {
             &[],
         ))
         .subcommand(simulate())
+        .subcommand(break_even())
         .subcommand(queue())
         .subcommand(recommend())
         .subcommand(diff())
@@ -57,6 +59,23 @@ pub fn command() -> Command {
         .subcommand(config())
         .subcommand(completions())
         .subcommand(man())
+}
+
+fn break_even() -> Command {
+    let command = asking(Command::new("break-even"), &["fx", "explain", "sensitivity"])
+        .about("Where one platform's bill overtakes another's while one number of the workload is varied")
+        .after_help(
+            "Bills are those of `estimate`, compared exactly. Platforms, regions and purchase options may all be rivals; without\n\
+             --platform all platforms are. A stated peak grows along with the requests; with --steady there is none.\n\
+             With --by simulation each value is simulated as `simulate` would, by default around where the closed forms cross.\n\n\
+             Examples:\n  wharfage break-even examples/lesson-microservice.toml --platform cloud-run,ecs-fargate --steady\n  \
+             wharfage break-even --platform ecs-fargate,ec2 --region seoul --vcpu 0.5 --memory 1GiB --vary replicas --to 40\n  \
+             wharfage break-even job.toml --vary hours --platform ecs-fargate --purchase on-demand,sp-1y-no-upfront\n  \
+             wharfage break-even examples/lesson-microservice.toml --platform cloud-run,ecs-fargate --steady --by simulation\n\n\
+             Exit codes: 0 done; 1 fewer than two have a bill; 2 bad input.",
+        );
+    let simulated = SimulateRequest::FIELDS.iter().filter(|f| !["slo", "every", "bill_quantum"].contains(&f.name));
+    BreakEvenRequest::FIELDS.iter().chain(simulated).fold(command, |c, f| c.arg(flag(f)))
 }
 
 fn queue() -> Command {
@@ -83,12 +102,17 @@ fn simulate() -> Command {
         .long("series")
         .value_name("FILE")
         .value_parser(value_parser!(PathBuf))
-        .requires("every")
         .help("Write the instances of every run over time to a file, as CSV; --every says how often")
+        .help_heading("Output");
+    let plot = Arg::new("plot")
+        .long("plot")
+        .value_name("FILE.svg|FILE.png")
+        .value_parser(value_parser!(PathBuf))
+        .help("Draw the instances of every run over time to a file, as its ending says")
         .help_heading("Output");
     // What is simulated stands first, and the flags that only an estimate has last.
     let command = SimulateRequest::FIELDS.iter().fold(command, |c, f| c.arg(flag(f)));
-    asking(command, &["sensitivity", "runs", "tasks", "hours", "canary", "canary_hours"]).arg(series)
+    asking(command, &["sensitivity", "runs", "tasks", "hours", "canary", "canary_hours"]).arg(series).arg(plot)
 }
 
 /// A command that takes a request: a file, and flags but for those named.
@@ -212,7 +236,7 @@ fn common(command: Command) -> Command {
                 .help_heading("Output"),
         )
         .arg(output())
-        .arg(switch("force", "Overwrite the file of --output"))
+        .arg(switch("force", "Overwrite files that are there"))
         .arg(switch("bom", "Begin CSV with a byte order mark, by which Excel knows UTF-8"))
         .arg(switch("quiet", "Only the answer: no messages on the standard error, no notes under tables"))
 }
@@ -343,7 +367,7 @@ fn completions() -> Command {
             Arg::new("shell").value_name("SHELL").required(true).value_parser(value_parser!(Shell)).help("Which shell"),
         )
         .arg(output())
-        .arg(switch("force", "Overwrite the file of --output"))
+        .arg(switch("force", "Overwrite files that are there"))
         .after_help(
             "Examples:\n  wharfage completions bash -o ~/.local/share/bash-completion/completions/wharfage\n  \
              wharfage completions fish -o ~/.config/fish/completions/wharfage.fish\n  \

@@ -5,6 +5,8 @@
 
 mod args;
 mod book;
+mod break_even;
+pub mod chart;
 mod config;
 pub mod diff;
 mod format;
@@ -14,11 +16,14 @@ mod input;
 mod language;
 mod manual;
 mod output;
+mod plot;
 mod prices;
+mod progress;
 mod queue;
 mod recommend;
 mod report;
 mod run;
+mod series;
 mod simulate;
 pub mod table;
 mod usage;
@@ -30,12 +35,14 @@ use std::process::ExitCode;
 enum Exit {
     /// all that was asked is answered
     Done = 0,
-    /// nothing is feasible, or a check failed
+    /// nothing is feasible, a check failed, or a simulation was stopped early
     Nothing = 1,
     /// bad input or usage
     BadInput = 2,
     /// `estimate` met a platform that is partial or unpriced
     Unpriced = 3,
+    /// stopped before anything was known, as shells tell it
+    Interrupted = 130,
 }
 
 /// Runs the program with the process's arguments, and says how it ended: 0 done, 1 nothing feasible, 2 bad input or

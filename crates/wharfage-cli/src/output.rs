@@ -29,28 +29,41 @@ pub fn to_stdout(text: &str) -> Result<(), Diagnostic> {
     }
 }
 
-/// Writes a file, whole or not at all.
-pub fn to_file(path: &Path, text: &str, force: bool) -> Result<(), Diagnostic> {
+/// Can a file be written, as far as can be told beforehand?
+pub fn check(path: &Path, force: bool) -> Result<(), Diagnostic> {
     match path.metadata() {
-        Ok(m) if m.is_dir() => {
-            return Err(directory(path));
-        }
-        // A device or a pipe (`-o /dev/null`) holds nothing that could be lost.
-        Ok(m) if !m.is_file() => return fs::write(path, text).map_err(|e| failed(path, &e)),
-        Ok(_) if !force => return Err(exists(path)),
-        _ => {}
+        Ok(m) if m.is_dir() => Err(directory(path)),
+        Ok(m) if m.is_file() && !force => Err(exists(path)),
+        Ok(_) => Ok(()),
+        Err(_) => folder_of(path).metadata().map_err(|e| failed(path, &e)).and_then(|folder| match folder.is_dir() {
+            true => Ok(()),
+            false => Err(failed(path, &ErrorKind::NotADirectory.into())),
+        }),
     }
-    replace(&path.canonicalize().unwrap_or_else(|_| path.to_owned()), text, force).map_err(|e| match e.kind() {
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
+/// Writes a file, whole or not at all.
+pub fn to_file(path: &Path, content: impl AsRef<[u8]>, force: bool) -> Result<(), Diagnostic> {
+    check(path, force)?;
+    let content = content.as_ref();
+    // A device or a pipe (`-o /dev/null`) holds nothing that could be lost.
+    if path.metadata().is_ok_and(|m| !m.is_file()) {
+        return fs::write(path, content).map_err(|e| failed(path, &e));
+    }
+    replace(&path.canonicalize().unwrap_or_else(|_| path.to_owned()), content, force).map_err(|e| match e.kind() {
         ErrorKind::AlreadyExists => exists(path),
         _ => failed(path, &e),
     })
 }
 
 /// Writes beside the place and moves there, so that a reader never sees half of it.
-fn replace(path: &Path, text: &str, force: bool) -> std::io::Result<()> {
-    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let mut file = readable().tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
+fn replace(path: &Path, content: &[u8], force: bool) -> std::io::Result<()> {
+    let mut file = readable().tempfile_in(folder_of(path))?;
+    file.write_all(content)?;
     file.as_file().sync_all()?;
     let kept = if force { file.persist(path) } else { file.persist_noclobber(path) };
     kept.map(|_| ()).map_err(|e| e.error)
@@ -119,7 +132,7 @@ fn directory(path: &Path) -> Diagnostic {
 
 fn failed(path: &Path, e: &std::io::Error) -> Diagnostic {
     let message = text!("`{path}` can't be written: {why}", path = path.display().to_string(), why = why(e));
-    Diagnostic::error("output/failed", message).help("nothing was written; choose another place with -o")
+    Diagnostic::error("output/failed", message).help("nothing was written; choose another place")
 }
 
 fn why(e: &std::io::Error) -> Text {

@@ -22,7 +22,7 @@ pub fn refuse(found: &[Diagnostic], texts: &Texts, matches: &ArgMatches) -> Exit
         let _ = output::to_stdout(&to_json(&diagnostics(found)));
     }
     tell(found, texts, matches);
-    Exit::BadInput
+    if found.iter().any(|d| d.code == "simulate/cut") { Exit::Interrupted } else { Exit::BadInput }
 }
 
 /// Says what is wrong for people, on the standard error.

@@ -8,7 +8,7 @@ use wharfage_api::{
 use wharfage_core::Diagnostic;
 
 use crate::{
-    Exit, book, config, diff,
+    Exit, book, break_even, config, diff,
     format::{Format, sheet},
     input::{self, Texts},
     manual, output, prices, queue, recommend, report, simulate, table,
@@ -26,6 +26,7 @@ pub fn run(matches: &ArgMatches) -> Exit {
         "completions" => manual::completions(sub),
         "man" => manual::man(sub),
         "simulate" => settled().and_then(|()| simulate::run(sub, &mut texts)),
+        "break-even" => settled().and_then(|()| break_even::run(sub, &mut texts)),
         "queue" => settled().and_then(|()| queue::run(sub)),
         command => pricing(command, sub, &mut texts),
     };

@@ -200,7 +200,7 @@ enum Kind {
     Steps { steps: Vec<(u64, f64)>, now: usize, ends: u64 },
     Mmpp { gaps: [f64; 2], stays: [f64; 2], state: usize, ends: u64 },
     Hawkes { base: f64, jump: f64, decay: f64, excess: f64 },
-    Trace(Cursor),
+    Trace(Box<Cursor>),
 }
 
 impl Source {
@@ -228,7 +228,7 @@ impl Source {
             Arrivals::Hawkes { base, jump, decay } => {
                 Kind::Hawkes { base: base.per_second(), jump: *jump, decay: *decay, excess: 0.0 }
             }
-            Arrivals::Trace(trace) => Kind::Trace(Cursor::new(Arc::clone(trace))),
+            Arrivals::Trace(trace) => Kind::Trace(Box::new(Cursor::new(Arc::clone(trace)))),
         }
     }
 
@@ -244,7 +244,7 @@ impl Source {
 
     #[inline(never)]
     fn refill(&mut self) {
-        // A trace is asked about its last arrival, and so not read ahead.
+        // What a trace says of a request is known while it is the last one.
         let most = if matches!(self.kind, Kind::Trace(_)) { 1 } else { BLOCK };
         (self.filled, self.taken) = ((2 * self.filled).min(most), 0);
         let mut ahead = self.ahead;
@@ -283,10 +283,28 @@ impl Source {
         }
     }
 
-    /// Where in a trace the last arrival is.
+    /// How long the request takes that arrived last; 0 where no trace says.
     #[inline]
-    pub(crate) fn recorded(&self) -> Option<&Cursor> {
-        if let Kind::Trace(cursor) = &self.kind { Some(cursor) } else { None }
+    pub(crate) fn service(&self) -> u64 {
+        self.recorded().map_or(0, |(trace, n)| trace.service(n))
+    }
+
+    /// How long it takes where it starts an instance.
+    #[inline]
+    pub(crate) fn cold(&self) -> u64 {
+        self.recorded().map_or(0, |(trace, n)| trace.cold(n))
+    }
+
+    /// Was the file of a trace another one when it was read again?
+    pub(crate) fn changed(&self) -> bool {
+        self.recorded().is_some_and(|(trace, _)| trace.changed())
+    }
+
+    /// The trace, and which of its requests arrived last.
+    #[inline]
+    fn recorded(&self) -> Option<(&Cursor, u64)> {
+        let Kind::Trace(trace) = &self.kind else { return None };
+        Some((trace, trace.passed().wrapping_sub(1)))
     }
 
     /// Goes on by a gap in nanoseconds.

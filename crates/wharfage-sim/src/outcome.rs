@@ -92,8 +92,8 @@ impl Outcome {
         self.peak_nodes = self.peak_nodes.max(other.peak_nodes);
         self.span_ns += other.span_ns;
         self.end = self.end.max(other.end);
-        self.cut |= other.cut;
         self.events += other.events;
+        self.cut |= other.cut;
     }
 }
 

@@ -83,7 +83,6 @@ impl Figures {
 /// Where one of them is given up: the reason of the first.
 pub fn replicate(scenario: &Scenario, replications: u64, threads: usize, watch: &Watch) -> Result<Study, Stop> {
     let replications = replications.max(1);
-    watch.expect(scenario.length().saturating_mul(replications));
     let next = AtomicU64::new(0);
     let work = || {
         let mut done: Vec<(u64, Result<Figures, Stop>)> = Vec::new();

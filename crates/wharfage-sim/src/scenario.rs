@@ -67,7 +67,7 @@ pub enum Meter {
     Active {
         /// rounded up to whole ones of these
         increment: Nanos,
-        /// and never less than this
+        /// and never less than this; what begins within the minimum of another stretch goes on with it, and pays no time twice
         minimum: Nanos,
     },
     /// each instance's whole life, from its start (on its node, where there are nodes) to its stop

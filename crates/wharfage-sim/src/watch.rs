@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 
+use crate::scenario::Scenario;
+
 /// How far runs are, and whether they are to end: shared with the threads that run them.
 ///
 /// ```
@@ -47,10 +49,10 @@ impl Watch {
         self.requests.load(Relaxed)
     }
 
-    /// So much simulated time is yet to be done.
-    pub(crate) fn expect(&self, ns: u64) {
+    /// So many replications of a scenario are to be run: without it, the share that is done stays 0.
+    pub fn expect(&self, scenario: &Scenario, replications: u64) {
         // A sum beyond 64 bits is only a share that is told wrongly.
-        self.whole.fetch_add(ns, Relaxed);
+        self.whole.fetch_add(scenario.length().saturating_mul(replications.max(1)), Relaxed);
     }
 
     /// So much of it is done.

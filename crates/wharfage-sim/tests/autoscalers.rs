@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use wharfage_sim::{
     Arrivals, Cpu, Law, Meter, Nanos, Outcome, Policy, Routing, Scenario, Service, StartUp, Trace, UNBOUNDED,
-    autoscaler::{AppRunner, Autoscaler, CloudRun, Knative, TargetTracking},
+    autoscaler::{AppRunner, Autoscaler, CloudRun, Hpa, Knative, TargetTracking},
     simulate,
 };
 
@@ -91,6 +91,18 @@ fn hpa_doubles_every_quarter_of_a_minute_up_to_what_the_ratio_asks_for() {
     // Five minutes after the step the memory of 300 s still holds them; then they go.
     assert_eq!(series[74], series[69], "{series:?}");
     assert_eq!(series[77], 2, "{series:?}");
+}
+
+#[test]
+fn hpa_acts_on_a_metric_as_old_as_it_is() {
+    let ten_at = |metric_age| {
+        let by = Autoscaler::Hpa(with(|s: &mut Hpa| s.metric_age = Nanos::from_secs(metric_age)));
+        let s = Scenario { sample_every: Some(Nanos::from_secs(5)), ..scenario(step(), 200, 5, by) };
+        let series = totals(&simulate(&s, 0).unwrap());
+        (720..).find(|n| series[*n] >= 10).unwrap() as u64 * 5
+    };
+    // From 2 pods to 4, 7 and 12: each of three decisions is later by as much.
+    assert_eq!((ten_at(15) - ten_at(0), ten_at(45) - ten_at(15)), (3 * 15, 3 * 30));
 }
 
 #[test]

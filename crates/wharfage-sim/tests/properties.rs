@@ -352,6 +352,7 @@ fn a_run_that_is_ended_early_is_a_run_up_to_then() {
 #[test]
 fn a_watch_sees_everything_that_is_done() {
     let (s, watch) = (base(Policy::AlwaysOn { replicas: 9 }), Watch::new());
+    watch.expect(&s, 3);
     let all = replicate(&s, 3, 2, &watch).unwrap().all;
     assert_eq!((watch.done(), watch.requests(), all.cut), (1.0, all.requests, false));
 }

@@ -7,6 +7,7 @@
 //! No text starts a formula: a text that begins with `=`, `+`, `-`, `@` or a control character has a `'` before it.
 //! Numbers are never touched, so a credit stays negative.
 
+mod break_even;
 mod estimate;
 mod prices;
 mod simulate;
@@ -15,6 +16,7 @@ mod tools;
 use std::borrow::Cow;
 
 pub use self::{
+    break_even::break_even,
     estimate::estimates,
     prices::{check, coverage, diff, list, regions, settings, show},
     simulate::{figures, runs, series},

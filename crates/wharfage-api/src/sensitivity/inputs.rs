@@ -7,7 +7,7 @@ use crate::{request::WorkloadRequest, response::EstimateResponse};
 
 /// Every numeric field that is a quantity, and how it is written. Those with menus may need more than 10 % to make a difference.
 #[rustfmt::skip]
-const NUMERIC: [(&str, Kind, bool); 39] = [
+pub(crate) const NUMERIC: [(&str, Kind, bool); 39] = [
     ("vcpu", Kind::Vcpu, true),
     ("memory", Kind::Size, true),
     ("gpu", Kind::Gpu, false),

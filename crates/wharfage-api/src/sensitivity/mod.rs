@@ -16,6 +16,7 @@ use std::cmp::Reverse;
 use wharfage_core::{Diagnostic, Money, PriceBook, text};
 
 use self::inputs::Input;
+pub(crate) use self::{inputs::NUMERIC, step::Kind};
 use crate::{
     groups::groups,
     request::EstimateRequest,

@@ -66,7 +66,7 @@ pub fn bill(till: Till<'_, '_>, on: &On<'_, '_>, o: &Outcome, replications: u64)
     let mut during = till.pricing.clone();
     during.settings.period = Period { label, time: span, ..period.clone() };
     during.year = None;
-    let (total, estimates) = priced(Till { pricing: &during, ..till }, on, own.clone())?;
+    let (total, estimates) = priced(Till { pricing: &during, ..till }, on, own)?;
     let (monthly_total, monthly_estimates) = priced(till, on, monthly)?;
     let notes = |get: fn(&EstimateOut) -> &Vec<NoteOut>| {
         let mut all: Vec<NoteOut> = Vec::new();
@@ -79,7 +79,12 @@ pub fn bill(till: Till<'_, '_>, on: &On<'_, '_>, o: &Outcome, replications: u64)
     };
     Ok(Billed {
         purchase: total.purchase,
-        assumptions: notes(|e| &e.assumptions).into_iter().map(|n| n.message).collect(),
+        // The meter has rounded what the bill would not.
+        assumptions: notes(|e| &e.assumptions)
+            .into_iter()
+            .filter(|n| n.code != "usage/metered")
+            .map(|n| n.message)
+            .collect(),
         warnings: notes(|e| &e.warnings),
         out: BillOut {
             status: total.status,

@@ -22,7 +22,7 @@ pub struct Expected<'a> {
 }
 
 /// Longest simulation that is not asked for twice.
-const LONG: Duration = Duration::from_mins(10);
+const LONG: Duration = Duration::from_secs(600);
 /// What a request takes to simulate, measured over the policies; a change of rate and a decision take about as long.
 const NS_PER_STEP: f64 = 50.0;
 /// How often an autoscaler decides, at most.

@@ -55,7 +55,7 @@ mod slo;
 use wharfage_core::{Diagnostic, text::Text};
 
 pub use request::SimulateRequest;
-pub use respond::{respond, respond_in};
+pub use respond::{check, respond, respond_in};
 pub use response::{
     BillOut, CandidateOut, Ci95Out, ExactOut, GoalOut, InstancesOut, MeteredOut, RefusedOut, RunOut, SampleOut,
     SimulateResponse, SloOut, SpreadOut, UsageOut,
@@ -63,6 +63,9 @@ pub use response::{
 
 /// What a file that a request names is read from.
 pub use wharfage_sim::Input;
+
+/// How far a simulation is, and how it is asked to end.
+pub use wharfage_sim::Watch;
 
 /// Opens a file that a request names, such as a trace.
 pub type Opener<'o> = &'o dyn Fn(&str) -> Result<Input, Diagnostic>;

@@ -42,6 +42,44 @@ pub fn some_time(text: &str) -> Parsed<Nanos> {
     grammar::some_time(text).map(|Micros(us)| Nanos::from_micros(us))
 }
 
+/// How often instances are counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Every {
+    /// as the horizon suggests
+    Auto,
+    /// each time this much has passed
+    Time(Nanos),
+}
+
+impl Every {
+    /// Fewest counts that [`Self::Auto`] aims at, and the most it makes.
+    const COUNTS: (u64, u64) = (1_440, 50_000);
+    /// Seldom enough for [`Self::Auto`] where that makes few enough counts: a minute.
+    const SELDOM: u64 = 60_000_000_000;
+
+    /// The time between two counts of a run of this length.
+    ///
+    /// [`Self::Auto`] counts 1,440 times, or each minute where that is more often, as long as it makes no more than 50,000.
+    pub fn over(self, length: Nanos) -> Nanos {
+        match self {
+            Self::Time(time) => time,
+            Self::Auto => {
+                let (few, many) = Self::COUNTS;
+                let least = (length.0 / few).min(Self::SELDOM).max(length.0 / many).max(1);
+                let decades = std::iter::successors(Some(1_u64), |d| d.checked_mul(10));
+                let below_a_minute = decades.flat_map(|d| [d, 2 * d, 5 * d]).take_while(|step| *step < Self::SELDOM);
+                let minutes = (1..).map(|n| n * Self::SELDOM);
+                Nanos(below_a_minute.chain(minutes).find(|step| *step >= least).unwrap_or(least))
+            }
+        }
+    }
+}
+
+/// How often instances are counted: a time, or `auto`.
+pub fn every(text: &str) -> Parsed<Every> {
+    if text.trim() == "auto" { Ok(Every::Auto) } else { some_time(text).map(Every::Time) }
+}
+
 /// How long an idle instance is held: a time, `never`, or a law that is drawn from each time.
 pub fn idle_after(text: &str) -> Parsed<Law> {
     match text.trim() {

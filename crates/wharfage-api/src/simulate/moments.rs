@@ -1,4 +1,4 @@
-//! Says how long requests take: the mean, and how much they vary.
+//! Says what a demand leaves open: how long requests take on average and how much that varies, and when they came within a minute.
 
 use wharfage_core::{text, text::Text};
 use wharfage_sim::{Arrivals, Service};
@@ -18,6 +18,12 @@ pub fn of_service(service: &Service, arrivals: &Arrivals) -> Option<Text> {
     ))
 }
 
+/// How requests are spread that are only counted.
+pub fn of_counts(arrivals: &Arrivals) -> Option<Text> {
+    let Arrivals::Trace(trace) = arrivals else { return None };
+    (!trace.is_exact()).then(|| "requests that are counted by the minute arrive at independent times within it".into())
+}
+
 /// A number of four digits, or all before its point.
 fn significant(x: f64) -> String {
     let places = if x >= 1_000.0 || x <= 0.0 { 0 } else { 3 - magnitude(x).max(-6) };
@@ -32,7 +38,9 @@ fn magnitude(x: f64) -> i32 {
 
 #[cfg(test)]
 mod tests {
-    use wharfage_sim::{Law, Nanos, Rate};
+    use std::sync::Arc;
+
+    use wharfage_sim::{Format, Law, Nanos, Rate, Trace};
 
     use super::*;
 
@@ -55,5 +63,12 @@ mod tests {
             assert_eq!(said, want);
         }
         assert_eq!(of_service(&Service::Trace, &arrivals), None);
+    }
+
+    #[test]
+    fn only_of_counts_it_is_said_how_they_are_spread() {
+        let read = |text: &str| Arrivals::Trace(Arc::new(Trace::read(text.into(), &Format::default()).unwrap()));
+        assert!(of_counts(&read("HashFunction,1,2\nf,0,3\n")).is_some());
+        assert!(of_counts(&read("arrival_us\n5\n")).is_none());
     }
 }

@@ -28,7 +28,7 @@ fields! {
     max_queue one "N" "Run" "give up when more requests wait than this [default: 10M]";
     horizon one "TIME" "Run" "when arrivals stop [default: 24h; a trace ends with its last instance]";
     warm_up one "TIME" "Run" "how much of the beginning is left out of every figure [default: 0s]";
-    every one "TIME" "Run" "count instances this often, and list them in the answer";
+    every one "TIME|auto" "Run" "count instances this often, and list them in the answer; auto chooses by the horizon";
     seed one "N" "Run" "chooses the random numbers [default: 1]";
     replications one "N" "Run" "runs with other random numbers, for confidence intervals [default: 1]";
     bill_quantum one "TIME" "Run" "requests are billed in whole multiples of this [default: 100ms]";

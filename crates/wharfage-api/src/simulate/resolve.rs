@@ -216,7 +216,7 @@ impl Resolver<'_> {
             self.word(q.routing.as_deref().unwrap_or("mru"), &own("routing"), &ROUTINGS.map(|(name, _)| name));
         let max_queue = self.or(q.max_queue.as_deref(), &own("max_queue"), grammar::count, 10_000_000);
         let cpu = self.cpu(q, w, priced);
-        let every = self.parse(q.every.as_deref(), &own("every"), models::some_time);
+        let every = self.parse(q.every.as_deref(), &own("every"), models::every);
         let horizon = self.parse(q.horizon.as_deref(), &own("horizon"), models::some_time);
         let warm_up = self.or(q.warm_up.as_deref(), &own("warm_up"), models::time, Nanos(0));
         let seed = self.or(q.seed.as_deref(), &own("seed"), grammar::count, 1);
@@ -225,12 +225,14 @@ impl Resolver<'_> {
         let quantum = self.or(q.bill_quantum.as_deref(), &own("bill_quantum"), models::some_time, quantum);
         let (arrivals, given) = (arrivals?, given?);
         assumptions.extend(service.as_ref().and_then(|(service, _)| moments::of_service(service, &arrivals)));
+        assumptions.extend(moments::of_counts(&arrivals));
         let horizon = if horizon.is_none() && !matches!(arrivals, Arrivals::Trace(_)) && q.horizon.is_none() {
             assumptions.push("arrivals stop after 24 h".into());
             Some(Nanos::from_secs(86_400))
         } else {
             horizon
         };
+        let every = every.map(|every| every.over(horizon.unwrap_or_else(|| end_of(&arrivals))));
         self.check_times(horizon, every, warm_up?, &given, &policies);
         let run = Expected {
             arrivals: &arrivals,
@@ -543,4 +545,10 @@ impl Resolver<'_> {
             self.conflict(&own("every"), "too often", message, "write a longer time");
         }
     }
+}
+
+/// About when a run without a horizon ends: its instances are held a while after the last request of its trace.
+fn end_of(arrivals: &Arrivals) -> Nanos {
+    let last = if let Arrivals::Trace(trace) = arrivals { trace.last() } else { 0 };
+    Nanos(last.saturating_add(Nanos::from_secs(600).0))
 }

@@ -12,6 +12,7 @@ use std::{
 use wharfage_core::{
     Diagnostic, Overflow, PriceBook,
     estimate::Status,
+    text,
     text::{Catalogue, Text},
 };
 use wharfage_sim::{
@@ -43,23 +44,27 @@ pub fn respond(
     book: &PriceBook<'_>,
     open: Opener<'_>,
 ) -> Result<SimulateResponse, Vec<Diagnostic>> {
-    respond_in(&Catalogue::ENGLISH, request, book, open)
+    respond_in(&Catalogue::ENGLISH, request, book, open, &Watch::new())
 }
 
 /// Simulates a request for people who read a language: its notes are in it. JSON is made of [`respond`]'s answer.
 ///
+/// Whoever holds the watch sees how far it is, and can ask it to end: the answer then has the runs that had begun, each with a
+/// warning `simulate/cut` that says which time it covers.
+///
 /// # Errors
-/// As [`respond`].
+/// As [`respond`]; and `simulate/cut` where no run had begun when it was asked to end.
 pub fn respond_in(
     words: &Catalogue,
     request: &EstimateRequest,
     book: &PriceBook<'_>,
     open: Opener<'_>,
+    watch: &Watch,
 ) -> Result<SimulateResponse, Vec<Diagnostic>> {
     if request.simulate.as_ref().is_some_and(|s| !s.slo.is_empty()) {
-        return slo::search(words, request, book, open);
+        return slo::search(words, request, book, open, watch);
     }
-    simulated(words, request, book, open)
+    simulated(words, request, book, open, watch)
 }
 
 /// The runs of one request, without a search.
@@ -68,6 +73,7 @@ pub fn simulated(
     request: &EstimateRequest,
     book: &PriceBook<'_>,
     open: Opener<'_>,
+    watch: &Watch,
 ) -> Result<SimulateResponse, Vec<Diagnostic>> {
     let (asked, pricing) = understood(request, book, open)?;
     let first_seen = pricing.as_ref().is_some_and(|p| p.as_of_first_seen);
@@ -76,11 +82,19 @@ pub fn simulated(
         None => (plan::bare(&asked), Vec::new()),
         Some(pricing) => plan::priced(&asked, pricing, book)?,
     };
-    let studies = studies(&asked, &planned)?;
+    let studies = studies(&asked, &planned, watch)?;
     let writer = Writer { words, asked: &asked, till: pricing.as_ref().map(|pricing| Till { words, pricing, book }) };
-    let end = studies.iter().map(|s| s.all.end).max().unwrap_or(asked.base.horizon.unwrap_or_default());
-    let runs = planned.iter().zip(&studies).map(|(p, study)| writer.run(p, study)).collect::<Result<_, _>>()?;
-    let events: BTreeMap<*const Study, u64> = studies.iter().map(|s| (Arc::as_ptr(s), s.all.events)).collect();
+    let begun = || studies.iter().flatten();
+    let end = begun().map(|s| s.all.end).max().unwrap_or(asked.base.horizon.unwrap_or_default());
+    let run = |(p, study): (_, &Option<Arc<Study>>)| study.as_ref().map(|study| writer.run(p, study));
+    let mut runs = planned.iter().zip(&studies).filter_map(run).collect::<Result<Vec<_>, _>>()?;
+    let unbegun: Vec<&str> =
+        planned.iter().zip(&studies).filter(|(_, s)| s.is_none()).map(|(p, _)| name_of(p)).collect();
+    if let Some(last) = runs.last_mut().filter(|_| !unbegun.is_empty()) {
+        let message = text!("it was stopped before {names} began", names = unbegun.join(", "));
+        last.warnings.push(NoteOut { code: "simulate/cut".to_owned(), message: words.tell(&message) });
+    }
+    let events: BTreeMap<*const Study, u64> = begun().map(|s| (Arc::as_ptr(s), s.all.events)).collect();
     Ok(SimulateResponse {
         schema: SCHEMA,
         seed: asked.base.seed,
@@ -96,6 +110,11 @@ pub fn simulated(
         slo: None,
         refused: refused.iter().map(|r| writer.refused(r)).collect(),
     })
+}
+
+/// Everything that is wrong with a request, without simulating it.
+pub fn check(request: &EstimateRequest, book: &PriceBook<'_>, open: Opener<'_>) -> Vec<Diagnostic> {
+    understood(request, book, open).err().unwrap_or_default()
 }
 
 /// What is asked, and with platforms how it is priced; all mistakes at once.
@@ -121,24 +140,36 @@ fn understood<'b>(
 }
 
 /// A study per run. Runs that differ only in where they are priced are simulated once.
-fn studies(asked: &Asked, planned: &[Planned<'_, '_>]) -> Result<Vec<Arc<Study>>, Vec<Diagnostic>> {
+/// `None` for runs that had not begun when they were asked to end.
+fn studies(
+    asked: &Asked,
+    planned: &[Planned<'_, '_>],
+    watch: &Watch,
+) -> Result<Vec<Option<Arc<Study>>>, Vec<Diagnostic>> {
     let firsts: Vec<usize> = (0..planned.len()).map(|n| first_alike(planned, n)).collect();
     let mut alone: Vec<usize> = firsts.clone();
     alone.dedup();
     alone.sort_unstable();
     alone.dedup();
+    alone.iter().for_each(|n| watch.expect(&planned[*n].scenario, asked.replications));
     let threads = available_parallelism().map_or(1, usize::from);
     // Replications share the processors, or else runs do.
     let (outside, inside) = if asked.replications >= threads as u64 { (1, threads) } else { (threads, 1) };
     let simulate = |n: usize| {
         let p = &planned[n];
-        let study = replicate(&p.scenario, asked.replications, inside, &Watch::new());
-        study.map(Arc::new).map_err(|stop| given_up(name_of(p), &p.scenario, stop))
+        // What has not begun by then has nothing to tell.
+        if watch.is_stopped() {
+            return Ok(None);
+        }
+        let study = replicate(&p.scenario, asked.replications, inside, watch);
+        study.map(|study| Some(Arc::new(study))).map_err(|stop| given_up(name_of(p), &p.scenario, stop))
     };
     let done = on_threads(outside, &alone, simulate);
     let done = done.into_iter().collect::<Result<Vec<_>, _>>().map_err(|stop| vec![stop])?;
-    let of =
-        |first: &usize| Arc::clone(&done[alone.binary_search(first).expect("the first of its kind is among them")]);
+    if done.iter().all(Option::is_none) && !done.is_empty() {
+        return Err(vec![not_begun()]);
+    }
+    let of = |first: &usize| done[alone.binary_search(first).expect("the first of its kind is among them")].clone();
     Ok(firsts.iter().map(of).collect())
 }
 
@@ -172,6 +203,11 @@ fn on_threads<T: Send>(threads: usize, each: &[usize], work: impl Fn(usize) -> T
 /// What a run is called in messages.
 fn name_of<'p>(p: &'p Planned<'_, '_>) -> &'p str {
     p.on.as_ref().map_or(p.policy, |on| on.platform.id())
+}
+
+/// Nothing is known yet of what was asked to end.
+pub fn not_begun() -> Diagnostic {
+    Diagnostic::error("simulate/cut", "it was stopped before anything was known")
 }
 
 fn given_up(name: &str, scenario: &Scenario, stop: Stop) -> Diagnostic {
@@ -222,7 +258,7 @@ impl Writer<'_, '_, '_> {
             let says = "quantiles are within 0.1 %: those of traces are exact up to 10 million requests, replications together";
             assumptions.push(self.words.say(says).to_owned());
         }
-        let mut warnings: Vec<NoteOut> = self.overload(scenario, o).into_iter().collect();
+        let mut warnings: Vec<NoteOut> = self.cut(o).into_iter().chain(self.overload(scenario, o)).collect();
         if let Some(till) = &self.till {
             warnings.extend(estimates::refusal(self.words, till.pricing, &p.warnings, &[]).0);
         }
@@ -356,6 +392,13 @@ fn half_widths(f: &Figures) -> Ci95Out {
 }
 
 impl Writer<'_, '_, '_> {
+    /// A warning where a run was asked to end early.
+    fn cut(&self, o: &Outcome) -> Option<NoteOut> {
+        let reached = o.end.0 / Nanos::from_secs(1).0;
+        let message = text!("it was stopped: all figures are of the first {reached} s alone", reached);
+        o.cut.then(|| NoteOut { code: "simulate/cut".to_owned(), message: self.words.tell(&message) })
+    }
+
     /// A warning where requests ask for more than all instances can give, and none is rejected.
     fn overload(&self, scenario: &Scenario, o: &Outcome) -> Option<NoteOut> {
         let most = match &scenario.policy {

@@ -15,10 +15,10 @@ use wharfage_core::{
 };
 
 use super::{
-    Input, Opener, SimulateRequest,
+    Input, Opener, SimulateRequest, Watch,
     models::fault,
     resolve::ALWAYS_ON,
-    respond::simulated,
+    respond::{not_begun, simulated},
     response::{CandidateOut, GoalOut, RunOut, SimulateResponse, SloOut},
 };
 use crate::{
@@ -150,11 +150,16 @@ pub fn search(
     request: &EstimateRequest,
     book: &PriceBook<'_>,
     open: Opener<'_>,
+    watch: &Watch,
 ) -> Result<SimulateResponse, Vec<Diagnostic>> {
     let asked = Asked::read(request)?;
     let kept = RefCell::new(BTreeMap::new());
     let open = |name: &str| opened_once(&kept, open, name);
-    let simulate = |candidate: &Candidate, part: &EstimateRequest| simulated(words, &candidate.of(part), book, &open);
+    let simulate = |candidate: &Candidate, part: &EstimateRequest| {
+        let answer = simulated(words, &candidate.of(part), book, &open, watch)?;
+        // A part of a search would name what is not the cheapest.
+        if watch.is_stopped() { Err(vec![not_begun()]) } else { Ok(answer) }
+    };
     let mut whole: Option<SimulateResponse> = None;
     let mut tried = Vec::new();
     for part in parts(request) {
@@ -380,7 +385,7 @@ fn fewest(
 
 /// Keeping the goals beats cost, and cost beats instance time.
 fn better(a: &(bool, SimulateResponse), b: &(bool, SimulateResponse)) -> bool {
-    a.0 > b.0 || (a.0 == b.0 && cost(&a.1) < cost(&b.1))
+    (!a.0, cost(&a.1)) < (!b.0, cost(&b.1))
 }
 
 /// What the first run costs in a month, or how many instances it has on average.

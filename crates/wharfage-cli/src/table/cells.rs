@@ -75,7 +75,8 @@ pub fn paragraph(out: &mut String, look: &Look, tone: Tone, lead: &str, text: &s
     }
 }
 
-/// Lines of at most `room` columns, broken at spaces, and within a word only where it is longer than a line.
+/// Lines of at most `room` columns, broken at spaces, and within a word only where it is longer than a line: then behind a
+/// hyphen if it has one.
 fn wrapped(text: &str, room: usize) -> Vec<String> {
     // The width is kept, not measured: a list of ten thousand names is one line where there is no page.
     let (mut lines, mut current, mut width) = (Vec::new(), String::new(), 0);
@@ -93,7 +94,8 @@ fn wrapped(text: &str, room: usize) -> Vec<String> {
         }
         for c in word.chars() {
             if !current.is_empty() && current.width() + c.width().unwrap_or(0) > room {
-                lines.push(std::mem::take(&mut current));
+                let rest = current.rfind('-').map_or_else(String::new, |at| current.split_off(at + 1));
+                lines.push(std::mem::replace(&mut current, rest));
             }
             current.push(c);
         }
@@ -253,6 +255,7 @@ mod tests {
     fn words_wrap_and_longer_ones_break() {
         assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
         assert_eq!(wrapped("abcdefghij k", 4), ["abcd", "efgh", "ij k"]);
+        assert_eq!(wrapped("ecs-target-tracking", 16), ["ecs-target-", "tracking"]);
         assert_eq!(wrapped("가나다 라", 4), ["가나", "다", "라"]);
         assert_eq!(wrapped("", 4), [""]);
     }

@@ -65,6 +65,14 @@ pub fn section(out: &mut String, title: &str, sentences: &[String]) {
     }
 }
 
+/// Adds lines as they are, such as a picture of characters.
+pub fn fenced(out: &mut String, lines: impl Iterator<Item = String>) {
+    part(out);
+    out.push_str("```text\n");
+    lines.for_each(|l| out.push_str(&format!("{}\n", l.trim_end())));
+    out.push_str("```\n");
+}
+
 /// Adds what is only seen on a click.
 pub fn fold(out: &mut String, title: &str, inside: impl FnOnce(&mut String)) {
     part(out);

@@ -6,6 +6,7 @@
 //! The cells of a row add up to its total (months do not where a year's exact sum is rounded once); no line is wider than [`Look::width`], counting wide characters as two; the
 //! same response and look give the same bytes; "not priced" is printed whatever the look.
 
+pub mod break_even;
 pub mod cells;
 mod compare;
 pub mod diff;
@@ -18,6 +19,7 @@ mod obstacles;
 mod parts;
 pub mod recommend;
 mod sensitivity;
+pub mod simulate;
 
 use std::io::IsTerminal;
 

@@ -70,7 +70,7 @@ pub fn shared<'b>(
     if aws {
         gateways(ctx, bill)?
     } else {
-        machines(ctx, &behind, lines, bill)?
+        machines(ctx, &behind, on_it, lines, bill)?
     }
     // Images that are pulled through it have lines of their own.
     let Some(through) = through else { return Ok(()) };
@@ -102,21 +102,29 @@ fn on_nodes(lines: &[LineItem<'_>]) -> Result<Option<(u64, Quantity<ThingTime>)>
     Ok(all)
 }
 
-/// Google's: by the nodes, or by the instances of the workloads that use it, and one address.
-fn machines<'b>(
-    ctx: &Context<'_, 'b>,
+/// What a gateway of Google's serves.
+struct Served {
+    /// machines at once
+    machines: u64,
+    /// how long the gateway is there
+    time: Micros,
+    /// the machines' time, where it is not all of them for all of that
+    held: Option<Quantity<ThingTime>>,
+}
+
+/// The nodes, or the instances of the workloads that use it.
+fn served(
+    ctx: &Context<'_, '_>,
     behind: &[&Workload],
-    lines: &[LineItem<'b>],
-    bill: &mut Bill<'b>,
-) -> Result<(), Overflow> {
-    let Some(most) = known(bill, ctx.whole("gcp/nat/vms-at-vm-rate")) else { return Ok(()) };
-    let (mut count, mut time) = (0_u64, Micros(0));
-    // Tasks of runs, and what was metered, are there only while they run: then the machines' time is not a count times one
-    // time.
+    on_it: &[&Workload],
+    lines: &[LineItem<'_>],
+) -> Result<Served, Overflow> {
+    let (mut machines, mut time) = (0_u64, Micros(0));
+    // Tasks of runs, and what was metered, are there only while they run.
     let (mut held, mut varies) = (Quantity::ZERO, false);
     for w in behind {
         let (instances, on) = (fleet(ctx, w)?, on_time(w, ctx.period));
-        count = count.checked_add(instances).ok_or(Overflow)?;
+        machines = machines.checked_add(instances).ok_or(Overflow)?;
         time = time.max(on);
         varies |= matches!(w.demand, Demand::Runs(_) | Demand::Metered(_));
         held = held.plus(match &w.demand {
@@ -125,16 +133,27 @@ fn machines<'b>(
             _ => Quantity::<ThingTime>::held(instances, on)?,
         })?;
     }
-    // A line of machines that were metered does not say how many there were at once.
-    let metered = behind.iter().filter_map(|w| if let Demand::Metered(m) = &w.demand { Some(m) } else { None });
-    let metered =
-        metered.map(|m| m.instances(ctx.period)).try_fold(0_u64, |sum, n| sum.checked_add(n?).ok_or(Overflow))?;
-    let nodes = on_nodes(lines)?;
-    let count = match nodes {
-        Some((nodes, _)) => nodes.checked_add(metered).ok_or(Overflow)?,
-        None => count,
+    let Some((nodes, on_nodes)) = on_nodes(lines)? else {
+        return Ok(Served { machines, time, held: varies.then_some(held) });
     };
-    let apart = nodes.map(|(_, held)| held).or(varies.then_some(held));
+    // A line of machines that were metered does not say how many there were at once.
+    let machines = on_it.iter().try_fold(nodes, |sum, w| match &w.demand {
+        Demand::Metered(m) => sum.checked_add(m.instances(ctx.period)?).ok_or(Overflow),
+        _ => Ok(sum),
+    })?;
+    Ok(Served { machines, time, held: Some(on_nodes) })
+}
+
+/// Google's: by the machines it serves, and one address.
+fn machines<'b>(
+    ctx: &Context<'_, 'b>,
+    behind: &[&Workload],
+    on_it: &[&Workload],
+    lines: &[LineItem<'b>],
+    bill: &mut Bill<'b>,
+) -> Result<(), Overflow> {
+    let Some(most) = known(bill, ctx.whole("gcp/nat/vms-at-vm-rate")) else { return Ok(()) };
+    let Served { machines: count, time, held } = served(ctx, behind, on_it, lines)?;
     let template = if count == 1 {
         "Cloud NAT serves one machine, the node or instance, and has one address"
     } else {
@@ -144,7 +163,7 @@ fn machines<'b>(
     let says = Says { label: "NAT gateway", rule: &MACHINES };
     if count > most {
         things(bill, &ctx.rate("gcp/nat/hour-cap"), says, (1, "gateways"), (time, time))?;
-    } else if let Some(held) = apart {
+    } else if let Some(held) = held {
         let seconds = ratio_decimal(held.base(), u128::from(Unit::VmHours.base_per_plain()));
         let factors = vec![Factor::new(seconds, "VM-seconds")];
         charge(bill, &ctx.rate("gcp/nat/hour"), says, held, factors)?;

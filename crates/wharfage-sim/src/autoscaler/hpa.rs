@@ -103,8 +103,18 @@ pub struct Hpa {
     pub target: f64,
     /// no change within this of the target
     pub tolerance: f64,
+    /// how old the metric is that it sees
+    pub metric_age: Nanos,
     /// how replicas may change
     pub behavior: Behavior,
+    memory: Box<Memory>,
+}
+
+/// What is remembered, with its time.
+#[derive(Debug, Clone, PartialEq, Default)]
+struct Memory {
+    /// what was measured, of so many ready pods
+    metrics: VecDeque<(Nanos, f64, u64)>,
     recommended: VecDeque<(i128, u64)>,
     added: VecDeque<(i128, u64)>,
     removed: VecDeque<(i128, u64)>,
@@ -116,10 +126,9 @@ impl Default for Hpa {
             sync: Nanos::from_secs(15),
             target: 0.6,
             tolerance: 0.1,
+            metric_age: Nanos(0),
             behavior: Behavior::Absent,
-            recommended: VecDeque::new(),
-            added: VecDeque::new(),
-            removed: VecDeque::new(),
+            memory: Box::default(),
         }
     }
 }
@@ -131,7 +140,7 @@ impl Hpa {
     /// One whose memory holds a recommendation of an earlier time, relative to 0.
     #[must_use]
     pub fn recommended_before(mut self, before: Nanos, replicas: u64) -> Self {
-        self.recommended.push_back((-i128::from(before.0), replicas));
+        self.memory.recommended.push_back((-i128::from(before.0), replicas));
         self
     }
 
@@ -151,7 +160,8 @@ impl Hpa {
             format!(
                 "HPA: the metric is the mean use of the pods over the last {sync} (of their CPU with --cpu-time, else of their concurrency), a target of {target}"
             ),
-            "HPA: a pod has its metric as soon as it is ready, and counts as not ready until then".to_owned(),
+            format!("HPA: metrics are seen {} after they are measured", time(self.metric_age)),
+            "HPA: a pod counts as not ready until a metric of it is seen".to_owned(),
             behavior.to_owned(),
         ]
     }
@@ -160,10 +170,24 @@ impl Hpa {
         if r.ready == 0 || r.alive == 0 {
             return None;
         }
-        let unready = r.alive.saturating_sub(r.ready);
-        let pods = Pods { replicas: r.alive, ready: r.ready, unready, missing: 0 };
-        let wanted = ratio(pods, r.cpu.unwrap_or(r.utilisation), self.target, self.tolerance);
+        let (metric, measured) = self.seen(r.now, r.cpu.unwrap_or(r.utilisation), r.ready)?;
+        // Of pods that became ready since, no metric is known.
+        let ready = measured.min(r.ready);
+        let pods = Pods { replicas: r.alive, ready, unready: r.alive.saturating_sub(ready), missing: 0 };
+        let wanted = ratio(pods, metric, self.target, self.tolerance);
         Some(self.step_within(r.now, r.alive, wanted, r.least..=r.most))
+    }
+
+    /// The metric that is seen now, and of how many pods, where this one is measured.
+    fn seen(&mut self, now: Nanos, metric: f64, ready: u64) -> Option<(f64, u64)> {
+        let metrics = &mut self.memory.metrics;
+        metrics.push_back((now, metric, ready));
+        let age = self.metric_age.0;
+        let old = |(at, ..): &(Nanos, f64, u64)| at.0.saturating_add(age) <= now.0;
+        while metrics.get(1).is_some_and(old) {
+            metrics.pop_front();
+        }
+        metrics.front().filter(|first| old(first)).map(|(_, metric, ready)| (*metric, *ready))
     }
 
     /// The same for a metric of all pods together, of which each should have its share of the concurrency.
@@ -184,7 +208,7 @@ impl Hpa {
         let now = i128::from(now.0);
         let next = match &self.behavior {
             Behavior::Absent => {
-                let kept = self.recommended.iter().filter(|(at, _)| *at >= now - OLD_WINDOW).map(|(_, n)| *n);
+                let kept = self.memory.recommended.iter().filter(|(at, _)| *at >= now - OLD_WINDOW).map(|(_, n)| *n);
                 kept.max().unwrap_or(0).max(wanted).min((2 * current).max(4))
             }
             Behavior::Given { up, down } => {
@@ -205,7 +229,7 @@ impl Hpa {
     fn stabilised(&self, now: i128, current: u64, wanted: u64, up: &Policies, down: &Policies) -> u64 {
         let since = |window: Nanos| {
             let from = now - i128::from(window.0);
-            self.recommended.iter().filter(move |(at, _)| *at > from).map(|(_, n)| *n)
+            self.memory.recommended.iter().filter(move |(at, _)| *at > from).map(|(_, n)| *n)
         };
         let least = since(up.window).min().unwrap_or(u64::MAX).min(wanted);
         let most = since(down.window).max().unwrap_or(0).max(wanted);
@@ -216,7 +240,7 @@ impl Hpa {
         let from = now - i128::from(period.0);
         let sum =
             |events: &VecDeque<(i128, u64)>| events.iter().filter(|(at, _)| *at > from).map(|(_, n)| n).sum::<u64>();
-        (current + sum(&self.removed)).saturating_sub(sum(&self.added))
+        (current + sum(&self.memory.removed)).saturating_sub(sum(&self.memory.added))
     }
 
     fn upper(&self, now: i128, current: u64, up: &Policies) -> u64 {
@@ -238,15 +262,15 @@ impl Hpa {
     }
 
     fn remember(&mut self, now: i128, current: u64, wanted: u64, next: u64) {
-        self.recommended.push_back((now, wanted));
+        self.memory.recommended.push_back((now, wanted));
         if next > current {
-            self.added.push_back((now, next - current));
+            self.memory.added.push_back((now, next - current));
         } else if next < current {
-            self.removed.push_back((now, current - next));
+            self.memory.removed.push_back((now, current - next));
         }
         // No window or period is longer than an hour.
         let old = now - 3_600_000_000_000;
-        for events in [&mut self.recommended, &mut self.added, &mut self.removed] {
+        for events in [&mut self.memory.recommended, &mut self.memory.added, &mut self.memory.removed] {
             while events.front().is_some_and(|(at, _)| *at < old) {
                 events.pop_front();
             }

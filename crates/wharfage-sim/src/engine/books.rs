@@ -1,6 +1,6 @@
 //! What a run writes down: times of instances inside the window that counts, and waiting and latency of requests.
 
-use super::meter::Metered;
+use super::meter::{Metered, Stretch};
 use crate::{
     outcome::{Ledger, Spread},
     scenario::Meter,
@@ -82,15 +82,16 @@ impl Books {
         self.metered.request(start_up.saturating_add(service));
     }
 
-    /// An instance was active, at first perhaps only starting, then busy, and then idle up to `now`.
+    /// An instance was active, at first perhaps only starting and then busy from `busy_from` on, and then idle up to `now`, when
+    /// it is active again (`next` is `now`) or stops (`next` is [`u64::MAX`]). False where it has paid for `now` already.
     #[inline]
-    pub fn cycle(&mut self, active_from: u64, busy_from: u64, busy_to: u64, now: u64) {
-        let busy = self.window.part(busy_from, busy_to);
+    pub fn cycle(&mut self, stretch: &Stretch, busy_from: u64, now: u64, next: u64) -> bool {
+        let window = self.window;
+        let busy = window.part(busy_from, stretch.to);
         self.ledger.busy_ns += u128::from(busy);
         self.ledger.busy_periods += u64::from(busy > 0);
-        self.ledger.idle_ns += u128::from(self.window.part(busy_to, now));
-        let window = self.window;
-        self.metered.stretch(|| window.part(active_from, busy_to));
+        self.ledger.idle_ns += u128::from(window.part(stretch.to, now));
+        self.metered.stretch(stretch, next, |from, to| window.part(from, to))
     }
 
     /// An instance stops that began so long ago to wait for a node, and then to be on it.
@@ -104,7 +105,9 @@ impl Books {
         let waited = self.window.part(born, now);
         self.ledger.starting_ns += u128::from(waited);
         self.ledger.held_ns += u128::from(waited);
-        self.metered.stretch(|| waited);
+        let stretch = Stretch { paid_from: born, from: born, to: now };
+        let window = self.window;
+        self.metered.stretch(&stretch, u64::MAX, |from, to| window.part(from, to));
     }
 
     /// A node was there.

@@ -9,7 +9,7 @@ use std::{
     collections::{BTreeSet, BinaryHeap, VecDeque},
 };
 
-use super::{books::Books, pool::Slot};
+use super::{MOST_INSTANCES, books::Books, pool::Slot};
 use crate::{law::Draws, nodes::Nodes, random::Stream};
 
 /// A node's place in the fleet; taken again when it is removed.
@@ -69,7 +69,7 @@ impl Fleet {
             start_up: Draws::new(&nodes.start_up, stream),
             idle_after: nodes.idle_after.0,
             scan: nodes.scan.0.max(1),
-            min: nodes.min,
+            min: nodes.min.min(MOST_INSTANCES),
             all: Vec::new(),
             free: Vec::new(),
             asked: 0,
@@ -82,7 +82,7 @@ impl Fleet {
             peak: 0,
             looked_at: 0,
         };
-        for _ in 0..instances.div_ceil(each).max(nodes.min) {
+        for _ in 0..instances.div_ceil(each).max(fleet.min) {
             let index = fleet.add(0);
             fleet.roomy.insert((0, Reverse(fleet.all[index as usize].id), index));
         }
@@ -174,12 +174,15 @@ impl Fleet {
         self.places[slot as usize].1
     }
 
-    /// Takes back up to `n` instances that wait for a node, the youngest first, of those that may be.
+    /// Takes back up to `n` instances that wait for a node, the youngest first, as long as they may be.
     pub fn withdraw(&mut self, n: u64, may: impl Fn(Slot) -> bool) -> Vec<Slot> {
-        let most = usize::try_from(n).unwrap_or(usize::MAX);
-        let slots: Vec<Slot> =
-            self.pending.iter().rev().map(|(slot, _)| *slot).filter(|s| may(*s)).take(most).collect();
-        self.pending.retain(|(slot, _)| !slots.contains(slot));
+        let mut slots = Vec::new();
+        while (slots.len() as u64) < n
+            && self.pending.back().is_some_and(|(slot, _)| may(*slot))
+            && let Some((slot, _)) = self.pending.pop_back()
+        {
+            slots.push(slot);
+        }
         if self.short() == 0 {
             self.scan_at = u64::MAX;
         }

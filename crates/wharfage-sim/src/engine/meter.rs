@@ -34,6 +34,17 @@ impl Rounding {
     }
 }
 
+/// An unbroken stretch of an instance's activity.
+#[derive(Debug, Clone, Copy)]
+pub struct Stretch {
+    /// when the billed time began that it belongs to: with it, or with one before it whose minimum it began in
+    pub paid_from: u64,
+    /// when it began
+    pub from: u64,
+    /// when it ended
+    pub to: u64,
+}
+
 /// What a meter has counted.
 #[derive(Debug)]
 pub struct Metered {
@@ -74,15 +85,27 @@ impl Metered {
         }
     }
 
-    /// An instance was starting, or had a request in flight, for so long without a break.
+    /// An instance was starting, or had a request in flight, without a break, and is active again at `next` ([`u64::MAX`]: it is not).
+    ///
+    /// The minimum of each stretch is paid once, however many begin within it: billed time is a union of times. False where the
+    /// next stretch begins in time that this one pays for; then nothing is billed yet. `part` cuts a time to what counts.
     #[inline]
-    pub fn stretch(&mut self, ns: impl FnOnce() -> u64) {
-        if matches!(self.meter, Meter::Active { .. }) {
-            let ns = ns();
-            if ns > 0 {
-                self.add(ns);
-            }
+    pub fn stretch(&mut self, stretch: &Stretch, next: u64, part: impl Fn(u64, u64) -> u64) -> bool {
+        if !matches!(self.meter, Meter::Active { .. }) {
+            return true;
         }
+        let Stretch { paid_from, from, to } = *stretch;
+        let ns = part(from, to);
+        self.metered_ns += u128::from(ns);
+        if next < from.saturating_add(self.rounding.minimum) {
+            return false;
+        }
+        let paid = part(paid_from, to);
+        if paid > 0 {
+            self.billed_ns += self.rounding.up(paid.max(part(paid_from, from) + self.rounding.minimum));
+            self.periods += 1;
+        }
+        true
     }
 
     /// An instance was there for so long.
@@ -157,10 +180,36 @@ mod tests {
         ] {
             let mut m = Metered::new(meter);
             [12, 0].into_iter().for_each(|ns| m.request(ns));
-            [61, 0].into_iter().for_each(|ns| m.stretch(|| ns));
+            for to in [61, 0] {
+                m.stretch(&Stretch { paid_from: 0, from: 0, to }, u64::MAX, |from, to| to - from);
+            }
             [7, 0].into_iter().for_each(|ns| m.life(ns));
             [60, 40, 0].into_iter().for_each(|ns| m.node(ns));
             assert_eq!([m.metered_ns, m.billed_ns, m.periods.into()], want, "{meter:?}");
+        }
+    }
+
+    #[test]
+    fn a_minimum_is_paid_once_for_all_stretches_that_begin_in_it() {
+        #[rustfmt::skip]
+        let cases: [(&[(u64, u64)], u128, u128, u64); 5] = [
+            // stretches, ran, billed, periods
+            (&[(0, 5)],                     5,  60, 1),
+            (&[(0, 5), (30, 35)],          10,  90, 1), // the second minute begins at 30
+            (&[(0, 5), (30, 105)],         80, 110, 1), // and is over before its stretch is
+            (&[(0, 5), (60, 65)],          10, 120, 2),
+            (&[(0, 5), (59, 60), (118, 119)], 7, 180, 1),
+        ];
+        for (stretches, ran, billed, periods) in cases {
+            let mut m = Metered::new(Meter::Active { increment: Nanos(10), minimum: Nanos(60) });
+            let mut paid_from = 0;
+            for (n, &(from, to)) in stretches.iter().enumerate() {
+                let next = stretches.get(n + 1).map_or(u64::MAX, |next| next.0);
+                if m.stretch(&Stretch { paid_from, from, to }, next, |from, to| to - from) {
+                    paid_from = next;
+                }
+            }
+            assert_eq!((m.metered_ns, m.billed_ns, m.periods), (ran, billed, periods), "{stretches:?}");
         }
     }
 }

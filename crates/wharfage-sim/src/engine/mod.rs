@@ -27,7 +27,6 @@ use crate::{
     random::{Purpose, Stream},
     scenario::{Policy, Scenario, Service, StartUp},
     time::Nanos,
-    trace::Cursor,
     watch::Watch,
 };
 use agenda::{Agenda, Calendar, Event, Heap};
@@ -230,7 +229,7 @@ impl Terms {
 }
 
 impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
-    fn new(s: &'s Scenario, replication: u64, watch: &'s Watch) -> Self {
+    fn new(s: &Scenario, replication: u64, watch: &'s Watch) -> Self {
         let stream = |purpose| Stream::new(s.seed, replication, purpose);
         let recorded = s.arrivals.requests();
         assert!(recorded.is_some() || !takes_times(s), "a scenario that takes times from a trace has one");
@@ -339,7 +338,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
             }
             self.events += 1;
         }
-        if self.arrivals.recorded().is_some_and(Cursor::changed) {
+        if self.arrivals.changed() {
             return Err(Stop::TraceChanged);
         }
         Ok(self.finish())
@@ -403,7 +402,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         self.arrived += 1;
         let service = match &mut self.services {
             Services::Law(draws) => draws.next(),
-            Services::Trace => self.arrivals.recorded().map_or(0, Cursor::service),
+            Services::Trace => self.arrivals.service(),
         };
         let counts = self.books.counts(now);
         self.books.requests += u64::from(counts);
@@ -532,7 +531,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         let (start_up, service) = match &mut self.starts {
             Starts::Before(draws) => (draws.next(), request.service),
             Starts::Within(draws) => (0, draws.next()),
-            Starts::WithinTrace => (0, self.arrivals.recorded().map_or(0, Cursor::cold)),
+            Starts::WithinTrace => (0, self.arrivals.cold()),
         };
         let request = Waiting { service, start_up, ..request };
         let placed = self.place(slot, start_up, now);
@@ -596,9 +595,11 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         if !K::SHARED || instance.in_flight == 1 {
             // Intervals that touch are one.
             if now > instance.busy_to {
-                let (active, from, to) = (instance.active_from, instance.busy_from, instance.busy_to);
+                let (stretch, busy_from) = (instance.stretch(), instance.busy_from);
                 (instance.active_from, instance.busy_from) = (now, now);
-                self.books.cycle(active, from, to, now);
+                if self.books.cycle(&stretch, busy_from, now, now) {
+                    instance.paid_from = now;
+                }
             }
             self.begin_running(now);
         }
@@ -837,7 +838,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
 
     fn stop(&mut self, slot: Slot, now: u64) {
         let instance = self.pool.get(slot);
-        let (born, active, from, to) = (instance.born, instance.active_from, instance.busy_from, instance.busy_to);
+        let (born, stretch, busy_from) = (instance.born, instance.stretch(), instance.busy_from);
         if !instance.draining {
             self.no_longer_ready(now);
         }
@@ -846,7 +847,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         {
             processor.reset();
         }
-        self.books.cycle(active, from, to, now);
+        self.books.cycle(&stretch, busy_from, now, u64::MAX);
         let placed = self.fleet.as_ref().map_or(born, |fleet| fleet.placed_at(slot));
         self.books.gone(born, placed, now);
         self.pool.stop(slot);

@@ -7,7 +7,7 @@
 
 use std::collections::{BinaryHeap, VecDeque};
 
-use super::kind::Kind;
+use super::{kind::Kind, meter::Stretch};
 use crate::scenario::Routing;
 
 /// A request that waits.
@@ -46,6 +46,8 @@ pub struct Instance {
     pub busy_to: u64,
     /// when that interval began, or the start that it follows at once
     pub active_from: u64,
+    /// since when what it is billed for goes on without a break
+    pub paid_from: u64,
     /// how long it is held when it is idle, where it has a time of its own
     pub held_until: u64,
     /// when it is next looked at for that; [`u64::MAX`]: never
@@ -65,6 +67,14 @@ pub struct Instance {
     newest_listed: bool,
     before: Slot,
     behind: Slot,
+}
+
+impl Instance {
+    /// Its present or last stretch of activity.
+    #[inline]
+    pub fn stretch(&self) -> Stretch {
+        Stretch { paid_from: self.paid_from, from: self.active_from, to: self.busy_to }
+    }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -141,6 +151,7 @@ impl Pool {
                     busy_from: now,
                     busy_to: now,
                     active_from: now,
+                    paid_from: now,
                     held_until: u64::MAX,
                     looked_at: u64::MAX,
                     in_flight: 0,
@@ -159,7 +170,8 @@ impl Pool {
         };
         let instance = self.get(slot);
         (instance.id, instance.born, instance.in_flight, instance.up) = (id, now, 0, false);
-        (instance.active_from, instance.held_until, instance.looked_at) = (now, u64::MAX, u64::MAX);
+        (instance.active_from, instance.paid_from) = (now, now);
+        (instance.held_until, instance.looked_at) = (u64::MAX, u64::MAX);
         self.starting.push_back((id, slot));
         slot
     }

@@ -1,9 +1,14 @@
 //! Goes through a trace as a run does, one request at a time.
+//!
+//! Arrivals are worked out some way ahead of the run: so the times of as many requests are kept.
 
 use std::{fmt, sync::Arc};
 
 use super::{Stored, Trace, counts::Spreading, rows::Rows};
 use crate::random::Stream;
+
+/// Most requests that a run may be behind.
+pub const BEHIND: usize = 64;
 
 /// Where in a trace a run is.
 pub struct Cursor {
@@ -12,8 +17,8 @@ pub struct Cursor {
     passed: u64,
     file: Option<Rows>,
     spreading: Spreading,
-    service: u64,
-    cold: u64,
+    /// services and whole times with a start, of the last requests of a file
+    recent: Vec<(u64, u64)>,
     changed: bool,
 }
 
@@ -24,7 +29,8 @@ impl Cursor {
             Stored::Filed { file, format, .. } => file.open().ok().and_then(|from| Rows::new(from, format).ok()),
             Stored::Kept(_) | Stored::Counts(_) => None,
         };
-        Self { trace, passed: 0, file, spreading: Spreading::default(), service: 0, cold: 0, changed: false }
+        let recent = if file.is_some() { vec![(0, 0); BEHIND] } else { Vec::new() };
+        Self { trace, passed: 0, file, spreading: Spreading::default(), recent, changed: false }
     }
 
     /// When the next request arrives, in nanoseconds; [`u64::MAX`] behind the last.
@@ -33,11 +39,7 @@ impl Cursor {
         let n = self.passed as usize;
         self.passed += 1;
         match &self.trace.rows {
-            Stored::Kept(kept) => {
-                self.service = kept.services.get(n).copied().unwrap_or(0);
-                self.cold = kept.colds.get(n).copied().unwrap_or(0);
-                kept.arrivals.get(n).copied().unwrap_or(u64::MAX)
-            }
+            Stored::Kept(kept) => kept.arrivals.get(n).copied().unwrap_or(u64::MAX),
             Stored::Counts(counts) => self.spreading.next(counts, stream),
             Stored::Filed { .. } => self.next_of_file(),
         }
@@ -52,7 +54,7 @@ impl Cursor {
         let at = row.and_then(|row| u64::try_from(row.at - first).ok());
         match (row, at) {
             (Some(row), Some(at)) => {
-                (self.service, self.cold) = (row.service, row.cold);
+                self.recent[place(self.passed - 1)] = (row.service, row.cold);
                 at
             }
             // It was right when it was checked.
@@ -63,22 +65,40 @@ impl Cursor {
         }
     }
 
-    /// How long the request takes that arrived last.
+    /// How long request `n` takes, one of the last [`BEHIND`]; 0 where the trace does not say.
     #[inline]
-    pub fn service(&self) -> u64 {
-        self.service
+    pub fn service(&self, n: u64) -> u64 {
+        match &self.trace.rows {
+            Stored::Kept(kept) => kept.services.get(n as usize).copied().unwrap_or(0),
+            Stored::Filed { .. } => self.recent[place(n)].0,
+            Stored::Counts(_) => 0,
+        }
     }
 
     /// How long it takes where it starts an instance.
     #[inline]
-    pub fn cold(&self) -> u64 {
-        self.cold
+    pub fn cold(&self, n: u64) -> u64 {
+        match &self.trace.rows {
+            Stored::Kept(kept) => kept.colds.get(n as usize).copied().unwrap_or(0),
+            Stored::Filed { .. } => self.recent[place(n)].1,
+            Stored::Counts(_) => 0,
+        }
+    }
+
+    /// Requests that were passed.
+    pub fn passed(&self) -> u64 {
+        self.passed
     }
 
     /// Was the file another one when it was read again?
     pub fn changed(&self) -> bool {
         self.changed
     }
+}
+
+/// Where the times of request `n` are kept.
+fn place(n: u64) -> usize {
+    (n % BEHIND as u64) as usize
 }
 
 impl fmt::Debug for Cursor {

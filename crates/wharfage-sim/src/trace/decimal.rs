@@ -66,7 +66,8 @@ impl Decimal {
     pub fn times(self, whole: u64) -> Option<u64> {
         // What nearly every cell is: 64 bits, and a unit that has as many zeros as it has places.
         let small = u64::try_from(self.digits).ok();
-        let unit = 10_u64.checked_pow(self.places).filter(|power| whole % power == 0).map(|power| whole / power);
+        let unit =
+            10_u64.checked_pow(self.places).filter(|power| whole.is_multiple_of(*power)).map(|power| whole / power);
         match (small, unit) {
             (Some(digits), Some(unit)) => digits.checked_mul(unit),
             _ => Self::product(whole, [self]),

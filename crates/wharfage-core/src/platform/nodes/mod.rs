@@ -29,7 +29,7 @@ use super::{Context, Platform, always_on_note, held, metering::Steps, not_priced
 use crate::{
     book::{Missing, Why},
     commitment::{self, Left},
-    demand::{Demand, Metered, Spent, hours},
+    demand::{Demand, Metered, Spent},
     estimate::{Bill, MissingPrice, Role},
     money::Overflow,
     note::Note,
@@ -261,8 +261,8 @@ fn asked(ctx: &Context<'_, '_>, w: &Workload, terms: &Terms) -> Result<Asked, Ov
 fn metered(ctx: &Context<'_, '_>, w: &Workload, m: &Metered) -> Result<Asked, Overflow> {
     let micros = |time: u128| u64::try_from(time).map(Micros).map_err(|_| Overflow);
     let Spent { ran, billed } = m.held()?;
-    let args = [("hours", hours(micros(ran)?)), ("most", m.instances(ctx.period)?.to_string())];
-    let template = "the machines were metered: {hours} h in all, at most {most} at once";
+    let args = [("most", m.instances(ctx.period)?.to_string())];
+    let template = "the machines were metered: at most {most} were on at once";
     let mut notes = vec![held::metered_note(), Note::new("usage/machines", template, &args)];
     if w.nodes.is_some() || w.zones.is_some() {
         let says = "how many machines there are was metered: --nodes and --zones change nothing";
