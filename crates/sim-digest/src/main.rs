@@ -9,7 +9,7 @@ use wharfage_sim::{
 };
 
 /// What comes out.
-const DIGEST: u64 = 0xcaa4_5605_24ae_a399;
+const DIGEST: u64 = 0x40ab_1aea_91e2_5a94;
 
 fn main() {
     let digest = digest();
