@@ -21,7 +21,7 @@ use run::{Command, Outcome};
 const USAGE: &str = "\
 cargo xtask check            everything CI runs
 cargo xtask check --fast     only format, clippy and tests
-cargo xtask check JOB…       only these: format clippy tests doc-tests rustdoc package data wasm fuzz release benches coverage deny contract
+cargo xtask check JOB…       only these: format fetch clippy tests doc-tests rustdoc package data wasm fuzz release benches coverage deny contract
 cargo xtask bless            rewrite expected outputs and error texts; read the diff
 cargo xtask docs             rewrite the pages of docs/ that are made from code and data
 cargo xtask wasm             the WebAssembly build, and the simulator's digest in it
@@ -69,7 +69,7 @@ fn target() -> PathBuf {
 
 type Job = (&'static str, fn() -> Outcome);
 
-const FAST: &[Job] = &[("format", format), ("clippy", clippy), ("tests", tests)];
+const FAST: &[Job] = &[("format", format), ("fetch", fetch), ("clippy", clippy), ("tests", tests)];
 
 const FULL: &[Job] = &[
     ("doc-tests", doc_tests),
@@ -114,6 +114,11 @@ fn all(jobs: &[Job]) -> Outcome {
 
 fn format() -> Outcome {
     Command::cargo("fmt --all --check").run()
+}
+
+/// All dependencies, those of other systems too: tests and packages look at every one of them, offline.
+fn fetch() -> Outcome {
+    Command::cargo("fetch --locked --quiet").run()
 }
 
 fn clippy() -> Outcome {

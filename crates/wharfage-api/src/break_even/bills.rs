@@ -91,7 +91,7 @@ impl Told {
 #[expect(clippy::large_enum_variant, reason = "there is one of it")]
 pub enum Bills<'q, 'b> {
     /// the closed forms
-    Formulas(Formulas<'q, 'b>),
+    Formulas(Box<Formulas<'q, 'b>>),
     /// simulations
     Simulations(Simulations<'q, 'b>),
 }

@@ -1,7 +1,7 @@
 //! What a break-even by simulation needs besides: a range that is worth simulating, and a request whose input matters.
 
 use rust_decimal::Decimal;
-use wharfage_core::{Diagnostic, text};
+use wharfage_core::{Diagnostic, text, tr};
 
 use super::axis::Axis;
 use crate::request::EstimateRequest;
@@ -42,7 +42,7 @@ pub fn unfit(request: &EstimateRequest, axis: &Axis) -> Vec<Diagnostic> {
     }
     if simulate.policy.iter().flat_map(|texts| texts.split(',')).count() > 1 {
         let d = Diagnostic::error("break-even/input", "bills of one policy are compared at a time");
-        found.push(d.on("simulate.policy", "several").help("name one policy, or none for each platform's own"));
+        found.push(d.on("simulate.policy", tr!("several")).help("name one policy, or none for each platform's own"));
     }
     found
 }

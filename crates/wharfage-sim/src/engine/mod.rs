@@ -8,36 +8,39 @@
 //! it is rejected.
 
 mod agenda;
+mod aside;
 mod books;
 mod control;
+mod ending;
 mod fleet;
 mod idle;
 mod kind;
 mod meter;
 mod pool;
 mod processor;
+mod setup;
+mod shared;
 
 use std::{collections::VecDeque, marker::PhantomData};
 
 use crate::{
     arrivals::Source,
     autoscaler::OnDemand,
-    law::{Draws, Law},
-    outcome::{MOST_EXACT, Outcome, Sample},
-    random::{Purpose, Stream},
-    scenario::{Policy, Scenario, Service, StartUp},
+    law::Draws,
+    outcome::{Outcome, Sample},
+    scenario::{Policy, Scenario},
     time::Nanos,
     watch::Watch,
 };
 use agenda::{Agenda, Calendar, Event, Heap};
-use books::{Books, Window};
+use books::Books;
 use control::Control;
 use fleet::{Fleet, Placed};
 use idle::Hold;
 use kind::{Any, Kind, Plain};
 use meter::Warm;
 use pool::{Pool, Slot, Waiting};
-use processor::Processor;
+use shared::Processors;
 
 /// Why a run was given up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -113,15 +116,6 @@ enum Starts {
     WithinTrace,
 }
 
-/// Processors that requests share, one per place in the pool.
-#[derive(Debug)]
-struct Processors {
-    /// `None`: all of a request's service
-    time: Option<Draws>,
-    milli_vcpus: u64,
-    each: Vec<Processor>,
-}
-
 #[derive(Debug)]
 struct Engine<'s, A, K> {
     kind: PhantomData<K>,
@@ -183,125 +177,7 @@ struct Engine<'s, A, K> {
     cut: bool,
 }
 
-/// Does a scenario take times from a trace?
-fn takes_times(s: &Scenario) -> bool {
-    s.service == Service::Trace || s.start_up == StartUp::WithinTrace
-}
-
-/// What a policy comes to.
-struct Terms {
-    idle_after: Law,
-    min: u64,
-    max: u64,
-    replicas: u64,
-    on_demand: OnDemand,
-    pending_limit: u64,
-    control: Option<Control>,
-}
-
-impl Terms {
-    fn of(s: &Scenario) -> Self {
-        let milli_vcpus = s.cpu.as_ref().map(|cpu| cpu.milli_vcpus.max(1));
-        let start_up = if let StartUp::Before(law) = &s.start_up { law.mean() } else { Nanos(0) };
-        let plain = |idle_after, min, max, replicas, on_demand| Self {
-            idle_after,
-            min,
-            max,
-            replicas,
-            on_demand,
-            pending_limit: u64::MAX,
-            control: None,
-        };
-        match &s.policy {
-            Policy::ScaleToZero { idle_after, min_instances, max_instances } => {
-                plain(idle_after.clone(), *min_instances, *max_instances, 0, OnDemand::Always)
-            }
-            Policy::AlwaysOn { replicas } => {
-                plain(Law::Constant(Nanos::NEVER), *replicas, *replicas, *replicas, OnDemand::Never)
-            }
-            Policy::Autoscaled { by, min_instances, max_instances } => Self {
-                pending_limit: by.pending_limit(start_up).0,
-                control: Some(Control::new(by.clone(), milli_vcpus)),
-                ..plain(by.idle_after(), *min_instances, *max_instances, 0, by.on_demand())
-            },
-        }
-    }
-}
-
 impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
-    fn new(s: &Scenario, replication: u64, watch: &'s Watch) -> Self {
-        let stream = |purpose| Stream::new(s.seed, replication, purpose);
-        let recorded = s.arrivals.requests();
-        assert!(recorded.is_some() || !takes_times(s), "a scenario that takes times from a trace has one");
-        let terms = Terms::of(s);
-        let horizon = s.horizon.map_or(u64::MAX, |h| h.0);
-        let started = terms.replicas.max(s.pre_started.min(terms.max));
-        assert!(started <= MOST_INSTANCES, "more replicas than can be simulated");
-        let window = Window { from: s.warm_up.0, to: horizon };
-        let mut engine = Self {
-            kind: PhantomData,
-            arrivals: s.arrivals.source(s.seed, replication),
-            services: match &s.service {
-                Service::Law(law) => Services::Law(Draws::new(law, stream(Purpose::Service))),
-                Service::Trace => Services::Trace,
-            },
-            starts: match &s.start_up {
-                StartUp::Before(law) => Starts::Before(Draws::new(law, stream(Purpose::StartUp))),
-                StartUp::Within(law) => Starts::Within(Draws::new(law, stream(Purpose::StartUp))),
-                StartUp::WithinTrace => Starts::WithinTrace,
-            },
-            processors: s.cpu.as_ref().map(|cpu| Processors {
-                time: cpu.time.as_ref().map(|law| Draws::new(law, stream(Purpose::Cpu))),
-                milli_vcpus: cpu.milli_vcpus.max(1),
-                each: Vec::new(),
-            }),
-            arrived: 0,
-            pool: Pool::new(s.routing, s.concurrency),
-            agenda: A::default(),
-            queue: VecDeque::new(),
-            queue_limit: s.queue,
-            max_queue: s.max_queue,
-            hold: Hold::new(&terms.idle_after, stream(Purpose::Idle)),
-            min_instances: terms.min,
-            grew_at: 0,
-            warm: Warm::new(terms.min),
-            max_instances: terms.max,
-            books: Books::new(window, s.meter, recorded.is_some_and(|n| n <= MOST_EXACT)),
-            horizon,
-            ends_idle: matches!(s.policy, Policy::ScaleToZero { .. }),
-            on_demand: terms.on_demand,
-            pending_limit: terms.pending_limit,
-            control: terms.control,
-            fleet: s.nodes.as_ref().map(|nodes| Fleet::new(nodes, stream(Purpose::Nodes), started)),
-            draining: 0,
-            late: 0,
-            tick_at: if matches!(s.policy, Policy::Autoscaled { .. }) { 0 } else { u64::MAX },
-            sample_at: if s.sample_every.is_some() { 0 } else { u64::MAX },
-            sample_every: s.sample_every.map_or(u64::MAX, |every| every.0.max(1)),
-            series: Vec::new(),
-            running: 0,
-            peak_busy: 0,
-            peak_held: 0,
-            mark: s.warm_up.0,
-            aside_at: 0,
-            last_event: 0,
-            events: 0,
-            watch,
-            tell_at: EVENTS_UNTOLD,
-            told: (0, 0),
-            length: s.length(),
-            cut: false,
-        };
-        for _ in 0..started {
-            let slot = engine.add_instance(0);
-            engine.place(slot, 0, 0);
-            engine.up(slot, 0);
-            engine.hold.begin(&mut engine.pool, slot, 0);
-        }
-        engine.running_changed(0);
-        engine
-    }
-
     fn run(mut self) -> Result<Outcome, Stop> {
         let mut arrival = self.arrivals.next_at().min(self.horizon);
         loop {
@@ -358,32 +234,6 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         self.cut = true;
         (self.horizon, self.books.window.to) = (now, now);
         true
-    }
-
-    /// Does what is due before `now` beside requests: the end of the warm-up, decisions, counts of instances, nodes; false
-    /// where there is nothing.
-    #[cold]
-    fn step_aside(&mut self, now: u64) -> Result<bool, Stop> {
-        let (look, nodes_at) = (self.tick_at.min(self.sample_at), self.nodes_at());
-        if self.mark <= now.min(look).min(nodes_at) && now != u64::MAX {
-            self.cross_warm_up();
-            return Ok(true);
-        }
-        // Beyond the horizon instances change no more, unless requests still wait for some.
-        let counts = look <= self.horizon && self.horizon.min(now) != u64::MAX;
-        if look < now && look <= nodes_at && (counts || self.waits_for_a_decision()) {
-            self.decide_or_sample();
-            return Ok(true);
-        }
-        if nodes_at < now {
-            self.look_at_nodes(nodes_at)?;
-            return Ok(true);
-        }
-        // Where nodes are, any event may ask for some.
-        let first = if K::MORE && self.fleet.is_some() { 0 } else { self.mark.min(look.saturating_add(1)) };
-        // What is left undone beyond the horizon stays so until something waits.
-        self.aside_at = if first <= now { 0 } else { first };
-        Ok(false)
     }
 
     /// What counts begins now, with the instances as they are.
@@ -616,54 +466,6 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         self.agenda.add(now.saturating_add(request.service), Event::Completion, id, slot);
     }
 
-    /// A request begins on a processor that it shares.
-    fn share(&mut self, slot: Slot, now: u64, request: &Waiting) {
-        let Some(processors) = self.processors.as_mut().filter(|_| K::MORE) else { return };
-        let cpu = match &mut processors.time {
-            Some(draws) => draws.next().min(request.service),
-            None => request.service,
-        };
-        let place = slot as usize;
-        if processors.each.len() <= place {
-            processors.each.resize_with(place + 1, Processor::default);
-        }
-        processors.each[place].begin(now, processors.milli_vcpus, cpu, request);
-        self.expect_turn(slot, now);
-    }
-
-    /// Plans for the moment when the next request needs its processor no longer, as things are.
-    fn expect_turn(&mut self, slot: Slot, now: u64) {
-        let Some(processors) = self.processors.as_ref().filter(|_| K::MORE) else { return };
-        let used: u64 = processors.each[slot as usize].in_use(processors.milli_vcpus);
-        let before = self.pool.get(slot).cpu_in_use;
-        self.pool.get(slot).cpu_in_use = used;
-        if let Some(control) = &mut self.control {
-            control.gauge.milli_vcpus.rise(used, now);
-            control.gauge.milli_vcpus.fall(before, now);
-        }
-        if let Some(at) = processors.each[slot as usize].next_at {
-            let id = self.pool.get(slot).id;
-            self.agenda.add(at, Event::Turn, id, slot);
-        }
-    }
-
-    /// A request may need its processor no longer: if its turn was not put off since, it takes the rest of its service.
-    fn turn(&mut self, slot: Slot, now: u64) {
-        let Some(processors) = self.processors.as_mut().filter(|_| K::MORE) else { return };
-        let processor = &mut processors.each[slot as usize];
-        if processor.next_at != Some(now) {
-            return;
-        }
-        let Some(job) = processor.done(now, processors.milli_vcpus) else { return };
-        if self.books.counts(job.arrived) {
-            let took = now.saturating_add(job.beside) - job.began;
-            self.books.served(job.began - job.arrived, took, job.start_up);
-        }
-        self.expect_turn(slot, now);
-        let id = self.pool.get(slot).id;
-        self.agenda.add(now.saturating_add(job.beside), Event::Completion, id, slot);
-    }
-
     #[inline]
     fn begin_running(&mut self, now: u64) {
         self.running += 1;
@@ -709,111 +511,6 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         }
     }
 
-    /// Would a queue be served only if an autoscaler wanted more instances?
-    fn waits_for_a_decision(&self) -> bool {
-        let patient =
-            self.tick_at.saturating_sub(self.last_event) < control::PATIENCE.0 && self.late < control::MOST_LATE;
-        self.tick_at != u64::MAX && !self.queue.is_empty() && patient
-    }
-
-    /// When nodes, or what waits for them, are to be looked at.
-    #[inline]
-    fn nodes_at(&mut self) -> u64 {
-        let Some(fleet) = &self.fleet else { return u64::MAX };
-        let at = fleet.next_at();
-        if !fleet.has_pending() || self.pool.alive() <= self.min_instances {
-            return at;
-        }
-        // The room that an expiry leaves is taken at once.
-        self.hold.over(&mut self.pool, u64::MAX).map_or(at, |(_, until)| at.min(until.max(self.grew_at)))
-    }
-
-    /// Nodes are ready or asked for, or an expiry leaves room.
-    fn look_at_nodes(&mut self, now: u64) -> Result<(), Stop> {
-        self.expire(now.saturating_add(1));
-        let Some(fleet) = &mut self.fleet else { return Ok(()) };
-        let placed = fleet.look(now, &mut self.books).ok_or(Stop::ClockBeyond)?;
-        placed.into_iter().for_each(|placed| self.begin_start(placed, now));
-        self.events += 1;
-        Ok(())
-    }
-
-    /// Takes whichever is due first of a decision and a count of instances.
-    fn decide_or_sample(&mut self) {
-        let now = self.tick_at.min(self.sample_at);
-        if now == self.tick_at {
-            self.decide(now);
-            self.events += 1;
-            return;
-        }
-        self.expire(now);
-        self.sample_at = now.saturating_add(self.sample_every);
-        if now > self.horizon {
-            self.sample_at = u64::MAX;
-            return;
-        }
-        let (running, queued) = (self.running, self.queue.len() as u64);
-        let nodes = self.fleet.as_mut().map_or(0, |fleet| {
-            fleet.remove_idle(now, &mut self.books);
-            fleet.count()
-        });
-        self.series.push(Sample { at: Nanos(now), running, idle: self.pool.alive() - running, queued, nodes });
-    }
-
-    fn decide(&mut self, now: u64) {
-        // Beyond the horizon decisions go on where events do.
-        let late = now > self.horizon;
-        self.late += u32::from(late);
-        let looked_at = self.fleet.as_ref().map_or(0, |fleet| fleet.looked_at);
-        let now = if late { now.max(self.last_event).max(looked_at) } else { now };
-        self.expire(now);
-        self.give_up_waiting(now);
-        let alive = self.pool.alive() - self.draining;
-        let most = self.max_instances.min(MOST_INSTANCES - self.draining);
-        let least = self.min_instances.min(most);
-        let Some(control) = &mut self.control else { return };
-        let wanted = control.decide(now, alive, self.pool.concurrency(), (least, most)).unwrap_or(alive);
-        self.tick_at = now.saturating_add(control.tick());
-        let wanted = wanted.clamp(least, most);
-        for _ in alive..wanted {
-            self.start_ahead(now);
-        }
-        self.remove(alive.saturating_sub(wanted), now);
-    }
-
-    /// Stops those that have been idle longest; where there are not enough, the youngest others stop when their requests are
-    /// done. What is starting is left to start.
-    fn remove(&mut self, mut n: u64, now: u64) {
-        n -= self.withdraw(n, now);
-        while n > 0
-            && let Some((slot, _)) = self.pool.longest_idle()
-        {
-            self.stop(slot, now);
-            n -= 1;
-        }
-        if n > 0 {
-            for slot in self.pool.youngest_up(n) {
-                self.pool.drain(slot);
-                self.draining += 1;
-                self.no_longer_ready(now);
-            }
-        }
-    }
-
-    /// Stops up to `n` instances that wait for a node and that no request waits for.
-    fn withdraw(&mut self, n: u64, now: u64) -> u64 {
-        let Some(fleet) = &mut self.fleet else { return 0 };
-        let slots = fleet.withdraw(n, |slot| self.pool.see(slot).waiting.is_empty());
-        for slot in &slots {
-            let born = self.pool.get(*slot).born;
-            self.books.never_placed(born, now);
-            self.running -= 1;
-            self.pool.stop(*slot);
-        }
-        self.running_changed(now);
-        slots.len() as u64
-    }
-
     fn no_longer_ready(&mut self, now: u64) {
         if let Some(control) = self.control() {
             control.gauge.ready.fell(1, now);
@@ -853,69 +550,6 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
         self.pool.stop(slot);
         if let Some(fleet) = &mut self.fleet {
             fleet.leave(slot, now).into_iter().for_each(|placed| self.begin_start(placed, now));
-        }
-    }
-
-    /// When a run without horizon ends.
-    fn end(&self) -> u64 {
-        if self.horizon != u64::MAX {
-            self.horizon
-        } else if self.ends_idle {
-            self.hold.last(&self.pool).unwrap_or(self.last_event)
-        } else {
-            self.last_event
-        }
-    }
-
-    fn finish(mut self) -> Outcome {
-        self.tell(u64::MAX);
-        // What no instance would ever take is rejected.
-        while let Some(waiting) = self.queue.pop_front() {
-            self.books.rejected += u64::from(self.books.counts(waiting.arrived));
-        }
-        let end = self.end();
-        self.books.window.to = end;
-        if self.mark <= end && self.mark != u64::MAX {
-            self.cross_warm_up();
-        }
-        self.expire(end);
-        let window = self.books.window;
-        self.warm.change(end, 0, 0, |from, to| window.part(from, to));
-        while let Some((slot, since)) = self.pool.longest_idle() {
-            // What is served beyond the horizon ends there.
-            self.stop(slot, end.max(since));
-        }
-        if let Some(fleet) = &mut self.fleet {
-            fleet.close(end, &mut self.books);
-        }
-        let mut books = self.books;
-        let waited = books.wait.count;
-        books.wait.add_zeros(books.latency.count - waited);
-        books.latency.sort();
-        books.wait.sort();
-        Outcome {
-            requests: books.requests,
-            served: books.latency.count,
-            rejected: books.rejected,
-            cold_starts: books.cold_starts,
-            waited,
-            metered_ns: books.metered.metered_ns,
-            billed_ns: books.metered.billed_ns,
-            billed_periods: books.metered.periods,
-            warm_ns: self.warm.ns,
-            node_ns: books.node_ns,
-            peak_nodes: self.fleet.map_or(0, |fleet| fleet.peak),
-            asked_ns: books.asked_ns,
-            latency: books.latency,
-            wait: books.wait,
-            ledger: books.ledger,
-            peak_busy: self.peak_busy,
-            peak_held: self.peak_held,
-            span_ns: books.window.part(0, end).into(),
-            end: Nanos(end),
-            cut: self.cut,
-            events: self.events,
-            series: self.series,
         }
     }
 }

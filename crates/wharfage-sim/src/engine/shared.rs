@@ -1,0 +1,71 @@
+//! Requests that share the processors of their instances: each takes its turn there, and the rest of its service beside it.
+
+use super::{
+    Engine,
+    agenda::{Agenda, Event},
+    kind::Kind,
+    pool::{Slot, Waiting},
+    processor::Processor,
+};
+use crate::law::Draws;
+
+/// Processors that requests share, one per place in the pool.
+#[derive(Debug)]
+pub struct Processors {
+    /// processor time of a request; `None`: all of its service
+    pub time: Option<Draws>,
+    /// vCPUs of an instance, in thousandths
+    pub milli_vcpus: u64,
+    /// one per place
+    pub each: Vec<Processor>,
+}
+
+impl<A: Agenda, K: Kind> Engine<'_, A, K> {
+    /// A request begins on a processor that it shares.
+    pub(super) fn share(&mut self, slot: Slot, now: u64, request: &Waiting) {
+        let Some(processors) = self.processors.as_mut().filter(|_| K::MORE) else { return };
+        let cpu = match &mut processors.time {
+            Some(draws) => draws.next().min(request.service),
+            None => request.service,
+        };
+        let place = slot as usize;
+        if processors.each.len() <= place {
+            processors.each.resize_with(place + 1, Processor::default);
+        }
+        processors.each[place].begin(now, processors.milli_vcpus, cpu, request);
+        self.expect_turn(slot, now);
+    }
+
+    /// Plans for the moment when the next request needs its processor no longer, as things are.
+    fn expect_turn(&mut self, slot: Slot, now: u64) {
+        let Some(processors) = self.processors.as_ref().filter(|_| K::MORE) else { return };
+        let used: u64 = processors.each[slot as usize].in_use(processors.milli_vcpus);
+        let before = self.pool.get(slot).cpu_in_use;
+        self.pool.get(slot).cpu_in_use = used;
+        if let Some(control) = &mut self.control {
+            control.gauge.milli_vcpus.rise(used, now);
+            control.gauge.milli_vcpus.fall(before, now);
+        }
+        if let Some(at) = processors.each[slot as usize].next_at {
+            let id = self.pool.get(slot).id;
+            self.agenda.add(at, Event::Turn, id, slot);
+        }
+    }
+
+    /// A request may need its processor no longer: if its turn was not put off since, it takes the rest of its service.
+    pub(super) fn turn(&mut self, slot: Slot, now: u64) {
+        let Some(processors) = self.processors.as_mut().filter(|_| K::MORE) else { return };
+        let processor = &mut processors.each[slot as usize];
+        if processor.next_at != Some(now) {
+            return;
+        }
+        let Some(job) = processor.done(now, processors.milli_vcpus) else { return };
+        if self.books.counts(job.arrived) {
+            let took = now.saturating_add(job.beside) - job.began;
+            self.books.served(job.began - job.arrived, took, job.start_up);
+        }
+        self.expect_turn(slot, now);
+        let id = self.pool.get(slot).id;
+        self.agenda.add(now.saturating_add(job.beside), Event::Completion, id, slot);
+    }
+}
