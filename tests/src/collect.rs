@@ -12,7 +12,9 @@ use std::{
 use proc_macro2::{Delimiter, Literal, TokenStream, TokenTree};
 use wharfage_api::{
     break_even::BreakEvenRequest,
+    queue::QueueRequest,
     request::{EstimateRequest, WorkloadRequest},
+    simulate::SimulateRequest,
 };
 
 use crate::texts;
@@ -59,7 +61,7 @@ const LOOKED_FOR: [&str; 14] = [
 /// Every text of the sources.
 pub fn collected() -> Collected {
     let mut all = Collected::new();
-    for krate in ["core", "api", "cli"] {
+    for krate in ["core", "sim", "api", "cli"] {
         for (name, source) in texts(&format!("crates/wharfage-{krate}/src"), &[".rs"], &[]) {
             let tokens = TokenStream::from_str(&source).unwrap_or_else(|e| panic!("{name}: {e}"));
             let mut found = BTreeSet::new();
@@ -73,6 +75,8 @@ pub fn collected() -> Collected {
         ("request.rs", EstimateRequest::FIELDS),
         ("request.rs", WorkloadRequest::FIELDS),
         ("break_even/request.rs", BreakEvenRequest::FIELDS),
+        ("simulate/request.rs", SimulateRequest::FIELDS),
+        ("queue/request.rs", QueueRequest::FIELDS),
     ];
     for (file, fields) in of_files {
         for field in fields {

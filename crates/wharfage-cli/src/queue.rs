@@ -6,6 +6,7 @@ use wharfage_api::{
     queue::{self, QueueRequest, QueueResponse},
     response::to_json,
 };
+use wharfage_core::{Text, text, tr};
 
 use crate::{
     Exit,
@@ -38,17 +39,28 @@ pub fn run(matches: &ArgMatches) -> Answer {
 
 fn draw(answer: &QueueResponse, look: &Look) -> String {
     let mut out = String::new();
-    paragraph(&mut out, look, Tone::Strong, "", &format!("{}, by formula", answer.model));
+    paragraph(&mut out, look, Tone::Strong, "", &look.tell(&text!("{model}, by formula", model = &answer.model)));
     out.push('\n');
-    let columns = [(Column::Name, ""), (Column::Number, "Value"), (Column::Text, "Unit"), (Column::Text, "What it is")];
-    let mut grid = Grid::new(columns.map(|(c, title)| (c, title.to_owned())));
+    let columns = [
+        (Column::Name, ""),
+        (Column::Number, tr!("Value")),
+        (Column::Text, tr!("Unit")),
+        (Column::Text, tr!("What it is")),
+    ];
+    let mut grid = Grid::new(columns.map(|(c, title)| (c, look.say(title).to_owned())));
     for f in &answer.figures {
-        grid.row(Tone::Plain, vec![f.name.clone(), f.value.clone(), f.unit.clone(), f.says.clone()]);
+        grid.row(Tone::Plain, vec![f.name.clone(), f.value.clone(), f.unit.clone(), look.say(&f.says).to_owned()]);
     }
     grid.draw(&mut out, look);
     if !look.quiet {
         for assumption in &answer.assumptions {
-            paragraph(&mut out, look, Tone::Quiet, "", &format!("It {assumption}."));
+            paragraph(
+                &mut out,
+                look,
+                Tone::Quiet,
+                "",
+                &look.tell(&text!("It {holds}.", holds = Text::known(assumption))),
+            );
         }
     }
     out

@@ -50,6 +50,7 @@
 #![forbid(unsafe_code)]
 
 mod arrivals;
+mod assumption;
 pub mod autoscaler;
 mod empirical;
 mod engine;
@@ -65,6 +66,7 @@ mod trace;
 mod watch;
 
 pub use arrivals::{Arrivals, Rate, Source, Step};
+pub use assumption::Assumption;
 pub use empirical::Empirical;
 pub use engine::{MOST_INSTANCES, Stop, simulate, simulate_plainly};
 pub use law::Law;
@@ -74,5 +76,5 @@ pub use random::{Purpose, Stream};
 pub use replicate::{Figures, Study, replicate};
 pub use scenario::{Cpu, Meter, Policy, Routing, Scenario, Service, StartUp, UNBOUNDED};
 pub use time::Nanos;
-pub use trace::{Durations, Expression, Format, Input, KEPT, Misfit, Trace, TraceFault, Wrong};
+pub use trace::{Durations, Expression, Format, Input, KEPT, Misfit, Misread, Trace, TraceFault, Wrong};
 pub use watch::Watch;

@@ -5,7 +5,7 @@
 //! `concepts/disruption.md` (an empty node goes at once). How long a node takes to start is promised by no vendor: ranges that
 //! are assumed, and said to be.
 
-use crate::{law::Law, time::Nanos};
+use crate::{assumption::Assumption, law::Law, time::Nanos};
 
 /// Nodes that instances are placed on: each on the fullest that has room, in the order of their starts.
 ///
@@ -35,8 +35,8 @@ pub struct NodePreset {
     idle_after_s: u64,
     /// how often the autoscaler of nodes looks, in seconds
     scan_s: u64,
-    /// what no source says, and is therefore assumed
-    pub assumptions: &'static [&'static str],
+    /// what no source says, with places for these values
+    says: [&'static str; 2],
 }
 
 /// What nodes take, by platform.
@@ -46,8 +46,8 @@ pub const NODE_PRESETS: [NodePreset; 4] = [
         start_up_s: (40, 60),
         idle_after_s: 0,
         scan_s: 1,
-        assumptions: &[
-            "nodes: Karpenter asks for nodes once a second (it gathers pods for 1 s to 10 s), and they take 40 s to 60 s",
+        says: [
+            "nodes: Karpenter asks for nodes once a second (it gathers pods for 1 s to 10 s), and they take {from} s to {to} s",
             "nodes: an empty node goes within a second; pods are not moved to empty others",
         ],
     },
@@ -56,9 +56,9 @@ pub const NODE_PRESETS: [NodePreset; 4] = [
         start_up_s: (90, 180),
         idle_after_s: 600,
         scan_s: 10,
-        assumptions: &[
-            "nodes: the cluster autoscaler looks every 10 s, and a node of its group takes 90 s to 180 s",
-            "nodes: a node goes when it was empty for 10 minutes; pods are not moved to empty others",
+        says: [
+            "nodes: the cluster autoscaler looks every {scan} s, and a node of its group takes {from} s to {to} s",
+            "nodes: a node goes when it was empty for {minutes} minutes; pods are not moved to empty others",
         ],
     },
     NodePreset {
@@ -66,9 +66,9 @@ pub const NODE_PRESETS: [NodePreset; 4] = [
         start_up_s: (60, 120),
         idle_after_s: 600,
         scan_s: 10,
-        assumptions: &[
-            "nodes: GKE's cluster autoscaler looks every 10 s, and a node takes 60 s to 120 s",
-            "nodes: a node goes when it was empty for 10 minutes; pods are not moved to empty others",
+        says: [
+            "nodes: GKE's cluster autoscaler looks every {scan} s, and a node takes {from} s to {to} s",
+            "nodes: a node goes when it was empty for {minutes} minutes; pods are not moved to empty others",
         ],
     },
     NodePreset {
@@ -76,9 +76,9 @@ pub const NODE_PRESETS: [NodePreset; 4] = [
         start_up_s: (10, 30),
         idle_after_s: 600,
         scan_s: 10,
-        assumptions: &[
-            "nodes: Autopilot's container-optimised nodes take 10 s to 30 s, looked for every 10 s",
-            "nodes: Autopilot holds an empty node for 10 minutes, at no charge",
+        says: [
+            "nodes: Autopilot's container-optimised nodes take {from} s to {to} s, looked for every {scan} s",
+            "nodes: Autopilot holds an empty node for {minutes} minutes, at no charge",
         ],
     },
 ];
@@ -87,6 +87,14 @@ impl NodePreset {
     /// The preset of this name.
     pub fn named(id: &str) -> Option<&'static Self> {
         NODE_PRESETS.iter().find(|preset| preset.id == id)
+    }
+
+    /// What no source says, and is therefore assumed.
+    pub fn assumptions(&self) -> Vec<Assumption> {
+        let (from, to) = self.start_up_s;
+        let values = [("from", from), ("to", to), ("scan", self.scan_s), ("minutes", self.idle_after_s / 60)];
+        let values = values.map(|(name, value)| (name, value.to_string()));
+        self.says.map(|template| Assumption { template, values: values.to_vec() }).into()
     }
 
     /// Nodes that hold so many instances each, and none of which is kept.

@@ -1,6 +1,6 @@
 //! From texts to the form that fits them, and its figures.
 
-use wharfage_core::{Diagnostic, diagnostic::quoted, text::Text};
+use wharfage_core::{Diagnostic, diagnostic::quoted, text, tr};
 use wharfage_sim::{
     Arrivals, Law, Nanos, UNBOUNDED,
     queueing::{GiM1, Goal, Mg1, MgInf, Mmc, Mmck, MmppM1, MtGInf, NoAnswer, erlang_b, min_servers},
@@ -8,9 +8,9 @@ use wharfage_sim::{
 
 use super::{FigureOut, QueueRequest, QueueResponse};
 use crate::{
-    grammar::{self, Parsed},
+    grammar::{self, Parsed, fault},
     response::SCHEMA,
-    simulate::models::{self, Demand, fault},
+    simulate::models::{self, Demand},
 };
 
 /// Works out a queue.
@@ -51,7 +51,9 @@ fn switch(text: &str) -> Parsed<bool> {
     match text.trim() {
         "on" => Ok(true),
         "off" => Ok(false),
-        other => fault(format!("`{}` is neither on nor off", quoted(other)), "not a switch", "write on or off"),
+        other => {
+            fault(text!("`{text}` is neither on nor off", text = quoted(other)), "not a switch", "write on or off")
+        }
     }
 }
 
@@ -67,7 +69,7 @@ fn share(text: &str) -> Parsed<f64> {
 fn goal(text: &str) -> Parsed<Goal> {
     let help = "write blocked=1%, waiting=5%, wait>100ms=1% or p95=350ms";
     let Some((what, value)) = text.split_once('=') else {
-        return fault(format!("`{}` is not a goal", quoted(text)), "not a goal", help);
+        return fault(text!("`{text}` is not a goal", text = quoted(text)), "not a goal", help);
     };
     match what.trim() {
         "blocked" => Ok(Goal::Blocked(share(value)?)),
@@ -79,7 +81,7 @@ fn goal(text: &str) -> Parsed<Goal> {
             let share = other.strip_prefix('p').and_then(|p| share(&format!("{p}%")).ok()).filter(|s| *s < 1.0);
             match share {
                 Some(share) => Ok(Goal::SojournWithin { seconds: seconds(models::some_time(value)?), share }),
-                None => fault(format!("`{}` is not a goal", quoted(text)), "not a goal", help),
+                None => fault(text!("`{text}` is not a goal", text = quoted(text)), "not a goal", help),
             }
         }
     }
@@ -96,7 +98,7 @@ impl Queue {
         let goal = parsed(&mut found, q.meet.as_deref(), "meet", goal);
         let arrivals = match arrivals {
             Some(Demand::Trace(_) | Demand::Weekly(..)) => {
-                found.push(no_form("arrivals from a file", "arrivals"));
+                found.push(no_form("arrivals from a file have no closed form here", "arrivals"));
                 None
             }
             Some(Demand::Model(model)) => Some(model),
@@ -104,8 +106,7 @@ impl Queue {
         };
         if goal.is_some() && (servers.is_some() || places.is_some()) {
             let message = "`meet` finds the servers itself";
-            let d =
-                Diagnostic::error("request/conflict", Text::known(message)).on("meet", "given with servers or queue");
+            let d = Diagnostic::error("request/conflict", message).on("meet", "given with servers or queue");
             found.push(d.help("leave --servers and --queue out"));
         }
         match (arrivals, service) {
@@ -194,7 +195,7 @@ impl Queue {
         let (rate, service) = (self.rate(), self.service_s());
         let Some(c) = min_servers(rate, service, goal).map_err(|e| self.unanswered(e))? else {
             let message = "no number of servers meets this goal";
-            let d = Diagnostic::error("queue/goal", Text::known(message)).on("meet", "out of reach");
+            let d = Diagnostic::error("queue/goal", message).on("meet", "out of reach");
             return Err(d.help("service alone takes longer for more requests than the goal allows, or the load is beyond 10 million servers"));
         };
         let servers = Servers::Some(c);
@@ -215,11 +216,9 @@ impl Queue {
     fn unanswered(&self, e: NoAnswer) -> Diagnostic {
         match e {
             NoAnswer::Unstable => {
-                let message = format!(
-                    "requests ask for {} servers' time, and the queue grows without end",
-                    digits(self.rate() * self.service_s())
-                );
-                Diagnostic::error("queue/unstable", Text::known(message))
+                let load = digits(self.rate() * self.service_s());
+                let message = text!("requests ask for {load} servers' time, and the queue grows without end", load);
+                Diagnostic::error("queue/unstable", message)
                     .on("servers", "too few")
                     .help("add servers, or bound the queue")
             }
@@ -228,14 +227,14 @@ impl Queue {
     }
 
     fn no_form(&self) -> Diagnostic {
-        no_form("this combination of arrivals, service, servers and waiting places", "arrivals")
+        no_form("this combination of arrivals, service, servers and waiting places has no closed form here", "arrivals")
     }
 }
 
 const METHOD: &str = "closed form";
 
-fn no_form(what: &str, field: &str) -> Diagnostic {
-    Diagnostic::error("queue/no-form", Text::plain(format!("{what} has no closed form here")))
+fn no_form(message: &'static str, field: &str) -> Diagnostic {
+    Diagnostic::error("queue/no-form", message)
         .on(field, "no formula")
         .help("wharfage simulate takes any; formulas are for Poisson arrivals, or one server with exponential service")
 }
@@ -247,8 +246,8 @@ fn required<T>(
     grammar: fn(&str) -> Parsed<T>,
 ) -> Option<T> {
     if text.is_none() {
-        let d = Diagnostic::error("request/missing", Text::plain(format!("nothing says the queue's {field}")))
-            .on(field, "missing");
+        let message = text!("nothing says the queue's {field}", field);
+        let d = Diagnostic::error("request/missing", message).on(field, tr!("missing"));
         found.push(d.help("write, for example, --arrivals poisson:8/s --service exp:1s --servers 10"));
     }
     parsed(found, text, field, grammar)

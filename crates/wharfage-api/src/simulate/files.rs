@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use wharfage_core::{Diagnostic, diagnostic::quoted, text, text::Text};
+use wharfage_core::{Diagnostic, diagnostic::quoted, text, text::Text, tr};
 use wharfage_sim::{Arrivals, Format, Law, Rate, Trace, TraceFault, Wrong};
 
 use super::{Opener, figures::seconds};
@@ -70,7 +70,7 @@ fn told(name: &str, field: &str, fault: &TraceFault) -> Diagnostic {
                 "`{name}`, line {line}: `{cell}` in `{column}` is beyond what can be simulated",
                 name,
                 line = *line,
-                cell = quoted(cell),
+                cell = Text::known(quoted(cell)),
                 column
             ),
             "too large",
@@ -125,7 +125,7 @@ fn told(name: &str, field: &str, fault: &TraceFault) -> Diagnostic {
         ),
         Wrong::Empty => (
             text!("`{name}` holds nothing to simulate", name),
-            "empty",
+            tr!("empty"),
             "write a header, and a line for each request under it".into(),
         ),
         Wrong::NotAWeek(hours) => (

@@ -5,6 +5,7 @@ use std::{thread::available_parallelism, time::Duration};
 use wharfage_core::{
     Diagnostic,
     text::{Text, Value},
+    tr,
 };
 use wharfage_sim::{Arrivals, Nanos};
 
@@ -53,7 +54,7 @@ impl Expected<'_> {
         let says = "some {millions} million requests, changes of rate and decisions would take about {time}";
         let values = vec![("millions", Value::from(format!("{:.0}", steps / 1e6))), ("time", about(seconds).into())];
         let help = "write a shorter --horizon, or --yes to simulate them all";
-        Some(Diagnostic::error("simulate/long", Text::new(says, values)).on("simulate.horizon", "long").help(help))
+        Some(Diagnostic::error("simulate/long", Text::new(says, values)).on("simulate.horizon", tr!("long")).help(help))
     }
 }
 

@@ -4,16 +4,13 @@ use wharfage_core::{
     demand::Per,
     diagnostic::{did_you_mean, quoted},
     quantity::{MICROS_PER_HOUR, Micros},
+    text,
     text::Text,
+    tr,
 };
-use wharfage_sim::{Arrivals, Durations, Expression, Law, MOST_INSTANCES, Nanos, Rate, Step};
+use wharfage_sim::{Arrivals, Durations, Expression, Law, MOST_INSTANCES, Misread, Nanos, Rate, Step};
 
-use crate::grammar::{self, Fault, Parsed};
-
-/// What is wrong with a model; what holds a value stays English.
-pub(crate) fn fault<T>(message: impl Into<String>, label: &str, help: impl Into<String>) -> Parsed<T> {
-    Err(Fault { message: Text::known(message), label: Text::known(label), help: Text::known(help) })
-}
+use crate::grammar::{self, Parsed, fault};
 
 /// When requests arrive, before files are read.
 #[derive(Debug, Clone, PartialEq)]
@@ -93,7 +90,7 @@ pub fn idle_after(text: &str) -> Parsed<Law> {
 pub fn rate(text: &str) -> Parsed<Rate> {
     let r = grammar::rate(text)?;
     if r.micro_requests == 0 {
-        return fault("a rate of zero brings no request", "zero", "write more, such as 1/h or 100/s");
+        return fault("a rate of zero brings no request", tr!("zero"), "write more, such as 1/h or 100/s");
     }
     let per = match r.per {
         Per::Time(Micros(us)) => us,
@@ -111,7 +108,7 @@ fn number(text: &str) -> Parsed<f64> {
 
 fn positive(text: &str) -> Parsed<f64> {
     match number(text)? {
-        0.0 => fault(format!("`{text}` is zero"), "zero", "write a number above 0"),
+        0.0 => fault(text!("`{text}` is zero", text), tr!("zero"), "write a number above 0"),
         n => Ok(n),
     }
 }
@@ -121,7 +118,7 @@ fn time_of_day(text: &str) -> Parsed<Nanos> {
     let Some((hours, minutes)) = text.split_once(':') else { return time(text) };
     match (hours.parse::<u64>(), minutes.parse::<u64>()) {
         (Ok(h), Ok(m)) if h < 24 && m < 60 => Ok(Nanos::from_secs(h * 3_600 + m * 60)),
-        _ => fault(format!("`{text}` is not a time of day"), "not a time of day", "write it like 14:00"),
+        _ => fault(text!("`{text}` is not a time of day", text), "not a time of day", "write it like 14:00"),
     }
 }
 
@@ -145,9 +142,9 @@ impl<'t> Arguments<'t> {
             let twice = name.is_some() && arguments.all[..n].iter().any(|(before, _)| before == name);
             if stranger || twice {
                 return fault(
-                    format!("`{model}` does not take `{}`", quoted(name.unwrap_or(arguments.all[n].1))),
-                    if twice { "given twice" } else { "unknown" },
-                    format!("write {}", arguments.form()),
+                    text!("`{model}` does not take `{name}`", model, name = quoted(name.unwrap_or(arguments.all[n].1))),
+                    if twice { tr!("given twice") } else { tr!("unknown") },
+                    text!("write {example}", example = arguments.form()),
                 );
             }
         }
@@ -170,9 +167,9 @@ impl<'t> Arguments<'t> {
         match self.text(name) {
             Some(text) => grammar(text),
             None => fault(
-                format!("`{}` needs `{name}`", self.model),
+                text!("`{model}` needs `{name}`", model = self.model, name),
                 "something is missing",
-                format!("write {}", self.form()),
+                text!("write {example}", example = self.form()),
             ),
         }
     }
@@ -213,11 +210,15 @@ pub fn arrivals(text: &str) -> Parsed<Demand> {
             Arrivals::Renewal(varied(name, gap(a.get("rate", rate)?)?, a.get("cv", positive)?)?)
         }
         "weekly" | "trace" if rest.trim().is_empty() => {
-            return fault(format!("`{name}` names no file"), "which file?", format!("write {name}:FILE.csv"));
+            return fault(
+                text!("`{name}` names no file", name),
+                "which file?",
+                text!("write {example}", example = format!("{name}:FILE.csv")),
+            );
         }
         "weekly" => return weekly(rest),
         "trace" => return Ok(Demand::Trace(rest.to_owned())),
-        other => return unknown(other, &ARRIVALS, "arrivals"),
+        other => return unknown(other, &ARRIVALS, text!("arrivals")),
     };
     Ok(Demand::Model(model))
 }
@@ -230,13 +231,10 @@ fn weekly(rest: &str) -> Parsed<Demand> {
     }
 }
 
-fn unknown<T>(name: &str, known: &[&'static str], what: &str) -> Parsed<T> {
-    let otherwise = format!("it is one of {}", known.join(", "));
-    Err(Fault {
-        message: Text::plain(format!("`{}` is not a model of {what}", quoted(name))),
-        label: Text::plain("unknown model"),
-        help: did_you_mean(name, known.iter().copied(), Text::plain(otherwise)),
-    })
+fn unknown<T>(name: &str, known: &[&'static str], what: Text) -> Parsed<T> {
+    let otherwise = text!("it is one of {words}", words = known.join(", "));
+    let message = text!("`{name}` is not a model of {what}", name = quoted(name), what);
+    fault(message, "unknown model", did_you_mean(name, known.iter().copied(), otherwise))
 }
 
 /// The mean gap of a rate, to the nanosecond.
@@ -301,7 +299,11 @@ fn hawkes(a: &Arguments<'_>) -> Parsed<Arrivals> {
 
 fn varied(name: &str, mean: Nanos, cv: f64) -> Parsed<Law> {
     if cv > 1_000.0 {
-        return fault(format!("a variation of {cv} is beyond use"), "too large", "write a cv of at most 1000");
+        return fault(
+            text!("a variation of {cv} is beyond use", cv = cv.to_string()),
+            "too large",
+            "write a cv of at most 1000",
+        );
     }
     match name {
         "gamma" => Ok(Law::Gamma { mean, cv }),
@@ -338,10 +340,19 @@ pub fn length(text: &str) -> Parsed<Length> {
     if name == "expr" {
         return match Expression::read(rest) {
             Ok(e) => Ok(Length::Trace(Durations::Expression(e))),
-            Err(what) => fault(what, "not an expression", "write it like expr:20ms+30us*COLUMN"),
+            Err(part) => fault(misread(&part), "not an expression", "write it like expr:20ms+30us*COLUMN"),
         };
     }
     law(text).map(Length::Law)
+}
+
+fn misread(part: &Misread) -> Text {
+    match part {
+        Misread::TwoTimes(term) => text!("`{term}` multiplies two times", term),
+        Misread::Factor(factor) => text!("`{factor}` is neither a time, a number nor a column", factor),
+        Misread::NoTime(term) => text!("`{term}` has no time", term),
+        Misread::TooLong(term) => text!("`{term}` is too long a time", term),
+    }
 }
 
 /// A distribution of lengths of time.
@@ -370,7 +381,7 @@ pub fn law(text: &str) -> Parsed<Law> {
             let (mean, shape) = (a.get("mean", time)?, a.get("shape", positive)?);
             if !(0.1..=100.0).contains(&shape) {
                 return fault(
-                    format!("a shape of {shape} is beyond use"),
+                    text!("a shape of {shape} is beyond use", shape = shape.to_string()),
                     "not a shape",
                     "write a number from 0.1 to 100",
                 );
@@ -378,7 +389,7 @@ pub fn law(text: &str) -> Parsed<Law> {
             Law::Weibull { mean, shape }
         }
         "empirical" => return fault("no file of measured times is read here", "not here", "write a law instead"),
-        other => return unknown(other, &LAWS, "lengths of time"),
+        other => return unknown(other, &LAWS, text!("lengths of time")),
     })
 }
 
@@ -388,7 +399,11 @@ fn pareto(a: &Arguments<'_>) -> Parsed<Law> {
         return fault("`from` is not shorter than `to`", "the wrong way round", "write the shorter time first");
     }
     if !(0.01..=100.0).contains(&alpha) {
-        return fault(format!("an alpha of {alpha} is beyond use"), "not an alpha", "write a number from 0.01 to 100");
+        return fault(
+            text!("an alpha of {alpha} is beyond use", alpha = alpha.to_string()),
+            "not an alpha",
+            "write a number from 0.01 to 100",
+        );
     }
     Ok(Law::Pareto { from, to, alpha })
 }
@@ -421,7 +436,7 @@ pub fn places(text: &str) -> Parsed<u64> {
 pub fn replicas(text: &str) -> Parsed<u64> {
     match grammar::positive(text)? {
         n if n > MOST_INSTANCES => fault(
-            format!("`{}` instances are more than can be simulated", text.trim()),
+            text!("`{text}` instances are more than can be simulated", text = text.trim()),
             "too many",
             "write at most 1M; a larger fleet behaves like one of that size under as much less load",
         ),
@@ -435,7 +450,7 @@ pub fn concurrency(text: &str) -> Parsed<u32> {
     match u32::try_from(n) {
         Ok(n) => Ok(n),
         Err(_) => fault(
-            format!("`{}` requests at once are beyond any instance", text.trim()),
+            text!("`{text}` requests at once are beyond any instance", text = text.trim()),
             "too large",
             "write at most 4 thousand million",
         ),

@@ -14,7 +14,7 @@ use wharfage_core::{
     workload::Workload,
 };
 use wharfage_sim::{
-    Arrivals, Law, Meter, Nanos, NodePreset, Nodes, Policy, Scenario, Service, StartUp, UNBOUNDED,
+    Arrivals, Assumption, Law, Meter, Nanos, NodePreset, Nodes, Policy, Scenario, Service, StartUp, UNBOUNDED,
     autoscaler::{Autoscaler, TargetTracking},
 };
 
@@ -137,6 +137,12 @@ fn policy_of(asked: &Asked, name: &str, limits: &Limits) -> Policy {
 fn autoscaler(name: &str) -> Autoscaler {
     let known = Autoscaler::defaults().into_iter().find(|(id, _)| *id == name);
     known.map_or_else(|| Autoscaler::TargetTracking(TargetTracking::default()), |(_, by)| by)
+}
+
+/// What the simulator assumes, as a text.
+pub fn assumed(assumption: &Assumption) -> Text {
+    let values = assumption.values.iter().map(|(name, value)| (*name, value.into()));
+    Text::new(assumption.template, values.collect())
 }
 
 /// One run per platform, policy, place and purchase option.
@@ -282,7 +288,7 @@ impl<'r, 'b> Planner<'_, 'r, 'b> {
         let given = &self.asked.given;
         let preset = NodePreset::named(preset).expect("a test names the presets of every platform");
         if given.node_start.is_none() || given.node_idle_after.is_none() {
-            assumptions.extend(preset.assumptions.iter().map(|&says| Text::from(says)));
+            assumptions.extend(preset.assumptions().iter().map(assumed));
         }
         let mut nodes = preset.nodes(plan.each);
         nodes.min = workload.nodes.unwrap_or(0);

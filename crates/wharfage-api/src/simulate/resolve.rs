@@ -6,6 +6,7 @@ use wharfage_core::{
     quantity::MilliVcpu,
     text,
     text::Text,
+    tr,
 };
 use wharfage_sim::{
     Arrivals, Cpu, Durations, Format, Law, Meter, Nanos, Policy, Routing, Scenario, Service, StartUp, Step,
@@ -147,7 +148,7 @@ impl Resolver<'_> {
     }
 
     fn missing(&mut self, path: &str, message: &'static str, help: &'static str) {
-        self.error("request/missing", path, "missing", message, help);
+        self.error("request/missing", path, tr!("missing"), message, help);
     }
 
     fn conflict(&mut self, path: &str, label: impl Into<Text>, message: impl Into<Text>, help: impl Into<Text>) {

@@ -213,14 +213,15 @@ pub fn not_begun() -> Diagnostic {
 fn given_up(name: &str, scenario: &Scenario, stop: Stop) -> Diagnostic {
     match stop {
         Stop::QueueBeyond(at) => {
-            let message = format!("after {} s of {name}, {} requests wait", seconds(at.0), scenario.max_queue);
-            Diagnostic::error("simulate/queue", Text::known(message)).on("simulate.max_queue", "more than there may be").help(
+            let (time, most) = (seconds(at.0), scenario.max_queue);
+            let message = text!("after {time} s of {name}, {most} requests wait", time, name, most);
+            Diagnostic::error("simulate/queue", message).on("simulate.max_queue", "more than there may be").help(
                 "requests ask for more than the instances can give: add instances or concurrency, or raise --max-queue",
             )
         }
         Stop::ClockBeyond => {
-            let message = format!("what {name} has to serve takes longer than 584 years");
-            Diagnostic::error("simulate/clock", Text::known(message))
+            let message = text!("what {name} has to serve takes longer than 584 years", name);
+            Diagnostic::error("simulate/clock", message)
                 .on("simulate.service", "longer than the clock runs")
                 .help("write a shorter --service, or bound the --queue")
         }
@@ -228,9 +229,9 @@ fn given_up(name: &str, scenario: &Scenario, stop: Stop) -> Diagnostic {
             .on("simulate.arrivals", "changed meanwhile")
             .help("simulate it when nothing writes to it, or give it as the standard input, trace:-"),
         Stop::InstancesBeyond(at) => {
-            let message =
-                format!("after {} s of {name}, more than {MOST_INSTANCES} instances are wanted", seconds(at.0));
-            Diagnostic::error("simulate/instances", Text::known(message))
+            let (time, most) = (seconds(at.0), MOST_INSTANCES);
+            let message = text!("after {time} s of {name}, more than {most} instances are wanted", time, name, most);
+            Diagnostic::error("simulate/instances", message)
                 .on("simulate.max_instances", "more than there may be")
                 .help("give instances more concurrency, or a --max-instances")
         }
@@ -313,7 +314,7 @@ impl Writer<'_, '_, '_> {
             all.push(self.words.say(says).to_owned());
         }
         if let Policy::Autoscaled { by, .. } = &p.scenario.policy {
-            all.extend(by.assumptions());
+            all.extend(by.assumptions().iter().map(|assumption| self.words.tell(&plan::assumed(assumption))));
         }
         all
     }

@@ -9,20 +9,20 @@ use std::{cell::RefCell, collections::BTreeMap, io::Read};
 use rust_decimal::Decimal;
 use wharfage_core::{
     Diagnostic, PriceBook,
-    diagnostic::did_you_mean,
+    diagnostic::{did_you_mean, quoted},
     text,
     text::{Catalogue, Text},
+    tr,
 };
 
 use super::{
     Input, Opener, SimulateRequest, Watch,
-    models::fault,
     resolve::ALWAYS_ON,
     respond::{not_begun, simulated},
     response::{CandidateOut, GoalOut, RunOut, SimulateResponse, SloOut},
 };
 use crate::{
-    grammar::{self, Parsed},
+    grammar::{self, Parsed, fault},
     request::EstimateRequest,
 };
 
@@ -63,16 +63,14 @@ const WHATS: [(&str, What); 8] = [
 fn goal(text: &str) -> Parsed<Goal> {
     let example = "write it like p99=300ms or cold=1%";
     let Some((name, most)) = text.split_once('=') else {
-        return fault(format!("`{}` is not a goal", text.trim()), "not a goal", example);
+        return fault(text!("`{text}` is not a goal", text = text.trim()), "not a goal", example);
     };
     let name = name.trim();
     let Some((_, what)) = WHATS.iter().find(|(known, _)| *known == name) else {
         let known = WHATS.map(|(known, _)| known);
-        return Err(grammar::Fault {
-            message: text!("`{name}` is not what a goal can be about", name = wharfage_core::diagnostic::quoted(name)),
-            label: "unknown".into(),
-            help: did_you_mean(name, known.iter().copied(), text!("it is one of {words}", words = known.join(", "))),
-        });
+        let message = text!("`{name}` is not what a goal can be about", name = quoted(name));
+        let otherwise = text!("it is one of {words}", words = known.join(", "));
+        return fault(message, tr!("unknown"), did_you_mean(name, known.iter().copied(), otherwise));
     };
     let most = match what {
         What::Cold | What::Rejected if most.trim() == "0" => Decimal::ZERO,
@@ -115,14 +113,14 @@ fn numbers(text: &str) -> Parsed<Vec<u64>> {
                 let (from, to) = (grammar::count(from)?, grammar::count(to.trim_start_matches('='))?);
                 if from > to {
                     return fault(
-                        format!("`{part}` ends before it begins"),
+                        text!("`{part}` ends before it begins", part),
                         "the wrong way round",
                         "write the smaller number first",
                     );
                 }
                 if to - from >= MOST_NUMBERS {
                     return fault(
-                        format!("`{part}` is more numbers than can be tried"),
+                        text!("`{part}` is more numbers than can be tried", part),
                         "too many",
                         "write at most 10000",
                     );
@@ -133,7 +131,11 @@ fn numbers(text: &str) -> Parsed<Vec<u64>> {
     }
     all.sort_unstable();
     all.dedup();
-    if all.is_empty() { fault("there is no number to try", "empty", "write a range such as 1..80") } else { Ok(all) }
+    if all.is_empty() {
+        fault("there is no number to try", tr!("empty"), "write a range such as 1..80")
+    } else {
+        Ok(all)
+    }
 }
 
 /// Most numbers in a range.

@@ -10,7 +10,7 @@ use super::{
     Look,
     cells::{Column, Grid, Tone, line, page, paragraph},
     figures::{decimal, grouped, money},
-    notes::{section, section_in},
+    notes::{section, section_in, with_subjects},
 };
 
 /// Crossings whose bills are drawn; all are in the other formats.
@@ -231,15 +231,15 @@ fn foot(out: &mut String, r: &BreakEvenResponse, look: &Look) {
     if !look.quiet {
         let mut assumed: Vec<String> = r.assumptions.iter().map(|n| n.message.clone()).collect();
         assumed.push(r.search.says.clone());
-        let of_bills = gathered(r, |n| &r.rivals[n].assumptions);
+        let of_bills = gathered(r, look, |n| &r.rivals[n].assumptions);
         if !(of_bills.is_empty() || r.crossings.is_empty()) {
             assumed.push(look.say("what follows is of each platform's bill where it first crosses another").to_owned());
         }
         assumed.extend(of_bills);
         section(out, look, tr!("assumed"), &assumed);
-        section(out, look, tr!("warnings"), &gathered(r, |n| &r.rivals[n].warnings));
+        section(out, look, tr!("warnings"), &gathered(r, look, |n| &r.rivals[n].warnings));
     }
-    let missing = gathered(r, |n| &r.rivals[n].not_priced);
+    let missing = gathered(r, look, |n| &r.rivals[n].not_priced);
     if !missing.is_empty() {
         section_in(out, look, Tone::Plain, "not priced", &[missing.join("; ")]);
     }
@@ -247,7 +247,7 @@ fn foot(out: &mut String, r: &BreakEvenResponse, look: &Look) {
 
 /// Notes of the rivals, each sentence once, with whom it is about where it is not about all; of those that take part in a
 /// crossing, or of all where nobody does.
-fn gathered<'r>(r: &'r BreakEvenResponse, notes: impl Fn(usize) -> &'r Vec<NoteOut>) -> Vec<String> {
+fn gathered<'r>(r: &'r BreakEvenResponse, look: &Look, notes: impl Fn(usize) -> &'r Vec<NoteOut>) -> Vec<String> {
     let crossing = |n: &usize| r.crossings.is_empty() || r.crossings.iter().any(|c| c.from == *n || c.to == *n);
     let about: Vec<usize> = (0..r.rivals.len()).filter(crossing).collect();
     let mut all: Vec<(&str, Vec<&str>)> = Vec::new();
@@ -260,10 +260,5 @@ fn gathered<'r>(r: &'r BreakEvenResponse, notes: impl Fn(usize) -> &'r Vec<NoteO
             }
         }
     }
-    let told = |(says, mut names): (&str, Vec<&str>)| {
-        let everyone = names.len() == about.len();
-        names.dedup();
-        if everyone { says.to_owned() } else { format!("{}: {says}", names.join(", ")) }
-    };
-    all.into_iter().map(told).collect()
+    with_subjects(look, &all, about.len())
 }

@@ -158,6 +158,33 @@ fn sentence(look: &Look, said: &Said<'_>, subjects: &[&str]) -> String {
     }
 }
 
+/// What sentences about a platform or an autoscaler may begin with.
+const LEADS: [&str; 9] =
+    ["App Runner", "Autopilot", "Cloud Run", "EKS on Fargate", "Fargate", "HPA", "KEDA", "Knative", "target tracking"];
+
+/// The name that a sentence begins with.
+fn lead(look: &Look, sentence: &str) -> Option<&'static str> {
+    let (name, _) = sentence.split_once(": ")?;
+    LEADS.into_iter().find(|lead| look.say(lead) == name)
+}
+
+/// Sentences, each behind whom it is about, unless that is everyone, or it begins with a name that nobody else's do.
+pub fn with_subjects(look: &Look, all: &[(&str, Vec<&str>)], everyone: usize) -> Vec<String> {
+    let told = |(sentence, about): &(&str, Vec<&str>)| {
+        let named = lead(look, sentence).is_some_and(|name| {
+            let alike = all.iter().filter(|(other, _)| lead(look, other) == Some(name));
+            alike.flat_map(|(_, about)| about).all(|subject| about.contains(subject))
+        });
+        if named || about.len() == everyone {
+            return look.say(sentence).to_owned();
+        }
+        let mut about = about.clone();
+        about.dedup();
+        format!("{}: {}", about.join(", "), look.say(sentence))
+    };
+    all.iter().map(told).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::{super::samples::*, *};
@@ -178,6 +205,26 @@ mod tests {
         for (subjects, want) in cases {
             assert_eq!(sentence(&look(None), &said("x", "so", subjects), &["a", "b", "c", "d"]), want);
         }
+    }
+
+    #[test]
+    fn a_sentence_that_begins_with_a_name_needs_no_other() {
+        #[rustfmt::skip]
+        let all = [
+            ("Cloud Run: idle for 900 s", vec!["cloud-run", "cloud-run-instance"]),
+            ("Cloud Run: a start of 2 s", vec!["cloud-run"]),
+            ("HPA: no behavior",          vec!["eks-fargate"]),
+            ("so: it is",                 vec!["eks-fargate", "eks-fargate"]),
+            ("everyone",                  vec!["cloud-run", "cloud-run-instance", "eks-fargate", "eks-fargate"]),
+        ];
+        let want = [
+            "Cloud Run: idle for 900 s",
+            "cloud-run: Cloud Run: a start of 2 s",
+            "HPA: no behavior",
+            "eks-fargate: so: it is",
+            "everyone",
+        ];
+        assert_eq!(with_subjects(&look(None), &all, 4), want);
     }
 
     #[test]

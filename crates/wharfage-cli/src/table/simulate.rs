@@ -11,7 +11,7 @@ use super::{
     Look,
     cells::{Column, Grid, Tone, page, paragraph},
     figures::{decimal, estimated, grouped, money, significant},
-    notes::{section, section_in},
+    notes::{section, section_in, with_subjects},
 };
 
 /// Draws the figures; `chart` adds what stands between them and the notes.
@@ -211,11 +211,7 @@ fn said<'r>(look: &Look, runs: &[(&'r str, &'r RunOut)], of: impl Fn(&'r RunOut)
             }
         }
     }
-    let told = |(text, about): &(&str, Vec<&str>)| match about.len() == runs.len() {
-        true => look.say(text).to_owned(),
-        false => format!("{}: {}", about.join(", "), look.say(text)),
-    };
-    all.iter().map(told).collect()
+    with_subjects(look, &all, runs.len())
 }
 
 /// A platform, and why it was not simulated.

@@ -5,7 +5,10 @@
 //! concurrency; from 1 to 25 instances, at least one of which is always provisioned. App Runner is closed to new customers.
 
 use super::{Reading, time, whole};
-use crate::time::Nanos;
+use crate::{
+    assumption::{Assumption, assumed},
+    time::Nanos,
+};
 
 /// Parameters and memory.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,13 +40,18 @@ impl AppRunner {
         self.every
     }
 
-    pub(super) fn assumptions(&self) -> Vec<String> {
+    pub(super) fn assumptions(&self) -> Vec<Assumption> {
         let (every, step, settle) = (time(self.every), time(self.step_down), time(self.settle));
         vec![
-            format!("App Runner: requests present are compared with the concurrency every {every}"),
-            format!("App Runner: instances go one per {step} while one fewer would have been enough for {settle}"),
-            "App Runner: an instance that is provisioned serves at once; only those above the minimum have to start"
-                .to_owned(),
+            assumed!("App Runner: requests present are compared with the concurrency every {every}", every),
+            assumed!(
+                "App Runner: instances go one per {step} while one fewer would have been enough for {settle}",
+                step,
+                settle
+            ),
+            assumed!(
+                "App Runner: an instance that is provisioned serves at once; only those above the minimum have to start"
+            ),
         ]
     }
 

@@ -8,8 +8,9 @@
 //! cloud.google.com/run/docs/about-instance-autoscaling and about-concurrency: the formula, the averages over one minute, the
 //! targets of 60 %, the pending limit.
 
-use super::{Reading, percent, time, times, whole, window::Window};
+use super::{Reading, percent, time, whole, window::Window};
 use crate::{
+    assumption::{Assumption, assumed},
     law::Law,
     time::{Nanos, rounded},
 };
@@ -61,24 +62,28 @@ impl CloudRun {
         self.pending_least.max(Nanos(rounded(self.pending_start_ups * start_up.as_f64())))
     }
 
-    pub(super) fn assumptions(&self) -> Vec<String> {
+    pub(super) fn assumptions(&self) -> Vec<Assumption> {
         let (target, cpu) = (percent(self.target), percent(self.cpu_target));
         let (every, window) = (time(self.every), time(Nanos(self.every.0.saturating_mul(self.samples as u64))));
         vec![
-            format!(
-                "Cloud Run: an idle instance is held for {} (Google names 15 minutes as the most)",
-                times(&self.idle_after)
+            held(&self.idle_after),
+            assumed!(
+                "Cloud Run: a request that finds no room starts one instance, whose start up to its concurrency await"
             ),
-            "Cloud Run: a request that finds no room starts one instance, whose start up to its concurrency await"
-                .to_owned(),
-            "Cloud Run: an instance takes requests up to its concurrency, however busy its CPU is, and shuts down in no time".to_owned(),
-            format!(
-                "Cloud Run: averages over {window} are evaluated every {every}, against {target} of the concurrency and, with --cpu-time, {cpu} of the CPU"
+            assumed!(
+                "Cloud Run: an instance takes requests up to its concurrency, however busy its CPU is, and shuts down in no time"
             ),
-            format!(
-                "Cloud Run: a request waits for an instance {} at most, or {} times the mean start-up if that is longer; then it is rejected",
-                time(self.pending_least),
-                self.pending_start_ups
+            assumed!(
+                "Cloud Run: averages over {window} are evaluated every {every}, against {target} of the concurrency and, with --cpu-time, {cpu} of the CPU",
+                window,
+                every,
+                target,
+                cpu
+            ),
+            assumed!(
+                "Cloud Run: a request waits for an instance {least} at most, or {times} times the mean start-up if that is longer; then it is rejected",
+                least = time(self.pending_least),
+                times = self.pending_start_ups
             ),
         ]
     }
@@ -91,5 +96,24 @@ impl CloudRun {
         let by_cpu = self.cpu.mean(self.samples) / self.cpu_target;
         let wanted = whole(by_concurrency.max(by_cpu));
         (wanted > r.alive).then_some(wanted)
+    }
+}
+
+/// How long an idle instance is held.
+fn held(idle_after: &Law) -> Assumption {
+    match idle_after {
+        Law::Constant(at) => assumed!(
+            "Cloud Run: an idle instance is held for {time} (Google names 15 minutes as the most)",
+            time = time(*at)
+        ),
+        Law::Uniform { from, to } => assumed!(
+            "Cloud Run: an idle instance is held for {from} to {to}, at random (Google names 15 minutes as the most)",
+            from = time(*from),
+            to = time(*to)
+        ),
+        law => assumed!(
+            "Cloud Run: an idle instance is held for {mean} on average, at random (Google names 15 minutes as the most)",
+            mean = time(law.mean())
+        ),
     }
 }

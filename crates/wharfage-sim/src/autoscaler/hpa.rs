@@ -9,7 +9,10 @@
 use std::{collections::VecDeque, ops::RangeInclusive};
 
 use super::{Reading, percent, time, whole};
-use crate::time::Nanos;
+use crate::{
+    assumption::{Assumption, assumed},
+    time::Nanos,
+};
 
 /// Pods as the controller sees them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -148,21 +151,23 @@ impl Hpa {
         self.sync
     }
 
-    pub(super) fn assumptions(&self) -> Vec<String> {
+    pub(super) fn assumptions(&self) -> Vec<Assumption> {
         let (target, sync) = (percent(self.target), time(self.sync));
         let behavior = match self.behavior {
-            Behavior::Absent => {
+            Behavior::Absent => assumed!(
                 "HPA: no `behavior` is specified: at most the double, or 4, at once; 300 s of stabilisation downwards"
-            }
-            Behavior::Given { .. } => "HPA: replicas change as the `behavior` says",
+            ),
+            Behavior::Given { .. } => assumed!("HPA: replicas change as the `behavior` says"),
         };
         vec![
-            format!(
-                "HPA: the metric is the mean use of the pods over the last {sync} (of their CPU with --cpu-time, else of their concurrency), a target of {target}"
+            assumed!(
+                "HPA: the metric is the mean use of the pods over the last {sync} (of their CPU with --cpu-time, else of their concurrency), a target of {target}",
+                sync,
+                target
             ),
-            format!("HPA: metrics are seen {} after they are measured", time(self.metric_age)),
-            "HPA: a pod counts as not ready until a metric of it is seen".to_owned(),
-            behavior.to_owned(),
+            assumed!("HPA: metrics are seen {age} after they are measured", age = time(self.metric_age)),
+            assumed!("HPA: a pod counts as not ready until a metric of it is seen"),
+            behavior,
         ]
     }
 

@@ -5,7 +5,10 @@
 //! `http_scaled_object.md`: requests are held while the first pod starts, and none in flight before the last one goes.
 
 use super::{Hpa, Reading, percent, time};
-use crate::time::Nanos;
+use crate::{
+    assumption::{Assumption, assumed},
+    time::Nanos,
+};
 
 /// Parameters and memory.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,14 +43,19 @@ impl Keda {
         self.hpa.tick()
     }
 
-    pub(super) fn assumptions(&self) -> Vec<String> {
+    pub(super) fn assumptions(&self) -> Vec<Assumption> {
         let (poll, cooldown, target) = (time(self.polling), time(self.cooldown), percent(self.hpa.target));
         vec![
-            "KEDA: a request that finds no pod starts one at once, and is held meanwhile".to_owned(),
-            format!(
-                "KEDA: from one pod on, the horizontal pod autoscaler decides on requests present, held ones too, a target of {target} of the concurrency per pod"
+            assumed!("KEDA: a request that finds no pod starts one at once, and is held meanwhile"),
+            assumed!(
+                "KEDA: from one pod on, the horizontal pod autoscaler decides on requests present, held ones too, a target of {target} of the concurrency per pod",
+                target
             ),
-            format!("KEDA: the last pod goes at a poll (every {poll}) when none since {cooldown} ago saw a request"),
+            assumed!(
+                "KEDA: the last pod goes at a poll (every {poll}) when none since {cooldown} ago saw a request",
+                poll,
+                cooldown
+            ),
         ]
     }
 

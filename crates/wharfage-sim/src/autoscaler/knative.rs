@@ -5,7 +5,10 @@
 //! `pkg/reconciler/autoscaling/kpa/scaler.go`.
 
 use super::{Reading, percent, time, whole, window::Window};
-use crate::time::Nanos;
+use crate::{
+    assumption::{Assumption, assumed},
+    time::Nanos,
+};
 
 /// The decision: how many pods, and whether in panic.
 #[derive(Debug, Clone, PartialEq)]
@@ -117,16 +120,20 @@ impl Knative {
         Nanos::from_secs(1)
     }
 
-    pub(super) fn assumptions(&self) -> Vec<String> {
+    pub(super) fn assumptions(&self) -> Vec<Assumption> {
         let (target, grace) = (percent(self.target), time(self.grace));
         vec![
-            format!(
-                "Knative: {target} of the concurrency per pod, over {} s and, in panic, {} s; a new revision begins with {} pods",
-                self.stable, self.panic, self.initial_scale
+            assumed!(
+                "Knative: {target} of the concurrency per pod, over {stable} s and, in panic, {panic} s; a new revision begins with {pods} pods",
+                target,
+                stable = self.stable,
+                panic = self.panic,
+                pods = self.initial_scale
             ),
-            "Knative: a request that finds no pod starts one at once, and waits in the activator".to_owned(),
-            format!(
-                "Knative: the last pod goes a stable window and the grace period of {grace} after the last request"
+            assumed!("Knative: a request that finds no pod starts one at once, and waits in the activator"),
+            assumed!(
+                "Knative: the last pod goes a stable window and the grace period of {grace} after the last request",
+                grace
             ),
         ]
     }

@@ -19,7 +19,7 @@ pub use keda::Keda;
 pub use knative::{Decider, Knative};
 pub use target_tracking::TargetTracking;
 
-use crate::{law::Law, time::Nanos};
+use crate::{assumption::Assumption, law::Law, time::Nanos};
 
 /// What a platform knows when it decides.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -165,7 +165,7 @@ impl Autoscaler {
     }
 
     /// What no source says, and is therefore assumed, with the values that it has here.
-    pub fn assumptions(&self) -> Vec<String> {
+    pub fn assumptions(&self) -> Vec<Assumption> {
         each!(self, s => s.assumptions())
     }
 }
@@ -183,13 +183,4 @@ fn percent(share: f64) -> String {
 /// A time as a person writes it.
 fn time(Nanos(ns): Nanos) -> String {
     format!("{} s", ns as f64 / 1e9)
-}
-
-/// A law of time as a person writes it.
-fn times(law: &Law) -> String {
-    match law {
-        Law::Constant(at) => time(*at),
-        Law::Uniform { from, to } => format!("{} to {}, at random", time(*from), time(*to)),
-        law => format!("{} on average, at random", time(law.mean())),
-    }
 }

@@ -5,7 +5,10 @@
 //! cool-down); an ECS workshop shows the alarms: 3 of 3 above the target, 15 of 15 below nine tenths of it.
 
 use super::{Reading, percent, time, whole};
-use crate::time::Nanos;
+use crate::{
+    assumption::{Assumption, assumed},
+    time::Nanos,
+};
 
 /// Parameters and memory.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,14 +58,26 @@ impl TargetTracking {
         Self { low: Self::LOW_OF_GROUPS, ..Self::default() }
     }
 
-    pub(super) fn assumptions(&self) -> Vec<String> {
+    pub(super) fn assumptions(&self) -> Vec<Assumption> {
         let (target, low) = (percent(self.target), percent(self.low));
-        let (out, cooldown) = (time(self.cooldown_out), time(self.cooldown_in));
+        let (out, back) = (time(self.cooldown_out), time(self.cooldown_in));
         vec![
-            format!("target tracking: the metric is the mean use of the tasks over a minute (of their CPU with --cpu-time, else of their concurrency), a target of {target}"),
-            format!("target tracking: tasks are added when {} minutes were above the target and removed when {} were below {low} of it; cool-downs of {out} and {cooldown}", self.out_after, self.in_after),
-            "target tracking: the new number of tasks is ⌈running × metric ÷ target⌉ in both directions; AWS does not publish its rounding".to_owned(),
-            "target tracking: alarms see each minute as it ends".to_owned(),
+            assumed!(
+                "target tracking: the metric is the mean use of the tasks over a minute (of their CPU with --cpu-time, else of their concurrency), a target of {target}",
+                target
+            ),
+            assumed!(
+                "target tracking: tasks are added when {above} minutes were above the target and removed when {below} were below {low} of it; cool-downs of {out} and {back}",
+                above = self.out_after,
+                below = self.in_after,
+                low,
+                out,
+                back
+            ),
+            assumed!(
+                "target tracking: the new number of tasks is ⌈running × metric ÷ target⌉ in both directions; AWS does not publish its rounding"
+            ),
+            assumed!("target tracking: alarms see each minute as it ends"),
         ]
     }
 

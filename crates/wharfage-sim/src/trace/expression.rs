@@ -21,12 +21,25 @@ struct Term {
     columns: Vec<String>,
 }
 
+/// What is wrong with an expression, and the part of it that is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Misread {
+    /// this product multiplies two times
+    TwoTimes(String),
+    /// this factor is neither a time, a number nor a column
+    Factor(String),
+    /// this product has no time
+    NoTime(String),
+    /// this product is too long a time
+    TooLong(String),
+}
+
 impl Expression {
     /// Reads an expression.
     ///
     /// # Errors
-    /// What is wrong, as a lowercase fragment.
-    pub fn read(text: &str) -> Result<Self, String> {
+    /// The first product or factor without a meaning.
+    pub fn read(text: &str) -> Result<Self, Misread> {
         let terms = text.split('+').map(|term| read_term(term.trim())).collect::<Result<_, _>>()?;
         Ok(Self { terms })
     }
@@ -49,7 +62,7 @@ impl Expression {
     }
 }
 
-fn read_term(term: &str) -> Result<Term, String> {
+fn read_term(term: &str) -> Result<Term, Misread> {
     let (mut time, mut numbers, mut columns) = (None, Vec::new(), Vec::new());
     for factor in term.split('*').map(str::trim) {
         let end = factor.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(factor.len());
@@ -59,14 +72,14 @@ fn read_term(term: &str) -> Result<Term, String> {
                 numbers.push(number);
                 time = Some(ns);
             }
-            (Some(_), Some(_)) => return Err(format!("`{term}` multiplies two times")),
+            (Some(_), Some(_)) => return Err(Misread::TwoTimes(term.to_owned())),
             (Some(number), None) if unit.is_empty() => numbers.push(number),
             (None, _) if digits.is_empty() && is_name(factor) => columns.push(factor.to_owned()),
-            _ => return Err(format!("`{factor}` is neither a time, a number nor a column")),
+            _ => return Err(Misread::Factor(factor.to_owned())),
         }
     }
-    let time = time.ok_or_else(|| format!("`{term}` has no time"))?;
-    let ns = Decimal::product(time, numbers).ok_or_else(|| format!("`{term}` is too long a time"))?;
+    let time = time.ok_or_else(|| Misread::NoTime(term.to_owned()))?;
+    let ns = Decimal::product(time, numbers).ok_or_else(|| Misread::TooLong(term.to_owned()))?;
     Ok(Term { ns, columns })
 }
 

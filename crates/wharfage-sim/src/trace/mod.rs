@@ -18,7 +18,7 @@ mod rows;
 mod tables;
 
 pub(crate) use cursor::Cursor;
-pub use expression::Expression;
+pub use expression::{Expression, Misread};
 pub use fault::{TraceFault, Wrong};
 pub use input::Input;
 
