@@ -27,7 +27,9 @@ use wharfage_tests::{
 };
 
 /// Codes without a folder, with why.
-const NO_FOLDER: [(&str, &str); 2] = [
+const NO_FOLDER: [(&str, &str); 4] = [
+    ("output/undrawn", "a picture that its library can't draw: no input makes it fail"),
+    ("simulate/cut", "it takes a Ctrl-C in the middle of a run"),
     ("coverage/syntax", "the texts are built in, and `prices coverage` is tested"),
     ("table/too-large", "it takes four thousand million rows"),
 ];

@@ -96,10 +96,10 @@ impl Counts {
     }
 }
 
-/// Steps of time that people count in, in seconds.
-const STEPS: [f64; 26] = [
-    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 15.0, 20.0, 30.0, 60.0, 120.0, 300.0,
-    600.0, 900.0, 1_200.0, 1_800.0, 3_600.0, 7_200.0, 10_800.0,
+/// Steps of time that people count in, in milliseconds.
+const STEPS_MS: [u32; 26] = [
+    1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 30_000, 60_000, 120_000, 300_000,
+    600_000, 900_000, 1_200_000, 1_800_000, 3_600_000, 7_200_000, 10_800_000,
 ];
 
 /// The shortest step that people count in, at least this long and a multiple of `of` (0: any).
@@ -107,7 +107,7 @@ pub fn step(at_least: f64, of: f64) -> f64 {
     let long = (1..).map(|n| f64::from(n) * DAY / 4.0);
     let multiple = |s: f64| of == 0.0 || ((s / of).round() * of - s).abs() < s * 1e-6;
     let fits = |s: &f64| *s >= at_least * 0.999_999 && multiple(*s);
-    STEPS.into_iter().chain(long.take(4_000_000)).find(fits).unwrap_or(at_least)
+    STEPS_MS.iter().map(|ms| f64::from(*ms) / 1e3).chain(long.take(4_000_000)).find(fits).unwrap_or(at_least)
 }
 
 /// The least round number from `most` up, even where it can be halved in the axis.

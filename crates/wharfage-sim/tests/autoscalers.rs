@@ -234,8 +234,8 @@ fn app_runner_serves_from_what_is_provisioned_without_a_cold_start() {
     };
     let o = simulate(&s, 0).unwrap();
     assert_eq!((o.cold_starts, o.wait.max_ns), (0, 0));
-    // Active three times for 1.5 s, a minute each; provisioned for the hour.
-    assert_eq!([o.metered_ns, o.billed_ns], [4_500_000_000, 180_000_000_000]);
+    // Active three times for 1.5 s, each with a minute, of which the first two are one time of 90 s; provisioned for the hour.
+    assert_eq!([o.metered_ns, o.billed_ns], [4_500_000_000, 150_000_000_000]);
     assert_eq!(o.ledger.held_ns, u128::from(3_600 * SECOND));
     assert_eq!(o.warm_ns, o.ledger.held_ns - o.metered_ns);
 }

@@ -91,7 +91,7 @@ impl Told {
 #[expect(clippy::large_enum_variant, reason = "there is one of it")]
 pub enum Bills<'q, 'b> {
     /// the closed forms
-    Formulas(Box<Formulas<'q, 'b>>),
+    Formulas(Formulas<'q, 'b>),
     /// simulations
     Simulations(Simulations<'q, 'b>),
 }

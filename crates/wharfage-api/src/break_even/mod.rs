@@ -90,7 +90,7 @@ pub fn respond_in(
     let varied = Varied { words, request: &request, axis: &axis, book };
     let writer = Writer { words, axis: &axis, book, resolved: &resolved, asked: &asked };
     match asked.by {
-        By::Formula => writer.answer(Bills::Formulas(Box::new(Formulas::new(varied, &all))), &all),
+        By::Formula => writer.answer(Bills::Formulas(Formulas::new(varied, &all)), &all),
         By::Simulation => {
             // A simulation without platforms is one of policies, which have no bills.
             let platform = resolved.platforms.iter().map(|p| p.id().to_owned()).collect();

@@ -95,8 +95,10 @@ impl Metered {
             return true;
         }
         let Stretch { paid_from, from, to } = *stretch;
-        let ns = part(from, to);
-        self.metered_ns += u128::from(ns);
+        if paid_from == to {
+            return true;
+        }
+        self.metered_ns += u128::from(part(from, to));
         if next < from.saturating_add(self.rounding.minimum) {
             return false;
         }
