@@ -213,10 +213,13 @@ fn no_english_sentence_is_left_on_a_korean_page() {
 
 /// What the program prints in Korean, at 80 and 160 columns.
 #[rustfmt::skip]
-const CASES: [(&str, &str); 7] = [
+const CASES: [(&str, &str); 10] = [
     ("help", "--help"),
     ("help-compare", "compare --help"),
     ("help-prices", "prices list --help"),
+    ("help-queue", "queue --help"),
+    ("queue", "queue --arrivals poisson:8/s --service exp:1s --meet blocked=1%"),
+    ("simulate", "simulate --policy cloud-run,knative,hpa,keda,ecs-target-tracking,app-runner --arrivals constant:10/s --service const:80ms --horizon 10m"),
     ("error-in-a-file", "compare request.toml"),
     ("error-in-flags", "estimate --platform fargate --region soul --vcpu half --memory 1 --replicas 1"),
     ("usage-unknown", "compare --reigon seoul"),
@@ -271,6 +274,28 @@ fn tables_of_prices_are_korean_too() {
             assert!(title.contains(" 기준(") && title.ends_with("판)"), "{title}");
             // Titles of sources are quoted as they are, and the hint has commands that may wrap.
             for line in page.lines().filter(|l| !l.starts_with(['[', ' ']) && !l.contains('`')) {
+                assert_eq!(english(line), None, "{args:?}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn simulations_are_korean_too() {
+    let on = "examples/lesson-microservice.toml --region 서울 --platform cloud-run,ecs-fargate,eks-fargate,eks-auto,ecs-ec2,gke-autopilot,gke-standard";
+    let commands = [
+        format!("simulate {on} --horizon 1m"),
+        format!("simulate {on} --horizon 1m --policy always-on --cpu-time 5ms"),
+        format!("break-even {on} --steady"),
+        format!("break-even {on} --steady --by simulation --horizon 1m --from 1/s --to 3/s --step 1/s"),
+    ];
+    for args in commands {
+        for columns in ["80", "200"] {
+            let args: Vec<&str> = args.split(' ').chain(["--lang", "ko"]).collect();
+            let output = program::command(&root(), &args).env("COLUMNS", columns).output().unwrap();
+            let page = String::from_utf8(output.stdout).unwrap();
+            assert!(output.status.success() && widest(&page) <= columns.parse().unwrap(), "{args:?}: {page}");
+            for line in page.lines().filter(|l| !l.contains('`')) {
                 assert_eq!(english(line), None, "{args:?}: {line}");
             }
         }
