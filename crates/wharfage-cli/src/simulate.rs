@@ -57,8 +57,9 @@ pub fn run(matches: &ArgMatches, texts: &mut Texts) -> Answer {
         answer.runs.iter_mut().for_each(|run| run.series.clear());
     }
     let cut = answer.runs.iter().flat_map(|run| &run.warnings).any(|warning| warning.code == "simulate/cut");
-    // A script must not take a part for the whole.
-    Ok((written(&answer, matches), if cut { Exit::Nothing } else { Exit::Done }))
+    let missed = answer.slo.as_ref().is_some_and(|slo| !table::slo::is_kept(slo));
+    // A script must not take a part for the whole, nor the nearest for enough.
+    Ok((written(&answer, matches), if cut || missed { Exit::Nothing } else { Exit::Done }))
 }
 
 fn written(answer: &SimulateResponse, matches: &ArgMatches) -> String {

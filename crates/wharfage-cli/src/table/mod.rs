@@ -20,6 +20,7 @@ mod parts;
 pub mod recommend;
 mod sensitivity;
 pub mod simulate;
+pub mod slo;
 
 use std::io::IsTerminal;
 

@@ -12,6 +12,7 @@ use super::{
     cells::{Column, Grid, Tone, page, paragraph},
     figures::{decimal, estimated, grouped, money, significant},
     notes::{section, section_in, with_subjects},
+    slo,
 };
 
 /// Draws the figures; `chart` adds what stands between them and the notes.
@@ -23,6 +24,7 @@ pub fn draw(answer: &SimulateResponse, look: &Look, chart: impl FnOnce(&mut Stri
     {
         paragraph(&mut out, look, Tone::Quiet, "", &look.tell(&super::basis(currency, period, prices, rounding)));
     }
+    slo::draw(&mut out, answer, look);
     let runs: Vec<(String, &RunOut)> = names(answer).into_iter().zip(&answer.runs).collect();
     let rows: Vec<&Row> = ROWS.iter().filter(|row| answer.runs.iter().any(|run| (row.cell)(run).is_some())).collect();
     for runs in blocks(&runs, look, &rows) {
