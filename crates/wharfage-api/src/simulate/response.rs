@@ -56,7 +56,7 @@ impl SimulateResponse {
 pub struct SloOut {
     /// what should be kept
     pub goals: Vec<GoalOut>,
-    /// what was tried, in this order; the chosen ones have their runs in `runs`
+    /// what was tried, by concurrency and instances; the chosen ones have their runs in `runs`
     pub candidates: Vec<CandidateOut>,
 }
 

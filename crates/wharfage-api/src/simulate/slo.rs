@@ -322,6 +322,7 @@ impl Asked {
                 candidate.chosen = candidate.keeps;
             }
         }
+        tried.sort_by_key(|c: &CandidateOut| (c.concurrency, c.replicas.or(c.min_instances)));
         Ok(Searched { answer, tried })
     }
 

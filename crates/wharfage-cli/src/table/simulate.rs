@@ -110,7 +110,7 @@ const ROWS: [Row; 19] = [
     row(tr!("instances, mean"), "", |r| figure(&r.instances.mean_total, half(r, |c| &c.mean_total))),
     row(tr!("instances, most"), "", |r| count(r.instances.max)),
     row("instance time", "s", |r| figure(&seconds(r.usage.held_us), None)),
-    row("billed by request", "s", |r| figure(&seconds(r.usage.billed_us), None)),
+    row("billed time", "s", |r| figure(&seconds(r.usage.billed_us), None)),
     row("cost of what was simulated", "USD", |r| r.bill.as_ref().map(|b| cost(&b.total, &b.subtotal))),
     Row { tone: Tone::Strong, ..row("cost in the whole period", "USD", |r| r.bill.as_ref().map(|b| cost(&b.monthly_total, &b.monthly_subtotal))) },
 ];
