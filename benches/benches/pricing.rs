@@ -3,7 +3,7 @@
 //!
 //! Times are printed, never asserted: machines differ. Compare ratios within one run.
 
-use std::{hint::black_box, path::PathBuf, process::Command};
+use std::hint::black_box;
 
 use criterion::{Criterion, criterion_group, criterion_main};
 use wharfage_api::{
@@ -11,6 +11,7 @@ use wharfage_api::{
     resolve::{Resolved, resolve},
     respond,
 };
+use wharfage_benches::Program;
 use wharfage_core::{
     PriceBook,
     platform::Platform,
@@ -75,23 +76,10 @@ fn benches(c: &mut Criterion) {
         });
     }
     many.finish();
-    let exe = beside_this_one("wharfage");
-    if exe.exists() {
+    if let Some(program) = Program::built() {
         let arguments = "compare --region seoul --vcpu 0.5 --memory 1GiB --requests 100/s --duration 80ms";
-        c.bench_function("a whole compare process", |b| {
-            b.iter(|| Command::new(&exe).args(arguments.split(' ')).output().expect("the program starts"));
-        });
-    } else {
-        eprintln!("no {}: build the program in release first to measure a whole process", exe.display());
+        c.bench_function("a whole compare process", |b| b.iter(|| program.run(arguments)));
     }
-}
-
-/// A program in the folder that this one's folder lies in.
-fn beside_this_one(name: &str) -> PathBuf {
-    let mut path = std::env::current_exe().expect("a running program has a path");
-    path.pop();
-    path.pop();
-    path.join(name)
 }
 
 criterion_group!(pricing_benches, benches);

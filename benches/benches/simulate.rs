@@ -2,9 +2,10 @@
 //!
 //! Times are printed, never asserted: machines differ. Compare ratios within one run.
 
-use std::{hint::black_box, path::PathBuf, process::Command};
+use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, Throughput, criterion_group, criterion_main};
+use wharfage_benches::Program;
 use wharfage_sim::{
     Arrivals, Law, Meter, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, Step, UNBOUNDED, Watch,
     autoscaler::Autoscaler, replicate,
@@ -99,24 +100,11 @@ fn benches(c: &mut Criterion) {
         group.bench_function(BenchmarkId::from_parameter(name), |b| b.iter(run));
     }
     group.finish();
-    let exe = beside_this_one("wharfage");
-    if exe.exists() {
+    if let Some(program) = Program::built() {
         let arguments = "simulate --policy scale-to-zero --arrivals poisson:100/s --service exp:200ms --cold-start const:400ms \
                          --idle-after 600s --horizon 1h --format json";
-        c.bench_function("a whole simulate process, one hour of 100 per s", |b| {
-            b.iter(|| Command::new(&exe).args(arguments.split_whitespace()).output().expect("the program starts"));
-        });
-    } else {
-        eprintln!("no {}: build the program in release first to measure a whole process", exe.display());
+        c.bench_function("a whole simulate process, one hour of 100 per s", |b| b.iter(|| program.run(arguments)));
     }
-}
-
-/// A program in the folder that this one's folder lies in.
-fn beside_this_one(name: &str) -> PathBuf {
-    let mut path = std::env::current_exe().expect("a running program has a path");
-    path.pop();
-    path.pop();
-    path.join(name)
 }
 
 criterion_group!(simulate_benches, benches);
