@@ -34,8 +34,8 @@
 //! "#).unwrap();
 //! let answer = simulate::respond(&request, &wharfage_prices::book(), &simulate::no_files).unwrap();
 //! let bill = answer.runs[1].bill.as_ref().unwrap();
-//! // A task in Seoul, all month: as the estimate of one replica.
-//! assert_eq!(bill.monthly_total.as_deref(), Some("35.86"));
+//! // A task in Seoul, all month, as the estimate of one replica: 1 vCPU comes with 2 GiB at least.
+//! assert_eq!(bill.monthly_total.as_deref(), Some("41.45"));
 //! ```
 
 mod bill;
