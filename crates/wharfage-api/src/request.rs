@@ -138,8 +138,7 @@ macro_rules! fields {
             }
 
             /// Lays the fields that `over` has on top.
-            #[allow(dead_code, reason = "not every request is laid over another")]
-            pub(crate) fn lay(&mut self, over: &Self) {
+            pub fn lay(&mut self, over: &Self) {
                 for field in Self::FIELDS.iter().filter(|f| !over.get(f.name).is_empty()) {
                     self.set(field.name, over.get(field.name).into_iter().map(str::to_owned).collect());
                 }
