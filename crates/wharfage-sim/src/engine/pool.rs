@@ -3,9 +3,13 @@
 //! # Invariants
 //! An instance that is up and has room is in exactly one list: `idle` if nothing is in flight on it, else `roomy`. Both are
 //! sorted by last use, then by age; an instance is used when it is given a request and when it finishes one, so that it
-//! always moves to the end. Hence every choice but [`Routing::Newest`] takes the same time whatever the number of instances.
+//! always moves to the end. Hence every choice takes the same time whatever the number of instances.
 
-use std::collections::{BinaryHeap, VecDeque};
+mod ages;
+
+use std::collections::VecDeque;
+
+use ages::Ages;
 
 use super::{kind::Kind, meter::Stretch};
 use crate::scenario::Routing;
@@ -54,8 +58,6 @@ pub struct Instance {
     pub looked_at: u64,
     /// requests in flight
     pub in_flight: u32,
-    /// vCPU in use, in thousandths, where that is modelled
-    pub cpu_in_use: u64,
     /// is it up
     pub up: bool,
     /// does it take no more requests, and stop with its last
@@ -64,7 +66,8 @@ pub struct Instance {
     pub waiting: VecDeque<Waiting>,
     last_used: u64,
     listed: Listed,
-    newest_listed: bool,
+    /// by age, for [`Routing::Newest`]
+    rank: u32,
     before: Slot,
     behind: Slot,
 }
@@ -92,7 +95,8 @@ pub struct Pool {
     free: Vec<Slot>,
     idle: List,
     roomy: List,
-    newest: BinaryHeap<(u64, Slot)>,
+    /// for [`Routing::Newest`] only
+    ages: Option<Ages>,
     starting: VecDeque<(u64, Slot)>,
     routing: Routing,
     concurrency: u32,
@@ -108,7 +112,7 @@ impl Pool {
             free: Vec::new(),
             idle: EMPTY,
             roomy: EMPTY,
-            newest: BinaryHeap::new(),
+            ages: (routing == Routing::Newest).then(Ages::default),
             starting: VecDeque::new(),
             routing,
             concurrency,
@@ -155,13 +159,12 @@ impl Pool {
                     held_until: u64::MAX,
                     looked_at: u64::MAX,
                     in_flight: 0,
-                    cpu_in_use: 0,
                     up: false,
                     draining: false,
                     waiting: VecDeque::new(),
                     last_used: now,
                     listed: Listed::No,
-                    newest_listed: false,
+                    rank: u32::MAX,
                     before: NONE,
                     behind: NONE,
                 });
@@ -173,7 +176,26 @@ impl Pool {
         (instance.active_from, instance.paid_from) = (now, now);
         (instance.held_until, instance.looked_at) = (u64::MAX, u64::MAX);
         self.starting.push_back((id, slot));
+        self.rank(slot);
         slot
+    }
+
+    /// Gives a new instance its rank by age, and all others new ones where there is none left.
+    fn rank(&mut self, slot: Slot) {
+        let Some(ages) = &mut self.ages else { return };
+        if ages.is_full() {
+            let old = std::mem::replace(ages, Ages::for_some(self.alive as usize));
+            for (rank, slot) in old.ranked() {
+                let instance = &mut self.all[slot as usize];
+                if instance.rank == rank {
+                    instance.rank = ages.push(slot);
+                    if instance.listed != Listed::No {
+                        ages.set(instance.rank);
+                    }
+                }
+            }
+        }
+        self.all[slot as usize].rank = ages.push(slot);
     }
 
     /// The instance is up now, with nothing in flight.
@@ -205,7 +227,7 @@ impl Pool {
             Routing::LeastRecent if !K::SHARED => self.idle.first,
             Routing::MostRecent => self.later(self.idle.last, self.roomy.last),
             Routing::LeastRecent => self.earlier(self.idle.first, self.roomy.first),
-            Routing::Newest => self.newest_with_room(),
+            Routing::Newest => self.ages.as_ref().and_then(Ages::youngest).unwrap_or(NONE),
         };
         (slot != NONE).then_some(slot)
     }
@@ -221,20 +243,6 @@ impl Pool {
 
     fn earlier(&self, a: Slot, b: Slot) -> Slot {
         if b == NONE || (a != NONE && self.order(a) < self.order(b)) { a } else { b }
-    }
-
-    fn newest_with_room(&mut self) -> Slot {
-        while let Some((id, slot)) = self.newest.peek().copied() {
-            let instance = self.get(slot);
-            if instance.id == id && instance.listed != Listed::No {
-                return slot;
-            }
-            if instance.id == id {
-                instance.newest_listed = false;
-            }
-            self.newest.pop();
-        }
-        NONE
     }
 
     /// One more request is in flight on an instance that has room.
@@ -262,7 +270,7 @@ impl Pool {
         self.unlist(slot);
         let instance = self.get(slot);
         // No later instance has this number: what still points here is out of date.
-        (instance.id, instance.up, instance.draining, instance.newest_listed) = (u64::MAX, false, false, false);
+        (instance.id, instance.up, instance.draining, instance.rank) = (u64::MAX, false, false, u32::MAX);
         self.free.push(slot);
         self.alive -= 1;
     }
@@ -306,7 +314,7 @@ impl Pool {
     /// Lists an instance anew after it was used.
     #[inline(always)]
     fn used<K: Kind>(&mut self, slot: Slot, now: u64) {
-        let (concurrency, newest) = (self.concurrency, self.routing == Routing::Newest);
+        let concurrency = self.concurrency;
         let instance = &mut self.all[slot as usize];
         instance.last_used = now;
         if instance.draining {
@@ -319,9 +327,8 @@ impl Pool {
             _ => return,
         };
         let (order, listed) = ((now, instance.id), instance.listed);
-        if newest && !instance.newest_listed {
-            instance.newest_listed = true;
-            self.newest.push((instance.id, slot));
+        if let Some(ages) = &mut self.ages {
+            ages.set(instance.rank);
         }
         let mut before = self.list(listed).last;
         while before != NONE && self.order(before) > order {
@@ -351,7 +358,7 @@ impl Pool {
         (instance.before, instance.behind) = (before, behind);
     }
 
-    #[inline]
+    #[inline(always)]
     fn unlist(&mut self, slot: Slot) {
         let instance = &mut self.all[slot as usize];
         let (listed, before, behind) = (instance.listed, instance.before, instance.behind);
@@ -359,6 +366,9 @@ impl Pool {
             return;
         }
         instance.listed = Listed::No;
+        if let Some(ages) = &mut self.ages {
+            ages.clear(instance.rank);
+        }
         if before == NONE {
             self.list(listed).first = behind;
         } else {
