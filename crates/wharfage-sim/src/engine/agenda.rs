@@ -67,7 +67,7 @@ pub trait Agenda: Default + std::fmt::Debug {
     fn pop(&mut self);
 
     /// Adds an event of the instance at `slot`, the `id`-th that was started.
-    #[inline]
+    #[inline(always)]
     fn add(&mut self, at: u64, event: Event, id: u64, slot: Slot) {
         self.push(key(at, event, id, slot));
     }

@@ -22,15 +22,21 @@ impl Rounding {
         Self { increment, inverse: u64::MAX / increment, minimum }
     }
 
+    /// What a length lacks to what is billed for it.
+    #[inline]
+    fn lacks(&self, ns: u64) -> u64 {
+        // A product with the increment's inverse is the quotient or one less, and several times as fast.
+        let whole = ((u128::from(ns) * u128::from(self.inverse)) >> 64) as u64;
+        let rest = ns - whole * self.increment;
+        let more = u64::from(rest > 0) + u64::from(rest > self.increment);
+        let up = more.wrapping_mul(self.increment).wrapping_sub(rest);
+        up.max(self.minimum.saturating_sub(ns))
+    }
+
     /// A length rounded up.
     #[inline]
     fn up(&self, ns: u64) -> u128 {
-        // A product with the increment's inverse is below the quotient by two at most, and several times as fast.
-        let whole = ((u128::from(ns) * u128::from(self.inverse)) >> 64) as u64;
-        let rest = ns - whole * self.increment;
-        let beyond = rest.saturating_sub(self.increment);
-        let more = u64::from(rest > 0) + u64::from(beyond > 0) + u64::from(beyond > self.increment);
-        (u128::from(whole + more) * u128::from(self.increment)).max(self.minimum.into())
+        u128::from(ns) + u128::from(self.lacks(ns))
     }
 }
 

@@ -477,6 +477,9 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
 
     #[inline]
     fn running_changed(&mut self, now: u64) {
+        if self.min_instances == 0 {
+            return;
+        }
         let window = self.books.window;
         self.warm.change(now, self.pool.alive(), self.running, |from, to| window.part(from, to));
     }

@@ -40,6 +40,8 @@ pub struct Processor {
     numbers: u64,
     /// when the next job is done, if nothing changes until then
     pub next_at: Option<u64>,
+    /// what the autoscaler was last told of vCPU in use, in thousandths
+    pub told_in_use: u64,
 }
 
 impl Processor {

@@ -38,15 +38,15 @@ impl<A: Agenda, K: Kind> Engine<'_, A, K> {
 
     /// Plans for the moment when the next request needs its processor no longer, as things are.
     fn expect_turn(&mut self, slot: Slot, now: u64) {
-        let Some(processors) = self.processors.as_ref().filter(|_| K::MORE) else { return };
-        let used: u64 = processors.each[slot as usize].in_use(processors.milli_vcpus);
-        let before = self.pool.get(slot).cpu_in_use;
-        self.pool.get(slot).cpu_in_use = used;
+        let Some(processors) = self.processors.as_mut().filter(|_| K::MORE) else { return };
+        let processor = &mut processors.each[slot as usize];
+        let used = processor.in_use(processors.milli_vcpus);
+        let before = std::mem::replace(&mut processor.told_in_use, used);
         if let Some(control) = &mut self.control {
             control.gauge.milli_vcpus.rise(used, now);
             control.gauge.milli_vcpus.fall(before, now);
         }
-        if let Some(at) = processors.each[slot as usize].next_at {
+        if let Some(at) = processor.next_at {
             let id = self.pool.get(slot).id;
             self.agenda.add(at, Event::Turn, id, slot);
         }

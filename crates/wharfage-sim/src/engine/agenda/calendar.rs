@@ -10,7 +10,7 @@ use super::{Agenda, Key, sorted::Sorted, time};
 
 /// Days of the calendar's year: a bit of `weeks` for 64 days, a bit of `busy` for each.
 const DAYS: usize = 64 * 64;
-/// The plan is made anew after so many events, or so many times the events that are due.
+/// The plan is made anew after so many days, or so many times the events that are due.
 const REVIEW: u32 = 16_384;
 /// So few events need no calendar.
 const FEW: usize = 8;
@@ -34,8 +34,8 @@ struct Entry {
 pub struct Calendar {
     soon: Sorted,
     until: u64,
-    /// steps taken in `soon` since the last review, beyond what is allowed
-    effort: isize,
+    /// steps taken in `soon` since the last review, beyond what is allowed for each event
+    effort: usize,
     /// the first entry of each day
     days: Vec<u32>,
     busy: [u64; DAYS / 64],
@@ -78,12 +78,12 @@ impl Calendar {
         time(key) >> self.shift
     }
 
-    /// Adds an event to the next ones.
-    #[inline]
-    fn push_soon(&mut self, key: Key) {
-        self.effort += self.soon.push(key) as isize - EFFORT as isize;
-        if self.effort > (DAYS + 4 * self.due()) as isize {
-            self.review(time(self.soon.first()));
+    /// Adds an event to the next ones, where they are not few.
+    #[inline(never)]
+    fn push_among_many(&mut self, key: Key) {
+        self.effort = (self.effort + self.soon.push_among_many(key)).saturating_sub(EFFORT);
+        if self.effort > DAYS + 4 * self.due() {
+            self.review();
         }
     }
 
@@ -133,6 +133,17 @@ impl Calendar {
         Some(self.today + ((place + DAYS - today) % DAYS) as u64)
     }
 
+    /// Opens the next day, and plans anew from time to time.
+    #[inline]
+    fn open_next(&mut self) {
+        self.until_review -= 1;
+        if self.until_review == 0 {
+            self.review();
+        } else if self.near + self.far.len() > 0 {
+            self.open();
+        }
+    }
+
     /// Opens the next day on which something is due.
     #[inline]
     fn open(&mut self) {
@@ -154,7 +165,7 @@ impl Calendar {
         self.weeks &= !(u64::from(self.busy[place / 64] == 0) << (place / 64));
         let at = std::mem::replace(&mut self.days[place], NIL);
         let Some(first) = self.release(at) else { return };
-        self.soon.begin_with(first.key);
+        self.soon.append(first.key);
         if first.next != NIL {
             self.open_rest(first.next);
         }
@@ -166,7 +177,7 @@ impl Calendar {
         while let Some(entry) = self.release(at) {
             at = entry.next;
             if self.soon.len() < FEW {
-                self.soon.push(entry.key);
+                self.soon.push_among_many(entry.key);
             } else {
                 many.push(entry.key);
             }
@@ -199,14 +210,10 @@ impl Calendar {
 
     /// Plans anew: whether there are days at all, and how long they are.
     #[cold]
-    fn review(&mut self, now: u64) {
-        let crowded = self.effort > 0;
+    fn review(&mut self) {
         let due = self.due();
         self.effort = 0;
         self.until_review = REVIEW.max(4 * due as u32);
-        if due > FEW && self.until == u64::MAX && !crowded {
-            return;
-        }
         let mut all = self.soon.drain();
         all.extend(self.far.drain().map(|Reverse(key)| key));
         for day in &mut self.days {
@@ -225,8 +232,10 @@ impl Calendar {
         }
         // About as long as between two events, and a year for nearly all that is due.
         let (_, median, _) = all.select_nth_unstable(due / 2);
-        let half = (time(*median) - now).max(1);
-        let length = (half / due as u64).max(half / (DAYS as u64 / 8)).max(2);
+        let median = time(*median);
+        let now = all.iter().min().map_or(median, |first| time(*first));
+        let half = (median - now).max(1);
+        let length = (half / (4 * due as u64)).max(half / (DAYS as u64 / 8)).max(2);
         (self.shift, self.today) = (length.ilog2(), now >> length.ilog2());
         self.until = self.today;
         all.into_iter().for_each(|key| self.place(key));
@@ -235,14 +244,16 @@ impl Calendar {
 }
 
 impl Agenda for Calendar {
-    #[inline]
+    #[inline(always)]
     fn push(&mut self, key: Key) {
         if self.day(key) < self.until {
-            self.push_soon(key);
+            if !self.soon.push_among_few(key) {
+                self.push_among_many(key);
+            }
         } else if self.soon.len() == 0 {
             // Nothing is due: the day of this event is the next one.
             (self.today, self.until) = (self.day(key), self.day(key) + 1);
-            self.soon.begin_with(key);
+            self.soon.append(key);
         } else {
             self.place(key);
         }
@@ -256,12 +267,8 @@ impl Agenda for Calendar {
     #[inline]
     fn pop(&mut self) {
         self.soon.pop();
-        if self.near + self.far.len() > 0 && self.soon.len() == 0 {
-            self.open();
-        }
-        self.until_review -= 1;
-        if self.until_review == 0 {
-            self.review(time(self.next()));
+        if self.until != u64::MAX && self.soon.len() == 0 {
+            self.open_next();
         }
     }
 }

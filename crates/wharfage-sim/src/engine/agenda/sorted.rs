@@ -44,34 +44,38 @@ impl Sorted {
         self.first += usize::from(self.first < self.end);
     }
 
-    /// Adds an event: how many others had to make room for it, where they are not few.
+    /// Adds an event, if there are few others.
+    #[inline(always)]
+    pub fn push_among_few(&mut self, key: Key) -> bool {
+        if self.end + FEW == self.places.len() {
+            self.make_room();
+        }
+        let few = self.places[self.first..].first_chunk_mut::<FEW>().filter(|few| few[FEW - 1] == NONE);
+        let Some(few) = few else { return false };
+        let mut later = key;
+        for place in few {
+            (*place, later) = (later.min(*place), later.max(*place));
+        }
+        self.end += 1;
+        true
+    }
+
+    /// Adds an event that is later than all others.
     #[inline]
-    pub fn push(&mut self, key: Key) -> usize {
+    pub fn append(&mut self, key: Key) {
+        if self.end + FEW == self.places.len() {
+            self.make_room();
+        }
+        self.places[self.end] = key;
+        self.end += 1;
+    }
+
+    /// Adds an event behind others: how many had to make room for it.
+    pub fn push_among_many(&mut self, key: Key) -> usize {
         if self.end + FEW == self.places.len() {
             self.make_room();
         }
         self.end += 1;
-        if let Some(few) = self.places[self.first..].first_chunk_mut::<FEW>().filter(|few| few[FEW - 1] == NONE) {
-            let mut later = key;
-            for place in few {
-                (*place, later) = (later.min(*place), later.max(*place));
-            }
-            return 0;
-        }
-        self.push_among_many(key)
-    }
-
-    /// Adds an event where there is none.
-    #[inline]
-    pub fn begin_with(&mut self, key: Key) {
-        if self.end + FEW == self.places.len() {
-            self.make_room();
-        }
-        self.places[self.first] = key;
-        self.end = self.first + 1;
-    }
-
-    fn push_among_many(&mut self, key: Key) -> usize {
         let places = &mut self.places[self.first..self.end];
         let mut place = places.len() - 1;
         while place > 0 && places[place - 1] > key {
