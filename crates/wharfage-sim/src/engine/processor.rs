@@ -40,6 +40,8 @@ pub struct Processor {
     numbers: u64,
     /// when the next job is done, if nothing changes until then
     pub next_at: Option<u64>,
+    /// the next moment at which it is looked at: that or an earlier one
+    pub turn_at: Option<u64>,
     /// what the autoscaler was last told of vCPU in use, in thousandths
     pub told_in_use: u64,
 }
@@ -48,7 +50,7 @@ impl Processor {
     /// One without jobs; attained time goes on from where it was.
     pub fn reset(&mut self) {
         self.jobs.clear();
-        self.next_at = None;
+        (self.next_at, self.turn_at) = (None, None);
     }
 
     /// vCPU in use, in thousandths, of so many.
@@ -64,7 +66,8 @@ impl Processor {
 
     fn advance(&mut self, now: u64, milli_vcpus: u64) {
         let (num, den) = self.share(milli_vcpus);
-        self.attained += (u128::from(now - self.now) << PLACES) * num / den;
+        let passed = u128::from(now - self.now) << PLACES;
+        self.attained += if num == den { passed } else { passed * num / den };
         self.now = now;
     }
 
@@ -72,7 +75,7 @@ impl Processor {
         let (num, den) = self.share(milli_vcpus);
         self.next_at = self.jobs.peek().map(|Reverse(job)| {
             let left = job.end.saturating_sub(self.attained);
-            let ns = (left * den).div_ceil(num << PLACES);
+            let ns = if num == den { left.div_ceil(1 << PLACES) } else { (left * den).div_ceil(num << PLACES) };
             self.now.saturating_add(u64::try_from(ns).unwrap_or(u64::MAX))
         });
     }

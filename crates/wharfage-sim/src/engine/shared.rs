@@ -37,16 +37,19 @@ impl<A: Agenda, K: Kind> Engine<'_, A, K> {
     }
 
     /// Plans for the moment when the next request needs its processor no longer, as things are.
+    ///
+    /// A turn that is put off stays where it is, and is put where it belongs when it comes.
     fn expect_turn(&mut self, slot: Slot, now: u64) {
         let Some(processors) = self.processors.as_mut().filter(|_| K::MORE) else { return };
         let processor = &mut processors.each[slot as usize];
-        let used = processor.in_use(processors.milli_vcpus);
-        let before = std::mem::replace(&mut processor.told_in_use, used);
         if let Some(control) = &mut self.control {
+            let used = processor.in_use(processors.milli_vcpus);
+            let before = std::mem::replace(&mut processor.told_in_use, used);
             control.gauge.milli_vcpus.rise(used, now);
             control.gauge.milli_vcpus.fall(before, now);
         }
-        if let Some(at) = processor.next_at {
+        if let Some(at) = processor.next_at.filter(|at| processor.turn_at.is_none_or(|turn| *at < turn)) {
+            processor.turn_at = Some(at);
             let id = self.pool.get(slot).id;
             self.agenda.add(at, Event::Turn, id, slot);
         }
@@ -56,7 +59,12 @@ impl<A: Agenda, K: Kind> Engine<'_, A, K> {
     pub(super) fn turn(&mut self, slot: Slot, now: u64) {
         let Some(processors) = self.processors.as_mut().filter(|_| K::MORE) else { return };
         let processor = &mut processors.each[slot as usize];
+        if processor.turn_at != Some(now) {
+            return;
+        }
+        processor.turn_at = None;
         if processor.next_at != Some(now) {
+            self.expect_turn(slot, now);
             return;
         }
         let Some(job) = processor.done(now, processors.milli_vcpus) else { return };
@@ -65,7 +73,13 @@ impl<A: Agenda, K: Kind> Engine<'_, A, K> {
             self.books.served(job.began - job.arrived, took, job.start_up);
         }
         self.expect_turn(slot, now);
-        let id = self.pool.get(slot).id;
-        self.agenda.add(now.saturating_add(job.beside), Event::Completion, id, slot);
+        if job.beside == 0 {
+            // All other completions of this moment came before this turn.
+            self.events += 1;
+            self.complete(slot, now);
+        } else {
+            let id = self.pool.get(slot).id;
+            self.agenda.add(now.saturating_add(job.beside), Event::Completion, id, slot);
+        }
     }
 }
