@@ -1,15 +1,17 @@
 //! The instances: which have room, which are idle, and which takes the next request.
 //!
 //! # Invariants
-//! An instance that is up and has room is in exactly one list: `idle` if nothing is in flight on it, else `roomy`. Both are
+//! An instance that is up and has room is in exactly one row: `Idle` if nothing is in flight on it, else `Roomy`. Both are
 //! sorted by last use, then by age; an instance is used when it is given a request and when it finishes one, so that it
 //! always moves to the end. Hence every choice takes the same time whatever the number of instances.
 
 mod ages;
+mod rows;
 
 use std::collections::VecDeque;
 
 use ages::Ages;
+use rows::{Place, Row, Rows};
 
 use super::{kind::Kind, meter::Stretch};
 use crate::scenario::Routing;
@@ -27,15 +29,6 @@ pub struct Waiting {
 
 /// Position of an instance in the pool; taken again when it stops.
 pub type Slot = u32;
-const NONE: Slot = Slot::MAX;
-
-/// Where an instance is listed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Listed {
-    No,
-    Idle,
-    Roomy,
-}
 
 /// One instance.
 #[derive(Debug)]
@@ -65,11 +58,8 @@ pub struct Instance {
     /// requests that wait for it to start
     pub waiting: VecDeque<Waiting>,
     last_used: u64,
-    listed: Listed,
     /// by age, for [`Routing::Newest`]
     rank: u32,
-    before: Slot,
-    behind: Slot,
 }
 
 impl Instance {
@@ -78,23 +68,22 @@ impl Instance {
     pub fn stretch(&self) -> Stretch {
         Stretch { paid_from: self.paid_from, from: self.active_from, to: self.busy_to }
     }
-}
 
-#[derive(Debug, Clone, Copy)]
-struct List {
-    first: Slot,
-    last: Slot,
+    /// Is it up and not on its way out, with fewer than so many requests in flight?
+    #[inline]
+    fn has_room(&self, concurrency: u32) -> bool {
+        self.up && !self.draining && self.in_flight < concurrency
+    }
 }
-
-const EMPTY: List = List { first: NONE, last: NONE };
 
 /// All instances.
 #[derive(Debug)]
 pub struct Pool {
     all: Vec<Instance>,
     free: Vec<Slot>,
-    idle: List,
-    roomy: List,
+    rows: Rows,
+    /// when any of them was last used
+    latest: u64,
     /// for [`Routing::Newest`] only
     ages: Option<Ages>,
     starting: VecDeque<(u64, Slot)>,
@@ -110,8 +99,8 @@ impl Pool {
         Self {
             all: Vec::new(),
             free: Vec::new(),
-            idle: EMPTY,
-            roomy: EMPTY,
+            rows: Rows::new(),
+            latest: 0,
             ages: (routing == Routing::Newest).then(Ages::default),
             starting: VecDeque::new(),
             routing,
@@ -163,11 +152,9 @@ impl Pool {
                     draining: false,
                     waiting: VecDeque::new(),
                     last_used: now,
-                    listed: Listed::No,
                     rank: u32::MAX,
-                    before: NONE,
-                    behind: NONE,
                 });
+                self.rows.grow();
                 (self.all.len() - 1) as Slot
             }
         };
@@ -189,7 +176,7 @@ impl Pool {
                 let instance = &mut self.all[slot as usize];
                 if instance.rank == rank {
                     instance.rank = ages.push(slot);
-                    if instance.listed != Listed::No {
+                    if instance.has_room(self.concurrency) {
                         ages.set(instance.rank);
                     }
                 }
@@ -221,34 +208,32 @@ impl Pool {
     /// The instance that takes a request now, if one has room.
     #[inline]
     pub fn choose<K: Kind>(&mut self) -> Option<Slot> {
-        let slot = match self.routing {
+        match self.routing {
             // With one request at a time, who is not idle has no room.
-            Routing::MostRecent if !K::SHARED => self.idle.last,
-            Routing::LeastRecent if !K::SHARED => self.idle.first,
-            Routing::MostRecent => self.later(self.idle.last, self.roomy.last),
-            Routing::LeastRecent => self.earlier(self.idle.first, self.roomy.first),
-            Routing::Newest => self.ages.as_ref().and_then(Ages::youngest).unwrap_or(NONE),
-        };
-        (slot != NONE).then_some(slot)
+            Routing::MostRecent if !K::SHARED => rows::slot(self.rows.last(Row::Idle)),
+            Routing::LeastRecent if !K::SHARED => rows::slot(self.rows.first(Row::Idle)),
+            Routing::MostRecent => [Row::Idle, Row::Roomy]
+                .into_iter()
+                .filter_map(|row| rows::slot(self.rows.last(row)))
+                .max_by_key(|slot| self.order(*slot)),
+            Routing::LeastRecent => [Row::Idle, Row::Roomy]
+                .into_iter()
+                .filter_map(|row| rows::slot(self.rows.first(row)))
+                .min_by_key(|slot| self.order(*slot)),
+            Routing::Newest => self.ages.as_ref().and_then(Ages::youngest),
+        }
     }
 
+    #[inline]
     fn order(&self, slot: Slot) -> (u64, u64) {
         let instance = &self.all[slot as usize];
         (instance.last_used, instance.id)
     }
 
-    fn later(&self, a: Slot, b: Slot) -> Slot {
-        if b == NONE || (a != NONE && self.order(a) > self.order(b)) { a } else { b }
-    }
-
-    fn earlier(&self, a: Slot, b: Slot) -> Slot {
-        if b == NONE || (a != NONE && self.order(a) < self.order(b)) { a } else { b }
-    }
-
     /// One more request is in flight on an instance that has room.
     #[inline]
     pub fn take<K: Kind>(&mut self, slot: Slot, now: u64) {
-        self.unlist(slot);
+        self.step_out(slot);
         self.get(slot).in_flight += 1;
         if K::SHARED && self.concurrency > 1 {
             self.used::<K>(slot, now);
@@ -258,16 +243,18 @@ impl Pool {
     /// One request less is in flight.
     #[inline]
     pub fn release<K: Kind>(&mut self, slot: Slot, now: u64) {
-        self.get(slot).in_flight -= 1;
-        if K::SHARED && self.concurrency > 1 {
-            self.unlist(slot);
+        if K::SHARED && self.concurrency > 1 && self.has_room(slot) {
+            self.step_out(slot);
         }
+        self.get(slot).in_flight -= 1;
         self.used::<K>(slot, now);
     }
 
     /// The instance stops: it must be idle.
     pub fn stop(&mut self, slot: Slot) {
-        self.unlist(slot);
+        if self.has_room(slot) {
+            self.step_out(slot);
+        }
         let instance = self.get(slot);
         // No later instance has this number: what still points here is out of date.
         (instance.id, instance.up, instance.draining, instance.rank) = (u64::MAX, false, false, u32::MAX);
@@ -277,7 +264,9 @@ impl Pool {
 
     /// The instance takes no more requests.
     pub fn drain(&mut self, slot: Slot) {
-        self.unlist(slot);
+        if self.has_room(slot) {
+            self.step_out(slot);
+        }
         self.get(slot).draining = true;
     }
 
@@ -290,94 +279,65 @@ impl Pool {
     }
 
     /// Has the instance room for one more request?
+    #[inline]
     pub fn has_room(&self, slot: Slot) -> bool {
-        self.see(slot).listed != Listed::No
+        self.see(slot).has_room(self.concurrency)
     }
 
     /// Is the instance up, with nothing in flight, and not on its way out?
+    #[inline]
     pub fn is_idle(&self, slot: Slot) -> bool {
-        self.see(slot).listed == Listed::Idle
+        self.has_room(slot) && self.see(slot).in_flight == 0
     }
 
     /// The instance that has been idle longest, and since when.
     #[inline]
     pub fn longest_idle(&self) -> Option<(Slot, u64)> {
-        let slot = self.idle.first;
-        (slot != NONE).then(|| (slot, self.all[slot as usize].last_used))
+        rows::slot(self.rows.first(Row::Idle)).map(|slot| (slot, self.see(slot).last_used))
     }
 
     /// Since when the shortest idle instance is idle.
     pub fn last_idled(&self) -> Option<u64> {
-        (self.idle.last != NONE).then(|| self.all[self.idle.last as usize].last_used)
+        rows::slot(self.rows.last(Row::Idle)).map(|slot| self.see(slot).last_used)
     }
 
-    /// Lists an instance anew after it was used.
+    /// Puts an instance where it belongs after it was used.
     #[inline(always)]
     fn used<K: Kind>(&mut self, slot: Slot, now: u64) {
-        let concurrency = self.concurrency;
         let instance = &mut self.all[slot as usize];
         instance.last_used = now;
         if instance.draining {
             return;
         }
-        instance.listed = match instance.in_flight {
-            _ if !K::SHARED => Listed::Idle,
-            0 => Listed::Idle,
-            n if n < concurrency => Listed::Roomy,
+        let row = match instance.in_flight {
+            _ if !K::SHARED => Row::Idle,
+            0 => Row::Idle,
+            n if n < self.concurrency => Row::Roomy,
             _ => return,
         };
-        let (order, listed) = ((now, instance.id), instance.listed);
         if let Some(ages) = &mut self.ages {
             ages.set(instance.rank);
         }
-        let mut before = self.list(listed).last;
-        while before != NONE && self.order(before) > order {
-            before = self.all[before as usize].before;
-        }
-        self.insert(slot, listed, before);
+        let before = if now > self.latest { self.rows.last(row) } else { self.place_among_equals(row, slot) };
+        self.latest = now;
+        self.rows.step_in(slot, before);
     }
 
-    fn list(&mut self, listed: Listed) -> &mut List {
-        if listed == Listed::Idle { &mut self.idle } else { &mut self.roomy }
-    }
-
-    #[inline]
-    fn insert(&mut self, slot: Slot, listed: Listed, before: Slot) {
-        let list = self.list(listed);
-        let behind = if before == NONE {
-            std::mem::replace(&mut list.first, slot)
-        } else {
-            std::mem::replace(&mut self.all[before as usize].behind, slot)
-        };
-        if behind == NONE {
-            self.list(listed).last = slot;
-        } else {
-            self.all[behind as usize].before = slot;
+    /// The place behind which an instance belongs that was used when others were.
+    #[cold]
+    fn place_among_equals(&self, row: Row, slot: Slot) -> Place {
+        let mut before = self.rows.last(row);
+        while rows::slot(before).is_some_and(|other| self.order(other) > self.order(slot)) {
+            before = self.rows.before(before);
         }
-        let instance = &mut self.all[slot as usize];
-        (instance.before, instance.behind) = (before, behind);
+        before
     }
 
     #[inline(always)]
-    fn unlist(&mut self, slot: Slot) {
-        let instance = &mut self.all[slot as usize];
-        let (listed, before, behind) = (instance.listed, instance.before, instance.behind);
-        if listed == Listed::No {
-            return;
-        }
-        instance.listed = Listed::No;
+    fn step_out(&mut self, slot: Slot) {
         if let Some(ages) = &mut self.ages {
-            ages.clear(instance.rank);
+            ages.clear(self.all[slot as usize].rank);
         }
-        if before == NONE {
-            self.list(listed).first = behind;
-        } else {
-            self.all[before as usize].behind = behind;
-        }
-        if behind == NONE {
-            self.list(listed).last = before;
-        } else {
-            self.all[behind as usize].before = before;
-        }
+        self.rows.step_out(slot);
     }
 }
