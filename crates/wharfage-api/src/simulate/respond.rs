@@ -61,20 +61,28 @@ pub fn respond_in(
     open: Opener<'_>,
     watch: &Watch,
 ) -> Result<SimulateResponse, Vec<Diagnostic>> {
-    if request.simulate.as_ref().is_some_and(|s| !s.slo.is_empty()) {
-        return slo::search(words, request, book, open, watch);
-    }
-    simulated(words, request, book, open, watch)
+    let task = Task { words, request, book, open, watch };
+    if request.simulate.as_ref().is_some_and(|s| !s.slo.is_empty()) { slo::search(task) } else { simulated(task) }
+}
+
+/// A request, and all that it is answered with.
+#[derive(Clone, Copy)]
+pub struct Task<'t, 'b> {
+    /// the language that notes are in
+    pub words: &'t Catalogue,
+    /// what is asked
+    pub request: &'t EstimateRequest,
+    /// prices and terms
+    pub book: &'t PriceBook<'b>,
+    /// opens the files that the request names
+    pub open: Opener<'t>,
+    /// how far it is, and whether it should end
+    pub watch: &'t Watch,
 }
 
 /// The runs of one request, without a search.
-pub fn simulated(
-    words: &Catalogue,
-    request: &EstimateRequest,
-    book: &PriceBook<'_>,
-    open: Opener<'_>,
-    watch: &Watch,
-) -> Result<SimulateResponse, Vec<Diagnostic>> {
+pub fn simulated(task: Task<'_, '_>) -> Result<SimulateResponse, Vec<Diagnostic>> {
+    let Task { words, request, book, open, watch } = task;
     let (asked, pricing) = understood(request, book, open)?;
     let first_seen = pricing.as_ref().is_some_and(|p| p.as_of_first_seen);
     let book = if first_seen { &book.clone().accepting_first_seen() } else { book };

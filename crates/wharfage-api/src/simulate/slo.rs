@@ -8,17 +8,17 @@ use std::{cell::RefCell, collections::BTreeMap, io::Read};
 
 use rust_decimal::Decimal;
 use wharfage_core::{
-    Diagnostic, PriceBook,
+    Diagnostic,
     diagnostic::{did_you_mean, quoted},
     text,
-    text::{Catalogue, Text},
+    text::Text,
     tr,
 };
 
 use super::{
-    Input, Opener, SimulateRequest, Watch,
+    Input, Opener, SimulateRequest,
     resolve::ALWAYS_ON,
-    respond::{not_begun, simulated},
+    respond::{Task, not_begun, simulated},
     response::{CandidateOut, GoalOut, RunOut, SimulateResponse, SloOut},
 };
 use crate::{
@@ -147,24 +147,18 @@ const MOST_CONCURRENCIES: usize = 12;
 ///
 /// # Errors
 /// As [`super::respond`], and where a goal or a range is not understood.
-pub fn search(
-    words: &Catalogue,
-    request: &EstimateRequest,
-    book: &PriceBook<'_>,
-    open: Opener<'_>,
-    watch: &Watch,
-) -> Result<SimulateResponse, Vec<Diagnostic>> {
-    let asked = Asked::read(request)?;
+pub fn search(task: Task<'_, '_>) -> Result<SimulateResponse, Vec<Diagnostic>> {
+    let asked = Asked::read(task.request)?;
     let kept = RefCell::new(BTreeMap::new());
-    let open = |name: &str| opened_once(&kept, open, name);
+    let open = |name: &str| opened_once(&kept, task.open, name);
     let simulate = |candidate: &Candidate, part: &EstimateRequest| {
-        let answer = simulated(words, &candidate.of(part), book, &open, watch)?;
+        let answer = simulated(Task { request: &candidate.of(part), open: &open, ..task })?;
         // A part of a search would name what is not the cheapest.
-        if watch.is_stopped() { Err(vec![not_begun()]) } else { Ok(answer) }
+        if task.watch.is_stopped() { Err(vec![not_begun()]) } else { Ok(answer) }
     };
     let mut whole: Option<SimulateResponse> = None;
     let mut tried = Vec::new();
-    for part in parts(request) {
+    for part in parts(task.request) {
         let searched = asked.search(&part, &simulate)?;
         tried.extend(searched.tried);
         match &mut whole {
