@@ -10,7 +10,7 @@ use wharfage_core::{Text, text, tr};
 use super::{
     Look,
     cells::{Column, Grid, Tone, page, paragraph},
-    figures::{decimal, estimated, grouped, money, significant},
+    figures::{bound, decimal, estimated, grouped, significant},
     notes::{section, section_in, with_subjects},
     slo,
 };
@@ -117,11 +117,7 @@ const ROWS: [Row; 19] = [
 
 /// A total, or at least what has a price.
 fn cost(total: &Option<String>, subtotal: &Option<String>) -> String {
-    match (total, subtotal) {
-        (Some(total), _) => money(decimal(total)),
-        (None, Some(subtotal)) => format!("≥ {}", money(decimal(subtotal))),
-        (None, None) => "–".to_owned(),
-    }
+    bound(total.as_ref(), subtotal.as_ref()).unwrap_or_else(|| "–".to_owned())
 }
 
 fn half<'r>(run: &'r RunOut, get: fn(&'r Ci95Out) -> &'r String) -> Option<&'r String> {
