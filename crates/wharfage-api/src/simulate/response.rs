@@ -104,15 +104,6 @@ pub struct CandidateOut {
     pub chosen: bool,
 }
 
-impl CandidateOut {
-    /// Is it what this run is of?
-    pub(super) fn is_of(&self, run: &RunOut) -> bool {
-        (&self.platform, &self.region, &self.purchase) == (&run.platform, &run.region, &run.purchase)
-            && self.concurrency == run.concurrency
-            && self.mean_total == run.instances.mean_total
-    }
-}
-
 /// A platform that can't run the workload.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RefusedOut {

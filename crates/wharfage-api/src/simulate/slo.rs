@@ -95,7 +95,7 @@ fn parts(request: &EstimateRequest) -> Vec<EstimateRequest> {
 }
 
 /// One choice of what may be varied, each as it is written; `None` where it is left as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Candidate {
     concurrency: Option<u64>,
     /// replicas of a fleet that is always on, else the least number of instances
@@ -130,6 +130,14 @@ struct Asked {
     concurrency: Option<Vec<u64>>,
     min_instances: Option<Vec<u64>>,
     replicas: Option<Vec<u64>>,
+}
+
+/// A candidate that was simulated.
+struct Look {
+    candidate: Candidate,
+    /// does every run of it keep every goal
+    keeps: bool,
+    answer: SimulateResponse,
 }
 
 /// Runs of the cheapest candidate, and what else was tried.
@@ -174,31 +182,29 @@ impl Asked {
             None => vec![None],
             Some(all) => spread(all).into_iter().map(Some).collect(),
         };
-        let mut best: Option<(bool, SimulateResponse)> = None;
-        let mut tried = Vec::new();
+        let mut best: Option<Look> = None;
+        let mut tried: Vec<(Candidate, CandidateOut)> = Vec::new();
         for concurrency in concurrencies {
-            let mut look = |n: usize| -> Result<(bool, SimulateResponse), Vec<Diagnostic>> {
+            let mut look = |n: usize| {
                 let candidate = Candidate { concurrency, instances: Some(instances[n]), always_on };
                 let answer = simulate(&candidate, part)?;
                 let keeps = !answer.runs.is_empty() && answer.runs.iter().all(|run| self.keeps(run));
-                tried.extend(answer.runs.iter().map(|run| self.told(run, &candidate)));
-                Ok((keeps, answer))
+                tried.extend(answer.runs.iter().map(|run| (candidate, self.told(run, &candidate))));
+                Ok(Look { candidate, keeps, answer })
             };
             let found = fewest(instances.len(), &mut look)?;
             if best.as_ref().is_none_or(|best| better(&found, best)) {
                 best = Some(found);
             }
         }
-        let (_, answer) = best.expect("a range has one number at least");
-        let mut chosen: Vec<&mut CandidateOut> = tried.iter_mut().collect();
-        for run in &answer.runs {
-            let same = |c: &&mut &mut CandidateOut| c.is_of(run);
-            if let Some(candidate) = chosen.iter_mut().rev().find(same) {
-                candidate.chosen = candidate.keeps;
-            }
-        }
-        tried.sort_by_key(|c: &CandidateOut| (c.concurrency, c.replicas.or(c.min_instances)));
-        Ok(Searched { answer, tried })
+        let best = best.expect("a range has one number at least");
+        let told = |(candidate, out): (Candidate, CandidateOut)| {
+            let chosen = candidate == best.candidate && out.keeps;
+            CandidateOut { chosen, ..out }
+        };
+        let mut tried: Vec<CandidateOut> = tried.into_iter().map(told).collect();
+        tried.sort_by_key(|c| (c.concurrency, c.replicas.or(c.min_instances)));
+        Ok(Searched { answer: best.answer, tried })
     }
 
     fn keeps(&self, run: &RunOut) -> bool {
@@ -232,12 +238,9 @@ impl Asked {
 const DEFAULT_MOST: u64 = 100;
 
 /// The first of `n` candidates that keeps the goals, by halving; the last where none does.
-fn fewest(
-    n: usize,
-    look: &mut dyn FnMut(usize) -> Result<(bool, SimulateResponse), Vec<Diagnostic>>,
-) -> Result<(bool, SimulateResponse), Vec<Diagnostic>> {
+fn fewest(n: usize, look: &mut dyn FnMut(usize) -> Result<Look, Vec<Diagnostic>>) -> Result<Look, Vec<Diagnostic>> {
     let first = look(0)?;
-    if first.0 || n == 1 || first.1.runs.is_empty() {
+    if first.keeps || n == 1 || first.answer.runs.is_empty() {
         return Ok(first);
     }
     // Steps that double first: most services need few instances.
@@ -245,7 +248,7 @@ fn fewest(
     let mut found = loop {
         let at = (below + step).min(n - 1);
         let here = look(at)?;
-        if here.0 {
+        if here.keeps {
             break (at, here);
         }
         if at == n - 1 {
@@ -256,14 +259,14 @@ fn fewest(
     while found.0 - below > 1 {
         let middle = below + (found.0 - below) / 2;
         let here = look(middle)?;
-        if here.0 { found = (middle, here) } else { below = middle }
+        if here.keeps { found = (middle, here) } else { below = middle }
     }
     Ok(found.1)
 }
 
 /// Keeping the goals beats cost, and cost beats instance time.
-fn better(a: &(bool, SimulateResponse), b: &(bool, SimulateResponse)) -> bool {
-    (!a.0, cost(&a.1)) < (!b.0, cost(&b.1))
+fn better(a: &Look, b: &Look) -> bool {
+    (!a.keeps, cost(&a.answer)) < (!b.keeps, cost(&b.answer))
 }
 
 /// What the first run costs in a month, or how many instances it has on average.
@@ -319,11 +322,11 @@ mod tests {
                 let mut looks = 0;
                 let found = fewest(n, &mut |at| {
                     looks += 1;
-                    Ok((at >= least, answer(at)))
+                    Ok(Look { candidate: Candidate::default(), keeps: at >= least, answer: answer(at) })
                 })
                 .unwrap();
                 let want = least.min(n - 1);
-                assert_eq!((found.0, found.1.seed), (least < n, want as u64), "{least} of {n}");
+                assert_eq!((found.keeps, found.answer.seed), (least < n, want as u64), "{least} of {n}");
                 assert!(looks <= 12, "{looks} looks for {least} of {n}");
             }
         }
