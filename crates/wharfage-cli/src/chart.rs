@@ -14,7 +14,7 @@ use wharfage_api::simulate::{RunOut, SimulateResponse};
 use wharfage_core::text;
 
 use crate::{
-    series::{Counts, DAY},
+    series::{Counts, DAY, covered},
     table::{
         Look,
         cells::{Tone, line, page, paragraph},
@@ -71,7 +71,8 @@ fn caption(answer: &SimulateResponse, look: &Look, runs: &[(&RunOut, Counts)], f
             every
         )
     } else {
-        text!("Instances over {time}: mean and most, counted every {every}", time = span(&answer.horizon_s), every)
+        let time = span(&covered(&answer.horizon_s, runs.iter().map(|(_, counts)| counts)));
+        text!("Instances over {time}: mean and most, counted every {every}", time, every)
     };
     match answer.replications {
         1 => look.tell(&caption),

@@ -26,7 +26,7 @@ use wharfage_api::simulate::{RunOut, SimulateResponse};
 use wharfage_core::{Diagnostic, Text, text};
 
 use crate::{
-    series::{Counts, DAY, Stretch, ceiling, step},
+    series::{Counts, DAY, Stretch, ceiling, covered, step},
     table::{
         figures::grouped,
         simulate::{names, span},
@@ -183,7 +183,8 @@ impl<'a> Page<'a> {
     }
 
     fn head<B: DrawingBackend>(&self, head: &Area<B>, scale: Scale) -> Drawn<B> {
-        let title = format!("Instances over {}", span(&self.answer.horizon_s));
+        let title =
+            format!("Instances over {}", span(&covered(&self.answer.horizon_s, self.runs.iter().map(|(_, c)| c))));
         scale.say(head, &title, (MARGIN, 20), (20, &INK))?;
         let every = self.runs.iter().find_map(|(_, c)| c.every()).unwrap_or_default();
         let (seed, every) = (self.answer.seed, span(&every.to_string()));
