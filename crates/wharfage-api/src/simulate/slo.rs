@@ -15,7 +15,7 @@ use std::{
 use rust_decimal::Decimal;
 use wharfage_core::{Diagnostic, text::Text};
 
-use goal::{Goal, goal, numbers};
+use goal::{Goal, goals, numbers};
 
 use super::{
     Input, Opener, SimulateRequest,
@@ -178,11 +178,11 @@ impl Asked {
         let mut found = Vec::new();
         let none = SimulateRequest::default();
         let texts = &request.simulate.as_deref().unwrap_or(&none).slo;
-        let parts = texts.iter().flat_map(|t| t.split(',')).filter(|t| !t.trim().is_empty());
         let mut told = |f: grammar::Fault, path: &str| {
             found.push(Diagnostic::error("request/value", f.message).on(path, f.label).help(f.help));
         };
-        let goals: Vec<Goal> = parts.filter_map(|t| goal(t).map_err(|f| told(f, "simulate.slo")).ok()).collect();
+        let goals: Vec<Goal> =
+            goals(texts).into_iter().filter_map(|goal| goal.map_err(|f| told(f, "simulate.slo")).ok()).collect();
         let w = request.workload.first();
         let mut range =
             |text: Option<&String>, path: &str| text.and_then(|text| numbers(text).map_err(|f| told(f, path)).ok());

@@ -44,11 +44,22 @@ const WHATS: [(&str, What); 8] = [
     ("rejected", What::Rejected),
 ];
 
+/// How a goal is written.
+const EXAMPLE: &str = "write it like p99=300ms or cold=1%";
+
+/// Reads goals with commas between them: one at least.
+pub fn goals(texts: &[String]) -> Vec<Parsed<Goal>> {
+    let parts: Vec<&str> = texts.iter().flat_map(|t| t.split(',')).filter(|t| !t.trim().is_empty()).collect();
+    if parts.is_empty() {
+        return vec![fault("there is no goal to keep", tr!("empty"), EXAMPLE)];
+    }
+    parts.into_iter().map(goal).collect()
+}
+
 /// Reads a goal: a quantile of latency and a time, or a share of requests.
-pub fn goal(text: &str) -> Parsed<Goal> {
-    let example = "write it like p99=300ms or cold=1%";
+fn goal(text: &str) -> Parsed<Goal> {
     let Some((name, most)) = text.split_once('=') else {
-        return fault(text!("`{text}` is not a goal", text = text.trim()), "not a goal", example);
+        return fault(text!("`{text}` is not a goal", text = text.trim()), "not a goal", EXAMPLE);
     };
     let name = name.trim();
     let Some((_, what)) = WHATS.iter().find(|(known, _)| *known == name) else {
@@ -137,6 +148,9 @@ mod tests {
         assert_eq!(goal("cold=1%").unwrap().most, Decimal::new(1, 2));
         assert_eq!(goal("rejected=0").unwrap().most, Decimal::ZERO);
         assert_eq!(numbers("1..3,10, 2").unwrap(), [1, 2, 3, 10]);
+        for none in [&[][..], &[" ,".to_owned()], &[String::new()]] {
+            assert!(goals(none).iter().all(Result::is_err) && goals(none).len() == 1, "{none:?}");
+        }
         for bad in ["p99", "p98=1s", "p99=300", "p99=", "cold=2"] {
             assert!(goal(bad).is_err(), "{bad}");
         }
