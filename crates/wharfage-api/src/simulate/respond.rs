@@ -223,6 +223,11 @@ pub fn not_begun() -> Diagnostic {
     Diagnostic::error("simulate/cut", "it was stopped before anything was known")
 }
 
+/// Was a run given up for what its instances can't do, so that other instances might?
+pub fn is_given_up(found: &[Diagnostic]) -> bool {
+    matches!(found, [d] if ["simulate/queue", "simulate/clock", "simulate/instances"].contains(&d.code))
+}
+
 fn given_up(name: &str, scenario: &Scenario, stop: Stop) -> Diagnostic {
     match stop {
         Stop::QueueBeyond(at) => {

@@ -2,7 +2,7 @@
 //!
 //! Every candidate is simulated with the same seed, so that all of them meet the same requests. Of one concurrency, more instances
 //! never wait longer and never cost less: the fewest that keep the goals are found by halving the range. Concurrencies are tried one
-//! by one. With replications a goal is kept only if the upper end of its 95 % confidence interval keeps it.
+//! by one. One whose queue grows beyond all bounds keeps no goal, and has no figures to tell. With replications a goal is kept only if the upper end of its 95 % confidence interval keeps it.
 
 mod goal;
 
@@ -20,7 +20,7 @@ use goal::{Goal, goals, numbers};
 use super::{
     Input, Opener, SimulateRequest,
     resolve::ALWAYS_ON,
-    respond::{Task, not_begun, simulated},
+    respond::{Task, is_given_up, not_begun, simulated},
     response::{CandidateOut, GoalOut, RunOut, SimulateResponse, SloOut},
 };
 use crate::{grammar, request::EstimateRequest};
@@ -40,12 +40,12 @@ pub fn search(task: Task<'_, '_>) -> Result<SimulateResponse, Vec<Diagnostic>> {
     // All looks are told with the first that runs, so that what is done never becomes a smaller share.
     let alike = Cell::new(parts.iter().map(|part| asked.choices(part).looks()).sum());
     let simulate = |candidate: &Candidate, part: &EstimateRequest| {
-        let answer = simulated(Task { request: &candidate.of(part), open: &open, alike: alike.get(), ..task })?;
-        if !answer.runs.is_empty() {
+        let answer = simulated(Task { request: &candidate.of(part), open: &open, alike: alike.get(), ..task });
+        if answer.as_ref().map_or_else(|found| is_given_up(found), |answer| !answer.runs.is_empty()) {
             alike.set(0);
         }
         // A part of a search would name what is not the cheapest.
-        if task.watch.is_stopped() { Err(vec![not_begun()]) } else { Ok(answer) }
+        if task.watch.is_stopped() && answer.is_ok() { Err(vec![not_begun()]) } else { answer }
     };
     let mut whole: Option<SimulateResponse> = None;
     let mut tried = Vec::new();
@@ -162,7 +162,8 @@ struct Look {
     candidate: Candidate,
     /// does every run of it keep every goal
     keeps: bool,
-    answer: SimulateResponse,
+    /// or why it was given up
+    answer: Result<SimulateResponse, Vec<Diagnostic>>,
 }
 
 /// Runs of the cheapest candidate, and what else was tried.
@@ -217,9 +218,13 @@ impl Asked {
         for concurrency in concurrencies {
             let mut look = |n: usize| {
                 let candidate = Candidate { concurrency, instances: Some(instances[n]), always_on };
-                let answer = simulate(&candidate, part)?;
-                let keeps = !answer.runs.is_empty() && answer.runs.iter().all(|run| self.keeps(run));
-                tried.extend(answer.runs.iter().map(|run| (candidate, self.told(run, &candidate))));
+                let answer = match simulate(&candidate, part) {
+                    Err(found) if !is_given_up(&found) => return Err(found),
+                    answer => answer,
+                };
+                let runs = answer.as_ref().map_or(&[][..], |answer| &answer.runs);
+                let keeps = !runs.is_empty() && runs.iter().all(|run| self.keeps(run));
+                tried.extend(runs.iter().map(|run| (candidate, self.told(run, &candidate))));
                 Ok(Look { candidate, keeps, answer })
             };
             let found = fewest(instances.len(), &mut look)?;
@@ -228,13 +233,14 @@ impl Asked {
             }
         }
         let best = best.expect("a range has one number at least");
+        let answer = best.answer?;
         let told = |(candidate, out): (Candidate, CandidateOut)| {
             let chosen = candidate == best.candidate && out.keeps;
             CandidateOut { chosen, ..out }
         };
         let mut tried: Vec<CandidateOut> = tried.into_iter().map(told).collect();
         tried.sort_by_key(|c| (c.concurrency, c.replicas.or(c.min_instances)));
-        Ok(Searched { answer: best.answer, tried })
+        Ok(Searched { answer, tried })
     }
 
     fn keeps(&self, run: &RunOut) -> bool {
@@ -276,7 +282,7 @@ const fn most_looks(n: usize) -> u64 {
 /// The first of `n` candidates that keeps the goals, by halving; the last where none does.
 fn fewest(n: usize, look: &mut dyn FnMut(usize) -> Result<Look, Vec<Diagnostic>>) -> Result<Look, Vec<Diagnostic>> {
     let first = look(0)?;
-    if first.keeps || n == 1 || first.answer.runs.is_empty() {
+    if first.keeps || n == 1 || first.answer.as_ref().is_ok_and(|answer| answer.runs.is_empty()) {
         return Ok(first);
     }
     // Steps that double first: most services need few instances.
@@ -306,8 +312,8 @@ fn better(a: &Look, b: &Look) -> bool {
 }
 
 /// What the first run costs in a month, or how many instances it has on average.
-fn cost(answer: &SimulateResponse) -> Decimal {
-    let text = answer.runs.first().map(|run| match &run.bill {
+fn cost(answer: &Result<SimulateResponse, Vec<Diagnostic>>) -> Decimal {
+    let text = answer.iter().flat_map(|answer| &answer.runs).next().map(|run| match &run.bill {
         Some(bill) => bill.monthly_total_exact.as_deref().unwrap_or_default(),
         None => run.instances.mean_total.as_str(),
     });
@@ -352,6 +358,24 @@ mod tests {
     }
 
     #[test]
+    fn a_fleet_that_is_overrun_does_not_end_the_search() {
+        let search = |replicas: &str| {
+            let text = format!(
+                "[simulate]\npolicy = 'always-on'\narrivals = 'poisson:100/s'\nservice = 'exp:100ms'\nhorizon = '10m'\nmax_queue = '1000'\n\
+                 slo = 'p99=1s'\n[[workload]]\nreplicas = '{replicas}'\n"
+            );
+            let (request, _) = crate::read::request("request.toml", &text).unwrap();
+            super::super::respond(&request, &wharfage_prices::book(), &super::super::no_files)
+        };
+        let slo = search("1..100").unwrap().slo.unwrap();
+        let chosen = slo.candidates.iter().find(|c| c.chosen).unwrap();
+        assert!((11..15).contains(&chosen.replicas.unwrap()), "{chosen:?}");
+        assert!(slo.candidates.iter().all(|c| c.replicas > Some(9)), "{:?}", slo.candidates);
+        let none = search("1..3").unwrap_err();
+        assert_eq!(none[0].code, "simulate/queue");
+    }
+
+    #[test]
     fn what_is_done_of_a_search_never_becomes_a_smaller_share() {
         let text = "platform = ['cloud-run', 'ecs-fargate']\nregion = 'seoul'\n[simulate]\nhorizon = '1m'\nslo = 'p99=1s'\n\
                     [[workload]]\nvcpu = 1\nmemory = '1GiB'\nconcurrency = '1,10'\nrequests = '5/s'\nduration = '80ms'\n";
@@ -372,11 +396,11 @@ mod tests {
                 let mut looks = 0;
                 let found = fewest(n, &mut |at| {
                     looks += 1;
-                    Ok(Look { candidate: Candidate::default(), keeps: at >= least, answer: answer(at) })
+                    Ok(Look { candidate: Candidate::default(), keeps: at >= least, answer: Ok(answer(at)) })
                 })
                 .unwrap();
                 let want = least.min(n - 1);
-                assert_eq!((found.keeps, found.answer.seed), (least < n, want as u64), "{least} of {n}");
+                assert_eq!((found.keeps, found.answer.unwrap().seed), (least < n, want as u64), "{least} of {n}");
                 assert!(looks <= most_looks(n), "{looks} looks for {least} of {n}");
             }
         }
