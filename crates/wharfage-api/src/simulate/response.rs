@@ -1,5 +1,6 @@
 //! What a simulation answers: counts and integers are numbers, fractions and means are texts.
 
+use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -43,8 +44,12 @@ pub struct SimulateResponse {
 }
 
 impl SimulateResponse {
-    /// Adds the runs of another platform or policy.
+    /// Adds the runs of another platform or policy. Of a trace, the longest run says when it ended.
     pub(super) fn join(&mut self, other: Self) {
+        let seconds = |of: &Self| of.horizon_s.parse::<Decimal>().ok();
+        if seconds(&other) > seconds(self) {
+            self.horizon_s = other.horizon_s;
+        }
         self.events += other.events;
         self.runs.extend(other.runs);
         self.refused.extend(other.refused);

@@ -376,6 +376,16 @@ mod tests {
     }
 
     #[test]
+    fn a_platform_that_is_refused_first_does_not_say_how_long_the_others_ran() {
+        let text = "platform = ['cloud-run', 'ecs-fargate']\nregion = 'seoul'\n[simulate]\narrivals = 'trace:t.csv'\nservice = 'const:80ms'\n\
+                    slo = 'p99=1s'\n[[workload]]\nvcpu = 16\nmemory = '32GiB'\n";
+        let (request, _) = crate::read::request("request.toml", text).unwrap();
+        let trace = |_: &str| Ok(Input::from(b"arrival_s\n0\n7\n".to_vec()));
+        let answer = super::super::respond(&request, &wharfage_prices::book(), &trace).unwrap();
+        assert_eq!((answer.refused.len(), answer.runs.len(), answer.horizon_s.as_str()), (1, 1, "7.08"));
+    }
+
+    #[test]
     fn what_is_done_of_a_search_never_becomes_a_smaller_share() {
         let text = "platform = ['cloud-run', 'ecs-fargate']\nregion = 'seoul'\n[simulate]\nhorizon = '1m'\nslo = 'p99=1s'\n\
                     [[workload]]\nvcpu = 1\nmemory = '1GiB'\nconcurrency = '1,10'\nrequests = '5/s'\nduration = '80ms'\n";
