@@ -289,6 +289,53 @@ mod tests {
     }
 
     #[test]
+    fn a_run_without_requests_is_empty_even_where_there_is_no_room() {
+        let quiet = "arrivals = 'poisson:1/d'\nservice = 'const:2s'\nhorizon = '1m'\nevery = '10s'";
+        let answer = samples::answer(&["scale-to-zero"], quiet);
+        assert_eq!((answer.runs[0].requests, answer.runs[0].instances.max), (0, 0));
+        check(
+            &answer,
+            &look(40),
+            &ASCII,
+            expect![[r#"
+
+                Instances over 1 min: mean and most,
+                counted every 10 s
+                   scale-to-zero
+                1 +
+                  |
+                  |
+                  |
+                  |
+                  |
+                  |
+                  |
+                  |
+                  |
+                0 +---------+---------+---------+
+                 0 s      20 s      40 s      60 s
+                   # running   : idle   ' most at once
+            "#]],
+        );
+        let drawn = |width| {
+            let mut out = String::new();
+            draw(&mut out, &answer, &look(width), &ASCII);
+            out
+        };
+        assert_eq!(drawn(1), drawn(40), "a page is never narrower");
+    }
+
+    #[test]
+    fn one_count_is_no_chart() {
+        let once = "arrivals = 'constant:1/s'\nservice = 'const:2s'\nhorizon = '1m'\nevery = '2h'";
+        let answer = samples::answer(&["scale-to-zero"], once);
+        assert_eq!(answer.runs[0].series.len(), 1);
+        let mut out = String::new();
+        draw(&mut out, &answer, &look(80), &BLOCKS);
+        assert_eq!(out, "");
+    }
+
+    #[test]
     fn colour_changes_no_place() {
         let mut answer = answer("12h");
         answer.runs.pop();

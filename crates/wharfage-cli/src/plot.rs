@@ -404,7 +404,7 @@ impl ValueFormatter<f64> for Axis {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::samples::bursts;
+    use crate::chart::samples::{answer, bursts};
 
     #[test]
     fn an_svg_has_title_axes_legend_and_a_panel_per_run() {
@@ -421,6 +421,16 @@ mod tests {
         let drawn = |policies: &[&str]| String::from_utf8(draw(&bursts(policies, "24h"), Kind::Svg).unwrap()).unwrap();
         assert!(drawn(&["scale-to-zero", "always-on"]).contains("queued"));
         assert!(!drawn(&["scale-to-zero"]).contains("queued"));
+    }
+
+    #[test]
+    fn a_run_of_one_count_or_of_nothing_is_a_panel_all_the_same() {
+        for lines in ["arrivals = 'constant:1/s'\nevery = '2h'", "arrivals = 'poisson:1/d'\nevery = '10s'"] {
+            let answer = answer(&["scale-to-zero"], &format!("{lines}\nservice = 'const:2s'\nhorizon = '1m'"));
+            for kind in [Kind::Svg, Kind::Png] {
+                assert!(!draw(&answer, kind).unwrap().is_empty(), "{lines}");
+            }
+        }
     }
 
     #[test]

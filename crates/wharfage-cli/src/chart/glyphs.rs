@@ -40,9 +40,14 @@ impl Glyphs {
     pub fn of_environment() -> Self {
         let set = |name: &&str| std::env::var(name).ok().filter(|v| !v.is_empty());
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].iter().find_map(set);
-        let unicode = locale.is_none_or(|l| l.to_ascii_lowercase().replace('-', "").contains("utf8"));
         let dumb = std::env::var_os("TERM").is_some_and(|t| t == "dumb");
-        if unicode && !dumb { BLOCKS } else { ASCII }
+        if dumb { ASCII } else { Self::of(locale.as_deref()) }
+    }
+
+    /// As a locale says; where there is none, nothing speaks against UTF-8.
+    fn of(locale: Option<&str>) -> Self {
+        let unicode = locale.is_none_or(|l| l.to_ascii_lowercase().replace('-', "").contains("utf8"));
+        if unicode { BLOCKS } else { ASCII }
     }
 }
 
@@ -76,3 +81,18 @@ impl Ink {
 
 /// A line of a chart: texts in their colours.
 pub type Inked = Vec<(Ink, String)>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_locale_of_another_character_set_gets_ascii() {
+        for locale in [None, Some("ko_KR.UTF-8"), Some("C.utf8"), Some("en_US.UTF8@euro")] {
+            assert_eq!(Glyphs::of(locale), BLOCKS, "{locale:?}");
+        }
+        for locale in ["C", "POSIX", "ko_KR.EUC-KR", "en_US"] {
+            assert_eq!(Glyphs::of(Some(locale)), ASCII, "{locale}");
+        }
+    }
+}
