@@ -41,7 +41,7 @@ fn only(args: &str) -> EstimateOut {
 }
 
 fn exact(e: &EstimateOut) -> rust_decimal::Decimal {
-    e.total_exact.as_deref().unwrap().parse().unwrap()
+    e.sums.total_exact.as_deref().unwrap().parse().unwrap()
 }
 
 fn dec(text: &str) -> rust_decimal::Decimal {
@@ -283,9 +283,9 @@ fn zero_requests_bill_only_what_is_kept_warm() {
     let warm = only(
         "estimate --platform app-runner --region us-east-1 --vcpu 1 --memory 2GiB --requests 0/s --min-instances 1",
     );
-    assert_eq!(warm.total.as_deref(), Some("10.22"));
+    assert_eq!(warm.sums.total.as_deref(), Some("10.22"));
     let cold = only("estimate --platform cloud-run --region us-central1 --vcpu 1 --memory 512MiB --requests 0/s");
-    assert_eq!(cold.total.as_deref(), Some("0.00"));
+    assert_eq!(cold.sums.total.as_deref(), Some("0.00"));
 }
 
 #[test]
@@ -296,7 +296,7 @@ fn spot_in_ireland_differs_between_two_days() {
         ))
     };
     let (before, after) = (on("2026-09-10"), on("2026-10-01"));
-    assert_ne!(before.total_exact, after.total_exact);
+    assert_ne!(before.sums.total_exact, after.sums.total_exact);
     assert!(before.lines[0].valid_from.as_deref() <= Some("2026-09-10"), "{:?}", before.lines[0]);
     assert!(after.lines[0].valid_from.as_deref() > Some("2026-09-10"), "{:?}", after.lines[0]);
 }
@@ -326,7 +326,7 @@ fn a_price_that_is_missing_is_said_and_never_zero() {
     let (estimate, code) = answer(&format!("estimate {args}"));
     let e = &estimate.estimates[0];
     assert_eq!((code, e.status.as_str(), e.feasible), (Some(3), "unpriced", true));
-    assert_eq!((&e.total, &e.total_exact, &e.subtotal), (&None, &None, &None));
+    assert_eq!((&e.sums.total, &e.sums.total_exact, &e.sums.subtotal), (&None, &None, &None));
     let missing: Vec<_> = e.missing.iter().map(|m| (m.key.as_str(), m.region.as_str())).collect();
     assert_eq!(
         missing,
@@ -339,7 +339,7 @@ fn a_price_that_is_missing_is_said_and_never_zero() {
     let (compare, code) = answer(&format!("compare --region osaka --purchase on-demand,spot {SIZE}"));
     assert_eq!(code, Some(0));
     let spot = compare.totals.iter().find(|t| t.platform == "ecs-fargate" && t.purchase == "spot").unwrap();
-    assert_eq!((spot.status.as_str(), &spot.total), ("unpriced", &None));
+    assert_eq!((spot.status.as_str(), &spot.sums.total), ("unpriced", &None));
     let ranks: Vec<usize> = compare
         .totals
         .iter()
@@ -367,7 +367,7 @@ fn own_tables_mark_their_lines_and_change_the_digest() {
     assert_ne!(without.prices.digest, own.prices.digest);
     assert_eq!(own.prices.edition, format!("{}+own", without.prices.edition));
     let e = &own.estimates[0];
-    assert_eq!(e.total_exact.as_deref().map(dec), Some(dec("13.797")));
+    assert_eq!(e.sums.total_exact.as_deref().map(dec), Some(dec("13.797")));
     assert!(e.lines.iter().all(|l| l.basis == "user"), "{:?}", e.lines);
     assert!(e.warnings.iter().any(|w| w.code == "price/user"));
 }
@@ -377,7 +377,7 @@ fn the_lesson_has_its_figures_to_the_cent() {
     let work = "--prices lesson --region seoul --vcpu 0.5 --memory 1GB --replicas 1 --period 24h";
     let fargate = only(&format!("estimate --platform ecs-fargate {work}"));
     assert_eq!(costs(&fargate), ["0.49", "0.11"]);
-    assert_eq!((fargate.total.as_deref(), exact(&fargate)), (Some("0.60"), dec("0.59244")));
+    assert_eq!((fargate.sums.total.as_deref(), exact(&fargate)), (Some("0.60"), dec("0.59244")));
     let autopilot = only(&format!("estimate --platform gke-autopilot {work}"));
     assert_eq!(costs(&autopilot), ["0.53", "0.12", "2.40"], "vCPU and memory make 0.65, beside the cluster's fee");
 }
@@ -424,7 +424,7 @@ fn a_year_is_columns_of_months_in_a_wide_terminal_and_rows_in_a_narrow_one() {
     let narrow = drawn(&estimate, "80");
     assert!(!narrow.contains("Jan"), "{narrow}");
     assert!(narrow.contains("\nBy month\nmonth    hours    USD\n"), "{narrow}");
-    let total = only(&estimate).total.unwrap();
+    let total = only(&estimate).sums.total.unwrap();
     let closes = |text: &str| text.lines().any(|l| l.starts_with("total") && l.ends_with(&total));
     assert!(closes(&wide) && closes(&narrow), "{total} in {wide}{narrow}");
     let compare = format!("compare --platform ecs-fargate,cloud-run --region seoul --period 2027 {SIZE}");

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use wharfage_api::response::{EstimateOut, EstimateResponse, LineOut, MonthOut};
+use wharfage_api::response::{EstimateOut, EstimateResponse, LineOut, MonthOut, Sums};
 use wharfage_tests::{
     exact::Exact,
     golden::{request, requests, response},
@@ -86,29 +86,20 @@ fn a_lines_price_times_its_quantity_is_its_cost() {
 fn lines_sum_to_their_estimate_and_estimates_to_their_group() {
     for (file, response) in explained().filter(|(_, r)| r.period.months.is_empty()) {
         for e in &response.estimates {
-            sums_to(&file, &response, [e].into_iter(), [&e.total, &e.total_exact, &e.subtotal, &e.subtotal_exact]);
+            sums_to(&file, &response, [e].into_iter(), &e.sums);
         }
         for t in &response.totals {
             let of = |e: &&EstimateOut| (&e.platform, &e.region, &e.purchase) == (&t.platform, &t.region, &t.purchase);
             let group = response.estimates.iter().filter(of);
-            sums_to(&file, &response, group, [&t.total, &t.total_exact, &t.subtotal, &t.subtotal_exact]);
+            sums_to(&file, &response, group, &t.sums);
         }
     }
 }
 
 /// The exact sum is that of the lines; the total is the sum of each sku's cents, or the rounded exact sum, and nothing is
 /// never rounded to less than nothing.
-fn sums_to<'e>(
-    file: &str,
-    response: &EstimateResponse,
-    estimates: impl Iterator<Item = &'e EstimateOut>,
-    [total, total_exact, subtotal, subtotal_exact]: [&Option<String>; 4],
-) {
-    let (Some(total), Some(exact)) =
-        (total.as_ref().or(subtotal.as_ref()), total_exact.as_ref().or(subtotal_exact.as_ref()))
-    else {
-        return;
-    };
+fn sums_to<'e>(file: &str, response: &EstimateResponse, estimates: impl Iterator<Item = &'e EstimateOut>, sums: &Sums) {
+    let (Some(total), Some(exact)) = (sums.cents(), sums.exact()) else { return };
     let mut by_sku: BTreeMap<&str, Exact> = BTreeMap::new();
     for line in estimates.flat_map(|e| &e.lines) {
         let sum = by_sku.entry(&line.sku).or_insert(Exact::ZERO);
@@ -124,9 +115,6 @@ fn sums_to<'e>(
     assert_eq!(cents, Exact::parse(total), "{file}");
 }
 
-/// Total, exact total, and those of what is partial.
-type Figures<'r> = [&'r Option<String>; 4];
-
 /// Each month's cents and exact sum are those of its lines, and the year's are the months' added up; an exact sum is
 /// rounded once.
 #[test]
@@ -135,34 +123,30 @@ fn a_years_months_sum_to_it_and_each_is_rounded_on_its_own() {
     for (file, response) in explained().filter(|(_, r)| !r.period.months.is_empty()) {
         years += 1;
         for e in &response.estimates {
-            adds_up(&file, &response, [&e.total, &e.total_exact, &e.subtotal, &e.subtotal_exact], &e.months, &[e]);
+            adds_up(&file, &response, &e.sums, &e.months, &[e]);
         }
         for t in &response.totals {
             let of = |e: &&EstimateOut| (&e.platform, &e.region, &e.purchase) == (&t.platform, &t.region, &t.purchase);
             let group: Vec<&EstimateOut> = response.estimates.iter().filter(of).collect();
-            adds_up(&file, &response, [&t.total, &t.total_exact, &t.subtotal, &t.subtotal_exact], &t.months, &group);
+            adds_up(&file, &response, &t.sums, &t.months, &group);
         }
     }
     assert!(years >= 7, "{years} years");
 }
 
-fn adds_up(file: &str, response: &EstimateResponse, year: Figures<'_>, months: &[MonthOut], from: &[&EstimateOut]) {
-    let parsed = |[total, exact, subtotal, subtotal_exact]: Figures<'_>| {
-        let of = |a: &Option<String>, b: &Option<String>| a.as_deref().or(b.as_deref()).map(Exact::parse);
-        Some((of(total, subtotal)?, of(exact, subtotal_exact)?))
-    };
+fn adds_up(file: &str, response: &EstimateResponse, year: &Sums, months: &[MonthOut], from: &[&EstimateOut]) {
+    let parsed = |sums: &Sums| Some((Exact::parse(sums.cents()?), Exact::parse(sums.exact()?)));
     let Some((total, exact)) = parsed(year) else { return assert!(months.is_empty(), "{file}") };
     let mut sums = (Exact::ZERO, Exact::ZERO);
     for (n, m) in months.iter().enumerate() {
-        let figures = [&m.total, &m.total_exact, &m.subtotal, &m.subtotal_exact];
         let of_month = |e: &&EstimateOut| {
             let mut e = (*e).clone();
             e.lines.iter_mut().for_each(|l| l.cost = l.months[n].clone());
             e
         };
         let lines: Vec<EstimateOut> = from.iter().map(of_month).collect();
-        sums_to(&format!("{file}: {}", m.period), response, lines.iter(), figures);
-        let (total, exact) = parsed(figures).unwrap_or_else(|| panic!("{file}: {m:?}"));
+        sums_to(&format!("{file}: {}", m.period), response, lines.iter(), &m.sums);
+        let (total, exact) = parsed(&m.sums).unwrap_or_else(|| panic!("{file}: {m:?}"));
         sums = (sums.0 + total, sums.1 + exact);
     }
     assert_eq!(months.len(), 12, "{file}");

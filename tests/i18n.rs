@@ -256,6 +256,15 @@ fn pages_are_korean_as_expected() {
     }
 }
 
+/// What a command prints in Korean, no wider than so many columns.
+fn in_korean(args: &str, columns: usize) -> String {
+    let args: Vec<&str> = args.split(' ').chain(["--lang", "ko"]).collect();
+    let output = program::command(&root(), &args).env("COLUMNS", columns.to_string()).output().unwrap();
+    let page = String::from_utf8(output.stdout).unwrap();
+    assert!(output.status.success() && widest(&page) <= columns, "{args:?}: {page}");
+    page
+}
+
 #[test]
 fn tables_of_prices_are_korean_too() {
     let commands = [
@@ -265,11 +274,8 @@ fn tables_of_prices_are_korean_too() {
         "prices show aws/fargate/increment",
     ];
     for args in commands {
-        for columns in ["80", "200"] {
-            let args: Vec<&str> = args.split(' ').chain(["--lang", "ko"]).collect();
-            let output = program::command(&root(), &args).env("COLUMNS", columns).output().unwrap();
-            let page = String::from_utf8(output.stdout).unwrap();
-            assert!(output.status.success() && widest(&page) <= columns.parse().unwrap(), "{args:?}: {page}");
+        for columns in [80, 200] {
+            let page = in_korean(args, columns);
             let title = page.lines().next().unwrap();
             assert!(title.contains(" 기준(") && title.ends_with("판)"), "{title}");
             // Titles of sources are quoted as they are, and the hint has commands that may wrap.
@@ -290,11 +296,8 @@ fn simulations_are_korean_too() {
         format!("break-even {on} --steady --by simulation --horizon 1m --from 1/s --to 3/s --step 1/s"),
     ];
     for args in commands {
-        for columns in ["80", "200"] {
-            let args: Vec<&str> = args.split(' ').chain(["--lang", "ko"]).collect();
-            let output = program::command(&root(), &args).env("COLUMNS", columns).output().unwrap();
-            let page = String::from_utf8(output.stdout).unwrap();
-            assert!(output.status.success() && widest(&page) <= columns.parse().unwrap(), "{args:?}: {page}");
+        for columns in [80, 200] {
+            let page = in_korean(&args, columns);
             for line in page.lines().filter(|l| !l.contains('`')) {
                 assert_eq!(english(line), None, "{args:?}: {line}");
             }

@@ -24,7 +24,7 @@ use wharfage_api::{
     read,
     request::{EstimateRequest, WorkloadRequest},
     respond,
-    response::{EstimateOut, EstimateResponse, LineOut},
+    response::{EstimateOut, EstimateResponse, LineOut, Sums},
 };
 use wharfage_core::{estimate::SHARED, platform::Platform, purchase::Purchase};
 use wharfage_tests::{parse, table_texts};
@@ -156,14 +156,14 @@ fn answer(request: &EstimateRequest) -> Result<EstimateResponse, TestCaseError> 
 fn total(request: &EstimateRequest) -> Result<Decimal, TestCaseError> {
     let response = answer(request)?;
     let [total] = response.totals.as_slice() else { panic!("one platform in one place is one group") };
-    let exact = total.total_exact.as_deref().filter(|_| total.status == "priced");
+    let exact = total.sums.total_exact.as_deref().filter(|_| total.status == "priced");
     exact.map(dec).ok_or_else(|| TestCaseError::reject(total.status.clone()))
 }
 
 /// Do two answers come to the same, but for the last digit of each line?
 fn is_close(a: &EstimateResponse, b: &EstimateResponse) -> bool {
     let exact =
-        |r: &EstimateResponse| r.totals.iter().filter_map(|t| t.total_exact.as_deref().map(dec)).sum::<Decimal>();
+        |r: &EstimateResponse| r.totals.iter().filter_map(|t| t.sums.total_exact.as_deref().map(dec)).sum::<Decimal>();
     let lines = |r: &EstimateResponse| r.estimates.iter().map(|e| e.lines.len()).sum::<usize>();
     let most = Decimal::new(i64::try_from(lines(a).max(lines(b))).unwrap(), 12);
     (exact(a) - exact(b)).abs() <= most
@@ -202,14 +202,8 @@ fn by_sku<'l>(lines: impl Iterator<Item = &'l LineOut>) -> BTreeMap<&'l str, Dec
 }
 
 /// Total to the cent and exactly, or the subtotals where something is missing.
-fn sums(
-    total: &Option<String>,
-    exact: &Option<String>,
-    sub: &Option<String>,
-    sub_exact: &Option<String>,
-) -> Option<(Decimal, Decimal)> {
-    let of = |a: &Option<String>, b: &Option<String>| a.as_deref().or(b.as_deref()).map(dec);
-    Some((of(total, sub)?, of(exact, sub_exact)?))
+fn sums(of: &Sums) -> Option<(Decimal, Decimal)> {
+    Some((dec(of.cents()?), dec(of.exact()?)))
 }
 
 fn expected(lines: &[&LineOut], rounding: &str) -> (Decimal, Decimal) {
@@ -234,13 +228,13 @@ proptest! {
     fn lines_sum_to_totals_exactly_and_by_the_cents_of_their_skus(request in prop_oneof![request(), beside()]) {
         let response = answer(&request)?;
         for e in &response.estimates {
-            if let Some(got) = sums(&e.total, &e.total_exact, &e.subtotal, &e.subtotal_exact) {
+            if let Some(got) = sums(&e.sums) {
                 prop_assert_eq!(got, expected(&e.lines.iter().collect::<Vec<_>>(), &response.rounding), "{}", e.workload);
             }
         }
         let all: Vec<&LineOut> = response.estimates.iter().flat_map(|e| &e.lines).collect();
         for t in &response.totals {
-            if let Some(got) = sums(&t.total, &t.total_exact, &t.subtotal, &t.subtotal_exact) {
+            if let Some(got) = sums(&t.sums) {
                 prop_assert_eq!(got, expected(&all, &response.rounding));
             }
         }
@@ -256,8 +250,8 @@ proptest! {
                 let months: Decimal = l.months.iter().map(|c| dec(c)).sum();
                 prop_assert!((months - dec(&l.cost)).abs() <= most(l.months.len()), "{:?}", l);
             }
-            let Some((total, exact)) = sums(&e.total, &e.total_exact, &e.subtotal, &e.subtotal_exact) else { continue };
-            let each: Vec<(Decimal, Decimal)> = e.months.iter().filter_map(|m| sums(&m.total, &m.total_exact, &m.subtotal, &m.subtotal_exact)).collect();
+            let Some((total, exact)) = sums(&e.sums) else { continue };
+            let each: Vec<(Decimal, Decimal)> = e.months.iter().filter_map(|m| sums(&m.sums)).collect();
             prop_assert_eq!(each.len(), 12);
             prop_assert_eq!(exact, each.iter().map(|(_, exact)| exact).sum::<Decimal>());
             let cents = if response.rounding == "exact" { cents(exact) } else { each.iter().map(|(total, _)| total).sum() };
@@ -284,9 +278,8 @@ proptest! {
             let alone = answer(&asked(&month.label))?;
             for (e, alone) in year.estimates.iter().zip(&alone.estimates).filter(|(e, _)| !e.months.is_empty()) {
                 let m = &e.months[n];
-                prop_assert_eq!((&m.total, &m.subtotal), (&alone.total, &alone.subtotal), "{} {}", e.workload, month.label);
-                let exact = |a: &Option<String>, b: &Option<String>| a.as_deref().or(b.as_deref()).map(dec);
-                prop_assert_eq!(exact(&m.total_exact, &m.subtotal_exact), exact(&alone.total_exact, &alone.subtotal_exact));
+                prop_assert_eq!((&m.sums.total, &m.sums.subtotal), (&alone.sums.total, &alone.sums.subtotal), "{} {}", e.workload, month.label);
+                prop_assert_eq!(m.sums.exact().map(|t| dec(t)), alone.sums.exact().map(|t| dec(t)));
             }
         }
     }
@@ -294,7 +287,7 @@ proptest! {
     #[test]
     fn a_status_says_which_figures_there_are(request in prop_oneof![3 => request(), 1 => year()]) {
         for e in answer(&request)?.estimates {
-            let has = (e.total.is_some(), e.subtotal.is_some(), !e.missing.is_empty(), !e.reasons.is_empty());
+            let has = (e.sums.total.is_some(), e.sums.subtotal.is_some(), !e.missing.is_empty(), !e.reasons.is_empty());
             let wanted = match e.status.as_str() {
                 "priced" => (true, false, false, false),
                 "partial" => (false, true, true, false),
@@ -377,7 +370,7 @@ proptest! {
         let lines = answer(&halves)?.estimates.iter().map(|e| e.lines.len()).sum::<usize>();
         prop_assert!((one - two).abs() <= Decimal::new(i64::try_from(lines).unwrap(), 12), "{} and {}", one, two);
         if one == two {
-            prop_assert_eq!(&answer(&whole)?.totals[0].total, &answer(&halves)?.totals[0].total);
+            prop_assert_eq!(&answer(&whole)?.totals[0].sums.total, &answer(&halves)?.totals[0].sums.total);
         }
     }
 

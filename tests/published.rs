@@ -122,7 +122,7 @@ fn hold(what: &str, f: &Figure, got: Decimal) {
 /// `total`, `total_exact`, or `cost:`, `cents:`, `priced:` of the lines of some skus, with commas.
 fn measure(e: &EstimateOut, of: &str) -> Decimal {
     let Some((field, skus)) = of.split_once(':') else {
-        let total = if of == "total" { &e.total } else { &e.total_exact };
+        let total = if of == "total" { &e.sums.total } else { &e.sums.total_exact };
         return decimal(total.as_deref().unwrap_or_else(|| panic!("{of} of an estimate that is {}", e.status)));
     };
     let field: fn(&LineOut) -> &str = match field {

@@ -150,8 +150,8 @@ fn measure(response: &EstimateResponse, figure: &str) -> Result<Answer, String> 
     let total = |text: &Option<String>| text.clone().ok_or_else(|| format!("the estimate is {}", e.status));
     let text = match what.split_once(':') {
         Some((field, sku)) => return of_lines(e, field, sku),
-        None if what == "total" => total(&e.total)?,
-        None if what == "total_exact" => total(&e.total_exact)?,
+        None if what == "total" => total(&e.sums.total)?,
+        None if what == "total_exact" => total(&e.sums.total_exact)?,
         None if what == "status" => e.status.clone(),
         None if what == "reasons" => e.reasons.iter().map(|r| r.code.as_str()).collect::<Vec<_>>().join(", "),
         None => return Err(format!("`{what}` is no measure")),

@@ -97,7 +97,7 @@ proptest! {
             if other.status == "priced" {
                 prop_assert_eq!(&best.status, "priced", "{}", option);
                 let of = |total: &Option<String>| dec(total.as_deref().unwrap());
-                prop_assert!(of(&best.total) <= of(&other.total), "{} costs {:?}", option, other.total);
+                prop_assert!(of(&best.sums.total) <= of(&other.sums.total), "{} costs {:?}", option, other.sums.total);
             }
         }
     }

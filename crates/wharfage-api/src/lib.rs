@@ -17,7 +17,7 @@
 //!     replicas = 2
 //! "#).unwrap();
 //! let response = wharfage_api::respond(&request, &wharfage_prices::book()).unwrap();
-//! assert_eq!(response.estimates[0].total.as_deref(), Some("41.45"));
+//! assert_eq!(response.estimates[0].sums.total.as_deref(), Some("41.45"));
 //! ```
 //!
 //! # Compare
@@ -69,7 +69,7 @@
 //! let response = respond(&request, &book).unwrap();
 //! assert_eq!(response.prices.edition, "2026-11-22+contract");
 //! assert_eq!(response.estimates[0].lines[0].basis, "user");
-//! assert_eq!(response.estimates[0].total.as_deref(), Some("36.66"));
+//! assert_eq!(response.estimates[0].sums.total.as_deref(), Some("36.66"));
 //! ```
 //!
 //! # Serve it

@@ -22,7 +22,7 @@ use crate::{
     resolve::{Command, Resolved, resolve},
     response::{
         DiagnosticOut, DiagnosticsResponse, EstimateOut, EstimateResponse, Explanation, Fx, FxAmount, LabelOut,
-        LineOut, MissingOut, MonthOut, NoteOut, PeriodMonth, PeriodOut, Prices, SCHEMA, TotalOut,
+        LineOut, MissingOut, MonthOut, NoteOut, PeriodMonth, PeriodOut, Prices, SCHEMA, Sums, TotalOut,
     },
     sensitivity::sensitivity,
 };
@@ -165,27 +165,22 @@ struct Writer<'r, 'b> {
     words: &'r Catalogue,
 }
 
-/// A total or a subtotal, each to the cent and exact.
-#[derive(Default)]
-struct Sums {
-    total: Option<String>,
-    total_exact: Option<String>,
-    subtotal: Option<String>,
-    subtotal_exact: Option<String>,
-    fx: Vec<FxAmount>,
-}
-
 impl Writer<'_, '_> {
     fn sums<'l, 'b: 'l>(&self, status: Status, totals: Totals, lines: impl Iterator<Item = &'l LineItem<'b>>) -> Sums {
         let places = lines.map(printed_places).max().unwrap_or(2);
         let cents = Some(totals.total.to_cents().to_string());
         let exact = Some(totals.exact.to_decimal_at(places).to_string());
-        let fx = self.resolved.fx.iter().map(|(c, rate)| fx_amount(c, *rate, totals.total)).collect();
         match status {
-            Status::Priced => Sums { total: cents, total_exact: exact, fx, ..Sums::default() },
-            Status::Partial => Sums { subtotal: cents, subtotal_exact: exact, fx, ..Sums::default() },
+            Status::Priced => Sums { total: cents, total_exact: exact, ..Sums::default() },
+            Status::Partial => Sums { subtotal: cents, subtotal_exact: exact, ..Sums::default() },
             Status::Unpriced | Status::Infeasible => Sums::default(),
         }
+    }
+
+    /// In second currencies, where there is a figure.
+    fn fx(&self, status: Status, totals: Totals) -> Vec<FxAmount> {
+        let rates = self.resolved.fx.iter().filter(|_| has_figure(status));
+        rates.map(|(currency, rate)| fx_amount(currency, *rate, totals.total)).collect()
     }
 
     /// What each month comes to, where the year has a figure.
@@ -195,30 +190,24 @@ impl Writer<'_, '_> {
         months: &[Sum],
         lines: impl Iterator<Item = &'l LineItem<'b>> + Clone,
     ) -> Vec<MonthOut> {
-        let has_figure = matches!(status, Status::Priced | Status::Partial);
-        let periods = self.resolved.year.iter().flat_map(|y| &y.months).filter(|_| has_figure);
-        let out = |(period, month): (&Period, &Sum)| {
-            let Sums { total, total_exact, subtotal, subtotal_exact, .. } =
-                self.sums(month.status, month.totals, lines.clone());
-            MonthOut { period: period.label.clone(), total, total_exact, subtotal, subtotal_exact }
+        let periods = self.resolved.year.iter().flat_map(|y| &y.months).filter(|_| has_figure(status));
+        let out = |(period, month): (&Period, &Sum)| MonthOut {
+            period: period.label.clone(),
+            sums: self.sums(month.status, month.totals, lines.clone()),
         };
         periods.zip(months).map(out).collect()
     }
 
     fn total(&self, year: &YearGroup<'_>) -> TotalOut {
         let g = &year.group;
-        let sums = self.sums(g.status, g.totals, g.estimates.iter().flat_map(|e| &e.bill.lines));
         let first = g.estimates.first().expect("a group has an estimate per workload, and a request has workloads");
         TotalOut {
             platform: first.platform.id().to_owned(),
             region: first.region.clone(),
             purchase: first.purchase.id().to_owned(),
             status: g.status.label().to_owned(),
-            total: sums.total,
-            total_exact: sums.total_exact,
-            subtotal: sums.subtotal,
-            subtotal_exact: sums.subtotal_exact,
-            fx: sums.fx,
+            sums: self.sums(g.status, g.totals, g.estimates.iter().flat_map(|e| &e.bill.lines)),
+            fx: self.fx(g.status, g.totals),
             months: self.months(g.status, &year.months, g.estimates.iter().flat_map(|e| &e.bill.lines)),
         }
     }
@@ -229,7 +218,6 @@ impl Writer<'_, '_> {
     }
 
     fn estimate(&self, e: &Estimate<'_>, by_month: Option<&ByMonth>) -> EstimateOut {
-        let sums = self.sums(e.status, e.totals, e.bill.lines.iter());
         let costs = by_month.iter().flat_map(|m| &m.lines).map(Vec::as_slice).chain(std::iter::repeat(&[][..]));
         EstimateOut {
             workload: e.workload.clone(),
@@ -238,11 +226,8 @@ impl Writer<'_, '_> {
             purchase: e.purchase.id().to_owned(),
             status: e.status.label().to_owned(),
             feasible: e.status != Status::Infeasible,
-            total: sums.total,
-            total_exact: sums.total_exact,
-            subtotal: sums.subtotal,
-            subtotal_exact: sums.subtotal_exact,
-            fx: sums.fx,
+            sums: self.sums(e.status, e.totals, e.bill.lines.iter()),
+            fx: self.fx(e.status, e.totals),
             months: by_month.map_or_else(Vec::new, |m| self.months(e.status, &m.sums, e.bill.lines.iter())),
             lines: e.bill.lines.iter().zip(costs).map(|(l, months)| self.line(l, months)).collect(),
             reasons: self.notes(&e.reasons),
@@ -276,6 +261,11 @@ impl Writer<'_, '_> {
             explanation: self.resolved.explain.then(|| self.explanation(l)),
         }
     }
+}
+
+/// Is there a total or a subtotal?
+const fn has_figure(status: Status) -> bool {
+    matches!(status, Status::Priced | Status::Partial)
 }
 
 /// Places a cost is printed with: its own, and at least the price's.

@@ -63,15 +63,13 @@ pub struct PeriodMonth {
     pub hours: String,
 }
 
-/// What a month of a year comes to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct MonthOut {
-    /// `2027-01`
-    pub period: String,
-    /// to the cent; only where everything of the month is priced
+/// What something comes to, to the cent and exactly; none of it where nothing has a price.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+pub struct Sums {
+    /// to the cent; only where everything is priced
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total: Option<String>,
-    /// the exact sum; only where everything of the month is priced
+    /// the exact sum; only where everything is priced
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub total_exact: Option<String>,
     /// to the cent, without what is missing
@@ -80,6 +78,38 @@ pub struct MonthOut {
     /// the exact sum without what is missing
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subtotal_exact: Option<String>,
+}
+
+impl Sums {
+    /// The total to the cent, or the subtotal where a price is missing.
+    pub fn cents(&self) -> Option<&String> {
+        self.total.as_ref().or(self.subtotal.as_ref())
+    }
+
+    /// The exact total, or the exact subtotal where a price is missing.
+    pub fn exact(&self) -> Option<&String> {
+        self.total_exact.as_ref().or(self.subtotal_exact.as_ref())
+    }
+
+    /// The four by their keys, in reading order.
+    pub(crate) fn each(&self) -> [(&'static str, Option<&String>); 4] {
+        [
+            ("total", self.total.as_ref()),
+            ("total_exact", self.total_exact.as_ref()),
+            ("subtotal", self.subtotal.as_ref()),
+            ("subtotal_exact", self.subtotal_exact.as_ref()),
+        ]
+    }
+}
+
+/// What a month of a year comes to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct MonthOut {
+    /// `2027-01`
+    pub period: String,
+    /// what it comes to
+    #[serde(flatten)]
+    pub sums: Sums,
 }
 
 /// A second currency.
@@ -115,18 +145,9 @@ pub struct EstimateOut {
     pub status: String,
     /// can the platform run it
     pub feasible: bool,
-    /// to the cent; only where everything is priced
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub total: Option<String>,
-    /// the exact sum; only where everything is priced
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub total_exact: Option<String>,
-    /// to the cent, without what is missing; only where the estimate is partial
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subtotal: Option<String>,
-    /// the exact sum without what is missing
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subtotal_exact: Option<String>,
+    /// what it comes to
+    #[serde(flatten)]
+    pub sums: Sums,
     /// in second currencies
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fx: Vec<FxAmount>,
@@ -285,18 +306,9 @@ pub struct TotalOut {
     pub purchase: String,
     /// the worst status of the group's estimates
     pub status: String,
-    /// to the cent; only where everything is priced
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub total: Option<String>,
-    /// the exact sum; only where everything is priced
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub total_exact: Option<String>,
-    /// to the cent, without what is missing
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subtotal: Option<String>,
-    /// the exact sum without what is missing
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub subtotal_exact: Option<String>,
+    /// what it comes to
+    #[serde(flatten)]
+    pub sums: Sums,
     /// in second currencies
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub fx: Vec<FxAmount>,

@@ -34,7 +34,7 @@ fn bills(request: &EstimateRequest, set: &[(&str, Option<&str>)]) -> Vec<Option<
         request.workload[0].set(field, text.iter().map(|t| (*t).to_owned()).collect());
     }
     let response = estimate(&request, &wharfage_prices::book()).unwrap();
-    response.totals.iter().map(|t| t.total_exact.as_ref().map(|exact| exact.parse().unwrap())).collect()
+    response.totals.iter().map(|t| t.sums.total_exact.as_ref().map(|exact| exact.parse().unwrap())).collect()
 }
 
 /// Who is the cheapest at a value, by the answer's stretches.

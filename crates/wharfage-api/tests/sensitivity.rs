@@ -70,14 +70,14 @@ fn every_figure_is_the_answer_to_a_request_that_can_be_made() {
                 assert!(other.workload[0].set(&i.input, vec![v.value.clone()]));
                 let got = answer(&other);
                 assert_eq!(
-                    (&got.totals[n].total, &got.totals[n].status),
+                    (&got.totals[n].sums.total, &got.totals[n].status),
                     (&v.total, &v.status),
                     "{} {}",
                     i.input,
                     v.value
                 );
                 let of = |t: &Option<String>| t.as_ref().unwrap().parse::<Money>().unwrap();
-                let by = of(&got.totals[n].total_exact).minus(of(&e.total_exact)).unwrap();
+                let by = of(&got.totals[n].sums.total_exact).minus(of(&e.sums.total_exact)).unwrap();
                 assert_eq!(by, of(&v.change_exact), "{} {}", i.input, v.value);
                 seen += 1;
             }
@@ -99,7 +99,7 @@ fn a_default_that_is_not_the_platforms_is_left_out() {
     let s = asked(text);
     for name in s.inputs.iter().map(|i| &i.input).chain(&s.without_effect) {
         let stated = answer(&request(&format!("{text}concurrency = 80\n")));
-        let same = stated.totals[0].total_exact == answer(&request(text)).totals[0].total_exact;
+        let same = stated.totals[0].sums.total_exact == answer(&request(text)).totals[0].sums.total_exact;
         assert!(name != "concurrency" || same, "{s:?}");
     }
 }

@@ -52,8 +52,8 @@ fn a_simulated_bill_is_that_of_the_same_usage_typed_in_by_hand() {
         assert_eq!(run.served + run.rejected, run.requests, "{platform}");
         let by_hand = estimated(&format!("platform = \"{platform}\"\nperiod = \"6h\""), &typed(run));
         let total = &by_hand.totals[0];
-        assert_eq!(bill.total_exact, total.total_exact, "{platform}");
-        assert_eq!(bill.total, total.total, "{platform}");
+        assert_eq!(bill.total_exact, total.sums.total_exact, "{platform}");
+        assert_eq!(bill.total, total.sums.total, "{platform}");
         assert_eq!(figures(&bill.lines), figures(&by_hand.estimates[0].lines), "{platform}");
     }
 }
@@ -67,8 +67,8 @@ fn a_fleet_that_is_always_on_costs_what_an_estimate_of_its_replicas_says() {
     for (run, total) in answer.runs.iter().zip(&estimates.totals) {
         assert_eq!(run.policy, "always-on");
         let bill = run.bill.as_ref().unwrap();
-        assert_eq!(bill.total_exact, total.total_exact, "{}", total.platform);
-        assert_eq!(bill.monthly_total_exact, total.total_exact, "{}", total.platform);
+        assert_eq!(bill.total_exact, total.sums.total_exact, "{}", total.platform);
+        assert_eq!(bill.monthly_total_exact, total.sums.total_exact, "{}", total.platform);
     }
 }
 
@@ -83,7 +83,7 @@ fn a_month_is_the_simulated_time_scaled_and_then_has_its_credits_once() {
     let bill = answer.runs[0].bill.as_ref().unwrap();
     assert_eq!(bill.metered.billed_us, 86_400 * 100_000);
     let monthly = estimated(head, "concurrency = 1\ninstance_time = \"259200s\"\nrequest_count = 2592000");
-    assert_eq!(bill.monthly_total_exact, monthly.totals[0].total_exact);
+    assert_eq!(bill.monthly_total_exact, monthly.totals[0].sums.total_exact);
     assert_eq!(figures(&bill.monthly_lines), figures(&monthly.estimates[0].lines));
 }
 

@@ -26,7 +26,7 @@ use wharfage_api::simulate::{RunOut, SimulateResponse};
 use wharfage_core::{Diagnostic, Text, text};
 
 use crate::{
-    series::{Counts, DAY, Stretch, ceiling, step},
+    series::{Counts, DAY, Stretch, ceiling, covered, step},
     table::{
         figures::grouped,
         simulate::{names, span},
@@ -183,7 +183,8 @@ impl<'a> Page<'a> {
     }
 
     fn head<B: DrawingBackend>(&self, head: &Area<B>, scale: Scale) -> Drawn<B> {
-        let title = format!("Instances over {}", span(&self.answer.horizon_s));
+        let title =
+            format!("Instances over {}", span(&covered(&self.answer.horizon_s, self.runs.iter().map(|(_, c)| c))));
         scale.say(head, &title, (MARGIN, 20), (20, &INK))?;
         let every = self.runs.iter().find_map(|(_, c)| c.every()).unwrap_or_default();
         let (seed, every) = (self.answer.seed, span(&every.to_string()));
@@ -403,7 +404,7 @@ impl ValueFormatter<f64> for Axis {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::chart::samples::bursts;
+    use crate::chart::samples::{answer, bursts};
 
     #[test]
     fn an_svg_has_title_axes_legend_and_a_panel_per_run() {
@@ -420,6 +421,16 @@ mod tests {
         let drawn = |policies: &[&str]| String::from_utf8(draw(&bursts(policies, "24h"), Kind::Svg).unwrap()).unwrap();
         assert!(drawn(&["scale-to-zero", "always-on"]).contains("queued"));
         assert!(!drawn(&["scale-to-zero"]).contains("queued"));
+    }
+
+    #[test]
+    fn a_run_of_one_count_or_of_nothing_is_a_panel_all_the_same() {
+        for lines in ["arrivals = 'constant:1/s'\nevery = '2h'", "arrivals = 'poisson:1/d'\nevery = '10s'"] {
+            let answer = answer(&["scale-to-zero"], &format!("{lines}\nservice = 'const:2s'\nhorizon = '1m'"));
+            for kind in [Kind::Svg, Kind::Png] {
+                assert!(!draw(&answer, kind).unwrap().is_empty(), "{lines}");
+            }
+        }
     }
 
     #[test]

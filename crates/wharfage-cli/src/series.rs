@@ -96,6 +96,15 @@ impl Counts {
     }
 }
 
+/// Seconds that counts of runs cover, as a response writes them: until its end, or until the last count where that is
+/// more than a count earlier, as where instances are held after a trace has ended.
+pub fn covered<'c>(horizon_s: &str, runs: impl Iterator<Item = &'c Counts>) -> String {
+    let (end, every) =
+        runs.fold((0.0_f64, 0.0_f64), |(end, every), c| (end.max(c.end()), every.max(c.every().unwrap_or_default())));
+    let whole = horizon_s.parse().unwrap_or(end);
+    if whole - end < every { horizon_s.to_owned() } else { end.to_string() }
+}
+
 /// Steps of time that people count in, in milliseconds.
 const STEPS_MS: [u32; 26] = [
     1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 15_000, 20_000, 30_000, 60_000, 120_000, 300_000,
@@ -134,6 +143,14 @@ mod tests {
         let got = counts.stretches(4, 10.0, false);
         let shown: Vec<_> = got.iter().map(|s| s.map(|s| (s.running, s.idle, s.most))).collect();
         assert_eq!(shown, [Some((2.0, 0.5, 3)), Some((2.0, 0.5, 3)), Some((4.0, 2.0, 6)), None]);
+    }
+
+    #[test]
+    fn counts_cover_the_horizon_or_end_with_their_trace() {
+        let counts = Counts::new(&[sample("0", 1, 0), sample("7", 1, 0), sample("14", 1, 0)]);
+        for (horizon, covers) in [("14", "14"), ("20.5", "20.5"), ("21", "14"), ("614", "14")] {
+            assert_eq!(covered(horizon, [&counts].into_iter()), covers);
+        }
     }
 
     #[test]

@@ -1,12 +1,16 @@
 //! Autoscalers in a run: one day's trace with a tenfold step, and what each makes of it.
 
+mod common;
+
 use std::sync::Arc;
 
 use wharfage_sim::{
-    Arrivals, Cpu, Law, Meter, Nanos, Outcome, Policy, Routing, Scenario, Service, StartUp, Trace, UNBOUNDED,
+    Arrivals, Cpu, Law, Meter, Nanos, Outcome, Policy, Scenario, Service, StartUp, Trace,
     autoscaler::{AppRunner, Autoscaler, CloudRun, Hpa, Knative, TargetTracking},
     simulate,
 };
+
+use common::plain;
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -19,23 +23,14 @@ fn step() -> Trace {
 
 /// Requests as recorded, each of which takes so many milliseconds on an instance that starts for so many seconds.
 fn scenario(trace: Trace, service_ms: u64, start_up: u64, by: Autoscaler) -> Scenario {
+    let service = Service::Law(Law::Constant(Nanos::from_micros(service_ms * 1_000)));
+    let policy = Policy::Autoscaled { min_instances: by.least(), by, max_instances: 40 };
     Scenario {
-        arrivals: Arrivals::Trace(Arc::new(trace)),
-        service: Service::Law(Law::Constant(Nanos::from_micros(service_ms * 1_000))),
-        cpu: None,
         start_up: StartUp::Before(Law::Constant(Nanos::from_secs(start_up))),
-        policy: Policy::Autoscaled { min_instances: by.least(), by, max_instances: 40 },
-        pre_started: 0,
-        nodes: None,
         concurrency: 4,
-        routing: Routing::MostRecent,
-        queue: UNBOUNDED,
-        max_queue: 10_000_000,
         horizon: Some(Nanos::from_secs(7_200)),
-        warm_up: Nanos(0),
-        meter: Meter::Requests { quantum: Nanos::from_micros(100_000) },
         sample_every: Some(Nanos::from_secs(60)),
-        seed: 1,
+        ..plain(Arrivals::Trace(Arc::new(trace)), service, policy)
     }
 }
 

@@ -9,11 +9,13 @@
 //! instance C: starts 100–103, serves 103–105, is idle 105–115
 //! ```
 
+mod common;
+
 use std::sync::Arc;
 
-use wharfage_sim::{
-    Arrivals, Law, Meter, Nanos, Outcome, Policy, Routing, Scenario, Service, StartUp, Trace, simulate,
-};
+use wharfage_sim::{Arrivals, Law, Meter, Nanos, Outcome, Policy, Scenario, Service, StartUp, Trace, simulate};
+
+use common::plain;
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -23,23 +25,16 @@ fn secs(s: u64) -> Nanos {
 
 fn scenario() -> Scenario {
     let arrivals = [0, 1, 2, 100].map(|s| s * SECOND).to_vec();
+    let arrivals = Arrivals::Trace(Arc::new(Trace::new(arrivals, Vec::new(), Vec::new()).unwrap()));
+    let idle_after = Law::Constant(secs(10));
+    let policy = Policy::ScaleToZero { idle_after, min_instances: 0, max_instances: u64::MAX };
     Scenario {
-        arrivals: Arrivals::Trace(Arc::new(Trace::new(arrivals, Vec::new(), Vec::new()).unwrap())),
-        service: Service::Law(Law::Constant(secs(2))),
-        cpu: None,
         start_up: StartUp::Before(Law::Constant(secs(3))),
-        policy: Policy::ScaleToZero { idle_after: Law::Constant(secs(10)), min_instances: 0, max_instances: u64::MAX },
-        pre_started: 0,
-        nodes: None,
         concurrency: 2,
-        routing: Routing::MostRecent,
         queue: 0,
         max_queue: 10,
-        horizon: None,
-        warm_up: Nanos(0),
         meter: Meter::Requests { quantum: Nanos(1) },
-        sample_every: None,
-        seed: 1,
+        ..plain(arrivals, Service::Law(Law::Constant(secs(2))), policy)
     }
 }
 

@@ -1,10 +1,12 @@
 //! Hand-sized traces whose every integer is known.
 
+mod common;
+
 use std::sync::Arc;
 
-use wharfage_sim::{
-    Arrivals, Law, Meter, Nanos, Outcome, Policy, Routing, Scenario, Service, StartUp, Trace, simulate,
-};
+use wharfage_sim::{Arrivals, Law, Nanos, Outcome, Policy, Routing, Scenario, Service, StartUp, Trace, simulate};
+
+use common::plain;
 
 /// A trace, in microseconds, and what must come out.
 struct Case {
@@ -24,27 +26,16 @@ struct Case {
 
 fn run(c: &Case) -> Outcome {
     let arrivals = c.arrivals.iter().map(|us| us * 1000).collect();
+    let arrivals = Arrivals::Trace(Arc::new(Trace::new(arrivals, Vec::new(), Vec::new()).unwrap()));
+    let service = Service::Law(Law::Constant(Nanos::from_micros(c.warm)));
+    let idle_after = Law::Constant(Nanos::from_micros(c.idle_after));
+    let policy = Policy::ScaleToZero { idle_after, min_instances: c.min, max_instances: c.max };
     let scenario = Scenario {
-        arrivals: Arrivals::Trace(Arc::new(Trace::new(arrivals, Vec::new(), Vec::new()).unwrap())),
-        service: Service::Law(Law::Constant(Nanos::from_micros(c.warm))),
-        cpu: None,
         start_up: StartUp::Before(Law::Constant(Nanos::from_micros(c.cold_extra))),
-        policy: Policy::ScaleToZero {
-            idle_after: Law::Constant(Nanos::from_micros(c.idle_after)),
-            min_instances: c.min,
-            max_instances: c.max,
-        },
-        concurrency: 1,
         routing: c.routing,
         queue: 0,
         max_queue: 10,
-        horizon: None,
-        warm_up: Nanos(0),
-        meter: Meter::Requests { quantum: Nanos::from_micros(100_000) },
-        pre_started: 0,
-        nodes: None,
-        sample_every: None,
-        seed: 1,
+        ..plain(arrivals, service, policy)
     };
     simulate(&scenario, 0).unwrap()
 }

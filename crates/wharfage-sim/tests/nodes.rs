@@ -1,11 +1,15 @@
 //! Nodes, worked out by hand, and what an autoscaler of pods makes of having to wait for them.
 
+mod common;
+
 use std::sync::Arc;
 
 use wharfage_sim::{
-    Arrivals, Law, Meter, NODE_PRESETS, Nanos, NodePreset, Nodes, Policy, Rate, Routing, Sample, Scenario, Service,
-    StartUp, Trace, UNBOUNDED, autoscaler::Autoscaler, simulate,
+    Arrivals, Law, Meter, NODE_PRESETS, Nanos, NodePreset, Nodes, Policy, Rate, Sample, Scenario, Service, StartUp,
+    Trace, UNBOUNDED, autoscaler::Autoscaler, simulate,
 };
+
+use common::plain;
 
 const SECOND: u64 = 1_000_000_000;
 
@@ -20,23 +24,17 @@ fn constant(s: u64) -> Law {
 /// Requests at 3, 4 and 5 s, an instance for each, which starts for 1 s, serves for 2 s and is held for 20 s.
 fn scenario(nodes: Nodes) -> Scenario {
     let arrivals = [3, 4, 5].map(|s| s * SECOND).to_vec();
+    let arrivals = Arrivals::Trace(Arc::new(Trace::new(arrivals, Vec::new(), Vec::new()).unwrap()));
+    let policy = Policy::ScaleToZero { idle_after: constant(20), min_instances: 0, max_instances: u64::MAX };
     Scenario {
-        arrivals: Arrivals::Trace(Arc::new(Trace::new(arrivals, Vec::new(), Vec::new()).unwrap())),
-        service: Service::Law(constant(2)),
-        cpu: None,
         start_up: StartUp::Before(constant(1)),
-        policy: Policy::ScaleToZero { idle_after: constant(20), min_instances: 0, max_instances: u64::MAX },
-        pre_started: 0,
         nodes: Some(nodes),
-        concurrency: 1,
-        routing: Routing::MostRecent,
         queue: 0,
         max_queue: 10,
         horizon: Some(secs(1_000)),
-        warm_up: Nanos(0),
         meter: Meter::Nodes { increment: secs(60), minimum: Nanos(0) },
         sample_every: Some(secs(100)),
-        seed: 1,
+        ..plain(arrivals, Service::Law(constant(2)), policy)
     }
 }
 

@@ -1,5 +1,7 @@
 //! What holds for any configuration: the ledger balances, no request is lost, and results do not depend on threads or units.
 
+mod common;
+
 use std::sync::Arc;
 
 use proptest::prelude::*;
@@ -7,6 +9,8 @@ use wharfage_sim::{
     Arrivals, Cpu, Law, Meter, Nanos, Nodes, Outcome, Policy, Rate, Routing, Scenario, Service, StartUp, Step, Trace,
     UNBOUNDED, Watch, autoscaler::Autoscaler, replicate, simulate, simulate_plainly,
 };
+
+use common::plain;
 
 fn ms(n: u64) -> Nanos {
     Nanos::from_micros(n * 1000)
@@ -286,22 +290,12 @@ proptest! {
 fn base(policy: Policy) -> Scenario {
     let second = Nanos::from_secs(1);
     Scenario {
-        arrivals: Arrivals::Poisson(Rate::new(5, second)),
-        service: Service::Law(Law::Exponential(second)),
-        cpu: None,
         start_up: StartUp::Before(Law::Constant(second)),
-        policy,
-        concurrency: 1,
-        routing: Routing::MostRecent,
         queue: 0,
         max_queue: 10,
         horizon: Some(Nanos::from_secs(20_000)),
-        warm_up: Nanos(0),
-        meter: Meter::Requests { quantum: ms(100) },
-        pre_started: 0,
-        nodes: None,
-        sample_every: None,
         seed: 7,
+        ..plain(Arrivals::Poisson(Rate::new(5, second)), Service::Law(Law::Exponential(second)), policy)
     }
 }
 

@@ -1,12 +1,16 @@
 //! Replays of recorded traces, where the facts lie beside this project (`../shared/facts`): exact integers. Elsewhere the test
 //! says that it was left out, since the traces are other people's files.
 
+mod common;
+
 use std::{collections::BTreeMap, fs::File, path::PathBuf, sync::Arc};
 
 use wharfage_sim::{
-    Arrivals, Durations, Expression, Format, Input, Law, Meter, Nanos, Outcome, Policy, Routing, Scenario, Service,
-    StartUp, Trace, UNBOUNDED, simulate,
+    Arrivals, Durations, Expression, Format, Input, Law, Nanos, Outcome, Policy, Routing, Scenario, Service, Trace,
+    UNBOUNDED, simulate,
 };
+
+use common::plain;
 
 fn facts() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../../shared/facts/autoscaling")
@@ -25,22 +29,10 @@ fn scenario(trace: Trace, model: &str) -> Scenario {
         _ => (Policy::AlwaysOn { replicas: 1 }, 1_000_000),
     };
     Scenario {
-        arrivals: Arrivals::Trace(Arc::new(trace)),
-        service: Service::Trace,
-        cpu: None,
-        start_up: StartUp::Before(Law::Constant(Nanos(0))),
         queue: if matches!(policy, Policy::AlwaysOn { .. }) { UNBOUNDED } else { 0 },
-        policy,
         concurrency,
         routing: if parts.get("routing") == Some(&"newest") { Routing::Newest } else { Routing::MostRecent },
-        max_queue: 10_000_000,
-        horizon: None,
-        warm_up: Nanos(0),
-        meter: Meter::Requests { quantum: Nanos::from_micros(100_000) },
-        pre_started: 0,
-        nodes: None,
-        sample_every: None,
-        seed: 1,
+        ..plain(Arrivals::Trace(Arc::new(trace)), Service::Trace, policy)
     }
 }
 

@@ -1,5 +1,7 @@
 //! Traces that are read as a run goes give what they give in memory; packed ones what they give unpacked.
 
+mod common;
+
 use std::{
     io::{self, Cursor, Read, Write},
     sync::{
@@ -11,36 +13,22 @@ use std::{
 use flate2::{Compression, write::GzEncoder};
 use proptest::prelude::*;
 use wharfage_sim::{
-    Arrivals, Durations, Format, Input, KEPT, Law, Meter, Nanos, Policy, Routing, Scenario, Service, StartUp, Stop,
-    Trace, TraceFault, UNBOUNDED, Watch, Wrong, replicate, simulate,
+    Arrivals, Durations, Format, Input, KEPT, Law, Nanos, Policy, Scenario, Service, StartUp, Stop, Trace, TraceFault,
+    Watch, Wrong, replicate, simulate,
 };
+
+use common::plain;
 
 fn recorded() -> Format {
     Format { durations: Durations::Recorded, ..Format::default() }
 }
 
 fn replay(trace: Trace) -> Scenario {
+    let idle_after = Law::Constant(Nanos::from_micros(300));
+    let policy = Policy::ScaleToZero { idle_after, min_instances: 0, max_instances: u64::MAX };
     Scenario {
-        arrivals: Arrivals::Trace(Arc::new(trace)),
-        service: Service::Trace,
-        cpu: None,
         start_up: StartUp::Before(Law::Constant(Nanos::from_micros(50))),
-        policy: Policy::ScaleToZero {
-            idle_after: Law::Constant(Nanos::from_micros(300)),
-            min_instances: 0,
-            max_instances: u64::MAX,
-        },
-        concurrency: 1,
-        routing: Routing::MostRecent,
-        queue: UNBOUNDED,
-        max_queue: 10_000_000,
-        horizon: None,
-        warm_up: Nanos(0),
-        meter: Meter::Requests { quantum: Nanos::from_micros(100_000) },
-        pre_started: 0,
-        nodes: None,
-        sample_every: None,
-        seed: 1,
+        ..plain(Arrivals::Trace(Arc::new(trace)), Service::Trace, policy)
     }
 }
 

@@ -3,10 +3,13 @@
 //! Each comparison runs several replications: the mean must lie within 2.5 half-widths of a 95 % interval, and the interval must
 //! be narrow.
 
+mod common;
+
 use wharfage_sim::{
-    Arrivals, Cpu, Law, Meter, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, Study, UNBOUNDED, Watch,
-    replicate,
+    Arrivals, Cpu, Law, Nanos, Policy, Rate, Routing, Scenario, Service, StartUp, Study, UNBOUNDED, Watch, replicate,
 };
+
+use common::plain;
 
 fn seconds(s: f64) -> Nanos {
     Nanos((s * 1e9).round() as u64)
@@ -23,22 +26,11 @@ fn exponential(mean: f64) -> Law {
 /// Servers that are there all the time, with a queue.
 fn servers(arrivals: Arrivals, service: Law, replicas: u64, queue: u64, horizon: f64) -> Scenario {
     Scenario {
-        arrivals,
-        service: Service::Law(service),
-        cpu: None,
-        start_up: StartUp::Before(Law::Constant(Nanos(0))),
-        policy: Policy::AlwaysOn { replicas },
-        concurrency: 1,
-        routing: Routing::MostRecent,
         queue,
-        max_queue: 10_000_000,
         horizon: Some(seconds(horizon)),
         warm_up: seconds(horizon / 20.0),
-        meter: Meter::Requests { quantum: Nanos::from_micros(100_000) },
-        pre_started: 0,
-        nodes: None,
-        sample_every: None,
         seed: 11,
+        ..plain(arrivals, Service::Law(service), Policy::AlwaysOn { replicas })
     }
 }
 

@@ -121,11 +121,11 @@ impl<'r> Rows<'r> {
             ..What::default()
         };
         rows.extend(e.lines.iter().map(|l| self.row("line", whom, line(l))));
-        let total = e.total.as_ref().or(e.subtotal.as_ref());
+        let total = e.sums.cents();
         let lines = e.lines.iter().map(|l| (billed(l).or_else(|| decimal(&l.cost_rounded)), of_line(l)));
         rows.extend(self.rounding(whom, total, &e.months, lines.collect()));
         let what = What {
-            cost: e.total_exact.as_ref().or(e.subtotal_exact.as_ref()),
+            cost: e.sums.exact(),
             cost_rounded: total.cloned(),
             notes: [
                 notes(&e.reasons),
@@ -144,12 +144,10 @@ impl<'r> Rows<'r> {
     fn sum(&self, t: &'r TotalOut, estimates: &'r [EstimateOut], rows: &mut Vec<Vec<Cell<'r>>>) {
         let whom =
             Whom { workload: "", platform: &t.platform, region: &t.region, purchase: &t.purchase, status: &t.status };
-        let total = t.total.as_ref().or(t.subtotal.as_ref());
-        let own = estimates
-            .iter()
-            .map(|e| (e.total.as_ref().or(e.subtotal.as_ref()).and_then(|t| decimal(t)), of_total(&e.months)));
+        let total = t.sums.cents();
+        let own = estimates.iter().map(|e| (e.sums.cents().and_then(|t| decimal(t)), of_total(&e.months)));
         rows.extend(self.rounding(whom, total, &t.months, own.collect()));
-        let cost = t.total_exact.as_ref().or(t.subtotal_exact.as_ref());
+        let cost = t.sums.exact();
         let months = of_total(&t.months);
         rows.push(self.row(
             "all",
@@ -248,7 +246,7 @@ fn billed(l: &LineOut) -> Option<Decimal> {
 }
 
 fn of_total(months: &[MonthOut]) -> Vec<Option<Decimal>> {
-    months.iter().map(|m| m.total.as_deref().or(m.subtotal.as_deref()).and_then(decimal)).collect()
+    months.iter().map(|m| m.sums.cents().and_then(|t| decimal(t))).collect()
 }
 
 fn notes(all: &[NoteOut]) -> String {
@@ -285,12 +283,12 @@ mod tests {
             let (response, rows) = answer(&format!("command = 'compare'\n{head}{TWO}"));
             let (kind, platform, cost) =
                 (column(&rows, "row"), column(&rows, "platform"), column(&rows, "cost_rounded"));
-            for t in response.totals.iter().filter(|t| t.total.is_some()) {
+            for t in response.totals.iter().filter(|t| t.sums.total.is_some()) {
                 let own = rows
                     .iter()
                     .filter(|r| r[platform] == t.platform && ["line", "rounding"].contains(&r[kind].as_str()));
                 let sum: Decimal = own.map(|r| r[cost].parse::<Decimal>().unwrap()).sum();
-                assert_eq!(sum, t.total.as_ref().unwrap().parse().unwrap(), "{}", t.platform);
+                assert_eq!(sum, t.sums.total.as_ref().unwrap().parse().unwrap(), "{}", t.platform);
             }
             let all = rows.iter().filter(|r| r[kind] == "all").count();
             assert_eq!(all, response.totals.len());

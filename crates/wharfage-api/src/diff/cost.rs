@@ -4,28 +4,23 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use wharfage_core::Money;
 
 use super::{Cost, State};
-use crate::response::{EstimateOut, TotalOut};
+use crate::response::{EstimateOut, Sums, TotalOut};
 
 /// An estimate's total as one answer has it.
 pub fn of_estimate(e: &EstimateOut) -> State {
-    let cost = e.total.as_ref().or(e.subtotal.as_ref());
-    let exact = e.total_exact.as_ref().or(e.subtotal_exact.as_ref());
-    State {
-        status: e.status.clone(),
-        cost: cost.cloned(),
-        cost_exact: exact.cloned(),
-        missing: e.missing.iter().map(|m| m.key.clone()).collect(),
-    }
+    state(&e.status, &e.sums, e.missing.iter().map(|m| m.key.clone()).collect())
 }
 
 /// A group's total as one answer has it.
 pub fn of_total(t: &TotalOut, estimates: &[EstimateOut]) -> State {
-    let cost = t.total.as_ref().or(t.subtotal.as_ref());
-    let exact = t.total_exact.as_ref().or(t.subtotal_exact.as_ref());
     let mut missing: Vec<String> = estimates.iter().flat_map(|e| &e.missing).map(|m| m.key.clone()).collect();
     missing.sort();
     missing.dedup();
-    State { status: t.status.clone(), cost: cost.cloned(), cost_exact: exact.cloned(), missing }
+    state(&t.status, &t.sums, missing)
+}
+
+fn state(status: &str, sums: &Sums, missing: Vec<String>) -> State {
+    State { status: status.to_owned(), cost: sums.cents().cloned(), cost_exact: sums.exact().cloned(), missing }
 }
 
 /// Both sides and the difference. Absent is nothing and so 0; known to be infeasible or unpriced is not 0.

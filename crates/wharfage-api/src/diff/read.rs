@@ -117,20 +117,17 @@ type Strange = Option<(Vec<Step>, Text)>;
 fn strange(r: &EstimateResponse) -> Strange {
     use Step::{Index, Key};
     let totals = r.totals.iter().enumerate().find_map(|(n, t)| {
-        let figures = [("total", &t.total), ("total_exact", &t.total_exact), ("subtotal", &t.subtotal)];
-        let figures = figures.into_iter().chain([("subtotal_exact", &t.subtotal_exact)]);
         let at = |key| vec![Key("totals"), Index(n), Key(key)];
         if Platform::from_id(&t.platform).is_none() {
             return Some((at("platform"), text!("`{platform}` is not a platform", platform = quoted(&t.platform))));
         }
-        figures.into_iter().find_map(|(key, text)| no_money(text.as_ref()?, || at(key)))
+        t.sums.each().into_iter().find_map(|(key, text)| no_money(text?, || at(key)))
     });
     let estimates = || {
         r.estimates.iter().enumerate().find_map(|(n, e)| {
-            let figures = [("total", &e.total), ("total_exact", &e.total_exact), ("subtotal", &e.subtotal)];
-            let mut figures = figures.into_iter().chain([("subtotal_exact", &e.subtotal_exact)]);
             let at = |key| vec![Key("estimates"), Index(n), Key(key)];
-            figures.find_map(|(key, text)| no_money(text.as_ref()?, || at(key))).or_else(|| lines(n, &e.lines))
+            let figures = e.sums.each().into_iter().find_map(|(key, text)| no_money(text?, || at(key)));
+            figures.or_else(|| lines(n, &e.lines))
         })
     };
     let together = || {

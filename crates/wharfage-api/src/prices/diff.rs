@@ -316,10 +316,10 @@ fn total_change(before: &TotalOut, after: &TotalOut) -> TotalChange {
     let then = |t: &TotalOut| TotalThen {
         purchase: t.purchase.clone(),
         status: t.status.clone(),
-        total: t.total.clone(),
-        subtotal: t.subtotal.clone(),
+        total: t.sums.total.clone(),
+        subtotal: t.sums.subtotal.clone(),
     };
-    let (difference, percent) = match (&before.total, &after.total) {
+    let (difference, percent) = match (&before.sums.total, &after.sums.total) {
         (Some(b), Some(a)) => between(b, a),
         _ => (None, None),
     };

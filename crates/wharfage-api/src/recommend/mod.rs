@@ -158,7 +158,7 @@ fn means(word: &str) -> String {
 fn judge(response: &EstimateResponse, platform: Platform, words: &[&str]) -> Option<Result<Fit, Other>> {
     let all = groups(response);
     let mut on_it: Vec<&Group<'_>> = all.iter().filter(|g| g.total.platform == platform.id()).collect();
-    on_it.sort_by_key(|g| (rank(&g.total.status), money(g.total.total.as_ref()), g.total.purchase != "on-demand"));
+    on_it.sort_by_key(|g| (rank(&g.total.status), money(g.total.sums.total.as_ref()), g.total.purchase != "on-demand"));
     let best = on_it.first()?;
     let (id, label) = (platform.id().to_owned(), platform.label().to_owned());
     let rules: Vec<&Rule> = RULES.iter().filter(|r| r.platforms.contains(&platform) && r.applies(words)).collect();
@@ -188,8 +188,8 @@ fn judge(response: &EstimateResponse, platform: Platform, words: &[&str]) -> Opt
         purchase: t.purchase.clone(),
         suits: why.iter().map(|w| w.suits).sum(),
         status: t.status.clone(),
-        total: t.total.as_ref().or(t.subtotal.as_ref()).cloned(),
-        total_exact: t.total_exact.as_ref().or(t.subtotal_exact.as_ref()).cloned(),
+        total: t.sums.cents().cloned(),
+        total_exact: t.sums.exact().cloned(),
         why,
     }))
 }

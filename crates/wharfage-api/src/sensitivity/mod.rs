@@ -151,7 +151,7 @@ impl Tried<'_, '_> {
         if to == Some(from) && before.status == after.status {
             return None;
         }
-        let cents = |t: &TotalOut| t.total.as_ref().or(t.subtotal.as_ref())?.parse::<Money>().ok();
+        let cents = |t: &TotalOut| t.sums.cents()?.parse::<Money>().ok();
         let comparable = before.status == after.status;
         let change = |a: Option<Money>, b: Option<Money>| {
             let by = if comparable { b?.minus(a?).ok()? } else { return None };
@@ -160,7 +160,7 @@ impl Tried<'_, '_> {
         Some(VariationOut {
             value: value.to_owned(),
             status: after.status.clone(),
-            total: after.total.as_ref().or(after.subtotal.as_ref()).cloned(),
+            total: after.sums.cents().cloned(),
             change: change(cents(before), cents(after)),
             change_exact: change(Some(from), to),
         })
@@ -169,5 +169,5 @@ impl Tried<'_, '_> {
 
 /// A total, or a subtotal where a price is missing.
 fn exact(t: Option<&TotalOut>) -> Option<Money> {
-    t.and_then(|t| t.total_exact.as_ref().or(t.subtotal_exact.as_ref())?.parse().ok())
+    t.and_then(|t| t.sums.exact()?.parse().ok())
 }

@@ -61,20 +61,30 @@ pub fn respond_in(
     open: Opener<'_>,
     watch: &Watch,
 ) -> Result<SimulateResponse, Vec<Diagnostic>> {
-    if request.simulate.as_ref().is_some_and(|s| !s.slo.is_empty()) {
-        return slo::search(words, request, book, open, watch);
-    }
-    simulated(words, request, book, open, watch)
+    let task = Task { words, request, book, open, watch, alike: 1 };
+    if request.simulate.as_ref().is_some_and(|s| !s.slo.is_empty()) { slo::search(task) } else { simulated(task) }
+}
+
+/// A request, and all that it is answered with.
+#[derive(Clone, Copy)]
+pub struct Task<'t, 'b> {
+    /// the language that notes are in
+    pub words: &'t Catalogue,
+    /// what is asked
+    pub request: &'t EstimateRequest,
+    /// prices and terms
+    pub book: &'t PriceBook<'b>,
+    /// opens the files that the request names
+    pub open: Opener<'t>,
+    /// how far it is, and whether it should end
+    pub watch: &'t Watch,
+    /// how many tasks as long as this one the watch is told to expect with it
+    pub alike: u64,
 }
 
 /// The runs of one request, without a search.
-pub fn simulated(
-    words: &Catalogue,
-    request: &EstimateRequest,
-    book: &PriceBook<'_>,
-    open: Opener<'_>,
-    watch: &Watch,
-) -> Result<SimulateResponse, Vec<Diagnostic>> {
+pub fn simulated(task: Task<'_, '_>) -> Result<SimulateResponse, Vec<Diagnostic>> {
+    let Task { words, request, book, open, watch, alike } = task;
     let (asked, pricing) = understood(request, book, open)?;
     let first_seen = pricing.as_ref().is_some_and(|p| p.as_of_first_seen);
     let book = if first_seen { &book.clone().accepting_first_seen() } else { book };
@@ -82,7 +92,7 @@ pub fn simulated(
         None => (plan::bare(&asked), Vec::new()),
         Some(pricing) => plan::priced(&asked, pricing, book)?,
     };
-    let studies = studies(&asked, &planned, watch)?;
+    let studies = studies(&asked, &planned, watch, alike)?;
     let writer = Writer { words, asked: &asked, till: pricing.as_ref().map(|pricing| Till { words, pricing, book }) };
     let begun = || studies.iter().flatten();
     let end = begun().map(|s| s.all.end).max().unwrap_or(asked.base.horizon.unwrap_or_default());
@@ -145,13 +155,16 @@ fn studies(
     asked: &Asked,
     planned: &[Planned<'_, '_>],
     watch: &Watch,
+    alike: u64,
 ) -> Result<Vec<Option<Arc<Study>>>, Vec<Diagnostic>> {
     let firsts: Vec<usize> = (0..planned.len()).map(|n| first_alike(planned, n)).collect();
     let mut alone: Vec<usize> = firsts.clone();
     alone.dedup();
     alone.sort_unstable();
     alone.dedup();
-    alone.iter().for_each(|n| watch.expect(&planned[*n].scenario, asked.replications));
+    if alike > 0 {
+        alone.iter().for_each(|n| watch.expect(&planned[*n].scenario, asked.replications.saturating_mul(alike)));
+    }
     let threads = available_parallelism().map_or(1, usize::from);
     // Replications share the processors, or else runs do.
     let (outside, inside) = if asked.replications >= threads as u64 { (1, threads) } else { (threads, 1) };
@@ -208,6 +221,11 @@ fn name_of<'p>(p: &'p Planned<'_, '_>) -> &'p str {
 /// Nothing is known yet of what was asked to end.
 pub fn not_begun() -> Diagnostic {
     Diagnostic::error("simulate/cut", "it was stopped before anything was known")
+}
+
+/// Was a run given up for what its instances can't do, so that other instances might?
+pub fn is_given_up(found: &[Diagnostic]) -> bool {
+    matches!(found, [d] if ["simulate/queue", "simulate/clock", "simulate/instances"].contains(&d.code))
 }
 
 fn given_up(name: &str, scenario: &Scenario, stop: Stop) -> Diagnostic {

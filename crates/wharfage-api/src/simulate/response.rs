@@ -1,5 +1,6 @@
 //! What a simulation answers: counts and integers are numbers, fractions and means are texts.
 
+use rust_decimal::Decimal;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
@@ -43,8 +44,12 @@ pub struct SimulateResponse {
 }
 
 impl SimulateResponse {
-    /// Adds the runs of another platform or policy.
+    /// Adds the runs of another platform or policy. Of a trace, the longest run says when it ended.
     pub(super) fn join(&mut self, other: Self) {
+        let seconds = |of: &Self| of.horizon_s.parse::<Decimal>().ok();
+        if seconds(&other) > seconds(self) {
+            self.horizon_s = other.horizon_s;
+        }
         self.events += other.events;
         self.runs.extend(other.runs);
         self.refused.extend(other.refused);
@@ -102,15 +107,6 @@ pub struct CandidateOut {
     pub keeps: bool,
     /// is it the cheapest that did
     pub chosen: bool,
-}
-
-impl CandidateOut {
-    /// Is it what this run is of?
-    pub(super) fn is_of(&self, run: &RunOut) -> bool {
-        (&self.platform, &self.region, &self.purchase) == (&run.platform, &run.region, &run.purchase)
-            && self.concurrency == run.concurrency
-            && self.mean_total == run.instances.mean_total
-    }
 }
 
 /// A platform that can't run the workload.

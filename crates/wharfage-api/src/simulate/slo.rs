@@ -2,144 +2,29 @@
 //!
 //! Every candidate is simulated with the same seed, so that all of them meet the same requests. Of one concurrency, more instances
 //! never wait longer and never cost less: the fewest that keep the goals are found by halving the range. Concurrencies are tried one
-//! by one. With replications a goal is kept only if the upper end of its 95 % confidence interval keeps it.
+//! by one. One whose queue grows beyond all bounds keeps no goal, and has no figures to tell. With replications a goal is kept only if the upper end of its 95 % confidence interval keeps it.
 
-use std::{cell::RefCell, collections::BTreeMap, io::Read};
+mod goal;
+
+use std::{
+    cell::{Cell, RefCell},
+    collections::BTreeMap,
+    io::Read,
+};
 
 use rust_decimal::Decimal;
-use wharfage_core::{
-    Diagnostic, PriceBook,
-    diagnostic::{did_you_mean, quoted},
-    text,
-    text::{Catalogue, Text},
-    tr,
-};
+use wharfage_core::{Diagnostic, text::Text};
+
+use goal::{Goal, goals, numbers};
 
 use super::{
-    Input, Opener, SimulateRequest, Watch,
+    Input, Opener, SimulateRequest,
     resolve::ALWAYS_ON,
-    respond::{not_begun, simulated},
+    respond::{Task, is_given_up, not_begun, simulated},
     response::{CandidateOut, GoalOut, RunOut, SimulateResponse, SloOut},
 };
-use crate::{
-    grammar::{self, Parsed, fault},
-    request::EstimateRequest,
-};
+use crate::{grammar, request::EstimateRequest};
 
-/// What should be kept, such as `p99=300ms`.
-#[derive(Debug, Clone, PartialEq)]
-struct Goal {
-    /// as it was written
-    text: String,
-    what: What,
-    /// milliseconds, or a share
-    most: Decimal,
-}
-
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum What {
-    Mean,
-    P50,
-    P95,
-    P99,
-    Max,
-    WaitP99,
-    Cold,
-    Rejected,
-}
-
-const WHATS: [(&str, What); 8] = [
-    ("mean", What::Mean),
-    ("p50", What::P50),
-    ("p95", What::P95),
-    ("p99", What::P99),
-    ("max", What::Max),
-    ("wait-p99", What::WaitP99),
-    ("cold", What::Cold),
-    ("rejected", What::Rejected),
-];
-
-/// Reads a goal: a quantile of latency and a time, or a share of requests.
-fn goal(text: &str) -> Parsed<Goal> {
-    let example = "write it like p99=300ms or cold=1%";
-    let Some((name, most)) = text.split_once('=') else {
-        return fault(text!("`{text}` is not a goal", text = text.trim()), "not a goal", example);
-    };
-    let name = name.trim();
-    let Some((_, what)) = WHATS.iter().find(|(known, _)| *known == name) else {
-        let known = WHATS.map(|(known, _)| known);
-        let message = text!("`{name}` is not what a goal can be about", name = quoted(name));
-        let otherwise = text!("it is one of {words}", words = known.join(", "));
-        return fault(message, tr!("unknown"), did_you_mean(name, known.iter().copied(), otherwise));
-    };
-    let most = match what {
-        What::Cold | What::Rejected if most.trim() == "0" => Decimal::ZERO,
-        What::Cold | What::Rejected => {
-            let (num, den) = grammar::share(most)?;
-            Decimal::from(num) / Decimal::from(den)
-        }
-        _ => Decimal::from(grammar::some_time(most)?.0) / Decimal::from(1_000),
-    };
-    Ok(Goal { text: text.trim().to_owned(), what: *what, most })
-}
-
-impl Goal {
-    /// What a run has of it, with the half-width of its interval where there is one.
-    fn of(&self, run: &RunOut) -> Option<Decimal> {
-        let ci = run.ci95.as_ref();
-        let rejected = || Decimal::from(run.rejected).checked_div(Decimal::from(run.requests.max(1)));
-        let number = |text: &str| text.parse::<Decimal>().ok();
-        let (value, width) = match self.what {
-            What::Mean => (number(&run.latency_ms.mean), ci.map(|c| &c.latency_ms.mean)),
-            What::P50 => (number(&run.latency_ms.p50), ci.map(|c| &c.latency_ms.p50)),
-            What::P95 => (number(&run.latency_ms.p95), ci.map(|c| &c.latency_ms.p95)),
-            What::P99 => (number(&run.latency_ms.p99), ci.map(|c| &c.latency_ms.p99)),
-            What::Max => (number(&run.latency_ms.max), None),
-            What::WaitP99 => (number(&run.wait_ms.p99), ci.map(|c| &c.wait_ms.p99)),
-            What::Cold => (number(&run.cold_start_fraction), ci.map(|c| &c.cold_start_fraction)),
-            What::Rejected => (rejected(), ci.map(|c| &c.rejected_fraction)),
-        };
-        Some(value? + width.and_then(|w| number(w)).unwrap_or_default())
-    }
-}
-
-/// Numbers to try: one, a list `1,10,80`, or a range `1..80` with both ends.
-fn numbers(text: &str) -> Parsed<Vec<u64>> {
-    let mut all = Vec::new();
-    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
-        match part.split_once("..") {
-            None => all.push(grammar::count(part)?),
-            Some((from, to)) => {
-                let (from, to) = (grammar::count(from)?, grammar::count(to.trim_start_matches('='))?);
-                if from > to {
-                    return fault(
-                        text!("`{part}` ends before it begins", part),
-                        "the wrong way round",
-                        "write the smaller number first",
-                    );
-                }
-                if to - from >= MOST_NUMBERS {
-                    return fault(
-                        text!("`{part}` is more numbers than can be tried", part),
-                        "too many",
-                        "write at most 10000",
-                    );
-                }
-                all.extend(from..=to);
-            }
-        }
-    }
-    all.sort_unstable();
-    all.dedup();
-    if all.is_empty() {
-        fault("there is no number to try", tr!("empty"), "write a range such as 1..80")
-    } else {
-        Ok(all)
-    }
-}
-
-/// Most numbers in a range.
-const MOST_NUMBERS: u64 = 10_000;
 /// Most concurrencies that are tried: of more, as many that are spread evenly by ratio.
 const MOST_CONCURRENCIES: usize = 12;
 
@@ -147,24 +32,24 @@ const MOST_CONCURRENCIES: usize = 12;
 ///
 /// # Errors
 /// As [`super::respond`], and where a goal or a range is not understood.
-pub fn search(
-    words: &Catalogue,
-    request: &EstimateRequest,
-    book: &PriceBook<'_>,
-    open: Opener<'_>,
-    watch: &Watch,
-) -> Result<SimulateResponse, Vec<Diagnostic>> {
-    let asked = Asked::read(request)?;
+pub fn search(task: Task<'_, '_>) -> Result<SimulateResponse, Vec<Diagnostic>> {
+    let asked = Asked::read(task.request)?;
     let kept = RefCell::new(BTreeMap::new());
-    let open = |name: &str| opened_once(&kept, open, name);
+    let open = |name: &str| opened_once(&kept, task.open, name);
+    let parts = parts(task.request);
+    // All looks are told with the first that runs, so that what is done never becomes a smaller share.
+    let alike = Cell::new(parts.iter().map(|part| asked.choices(part).looks()).sum());
     let simulate = |candidate: &Candidate, part: &EstimateRequest| {
-        let answer = simulated(words, &candidate.of(part), book, &open, watch)?;
+        let answer = simulated(Task { request: &candidate.of(part), open: &open, alike: alike.get(), ..task });
+        if answer.as_ref().map_or_else(|found| is_given_up(found), |answer| !answer.runs.is_empty()) {
+            alike.set(0);
+        }
         // A part of a search would name what is not the cheapest.
-        if watch.is_stopped() { Err(vec![not_begun()]) } else { Ok(answer) }
+        if task.watch.is_stopped() && answer.is_ok() { Err(vec![not_begun()]) } else { answer }
     };
     let mut whole: Option<SimulateResponse> = None;
     let mut tried = Vec::new();
-    for part in parts(request) {
+    for part in parts {
         let searched = asked.search(&part, &simulate)?;
         tried.extend(searched.tried);
         match &mut whole {
@@ -220,7 +105,7 @@ fn parts(request: &EstimateRequest) -> Vec<EstimateRequest> {
 }
 
 /// One choice of what may be varied, each as it is written; `None` where it is left as it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Candidate {
     concurrency: Option<u64>,
     /// replicas of a fleet that is always on, else the least number of instances
@@ -257,6 +142,30 @@ struct Asked {
     replicas: Option<Vec<u64>>,
 }
 
+/// What is tried of one platform and policy.
+struct Choices {
+    /// are instances replicas of a fleet that is always on
+    always_on: bool,
+    instances: Vec<u64>,
+    concurrencies: Vec<Option<u64>>,
+}
+
+impl Choices {
+    /// Most candidates that are simulated.
+    fn looks(&self) -> u64 {
+        most_looks(self.instances.len()) * self.concurrencies.len() as u64
+    }
+}
+
+/// A candidate that was simulated.
+struct Look {
+    candidate: Candidate,
+    /// does every run of it keep every goal
+    keeps: bool,
+    /// or why it was given up
+    answer: Result<SimulateResponse, Vec<Diagnostic>>,
+}
+
 /// Runs of the cheapest candidate, and what else was tried.
 struct Searched {
     answer: SimulateResponse,
@@ -270,11 +179,11 @@ impl Asked {
         let mut found = Vec::new();
         let none = SimulateRequest::default();
         let texts = &request.simulate.as_deref().unwrap_or(&none).slo;
-        let parts = texts.iter().flat_map(|t| t.split(',')).filter(|t| !t.trim().is_empty());
         let mut told = |f: grammar::Fault, path: &str| {
             found.push(Diagnostic::error("request/value", f.message).on(path, f.label).help(f.help));
         };
-        let goals: Vec<Goal> = parts.filter_map(|t| goal(t).map_err(|f| told(f, "simulate.slo")).ok()).collect();
+        let goals: Vec<Goal> =
+            goals(texts).into_iter().filter_map(|goal| goal.map_err(|f| told(f, "simulate.slo")).ok()).collect();
         let w = request.workload.first();
         let mut range =
             |text: Option<&String>, path: &str| text.and_then(|text| numbers(text).map_err(|f| told(f, path)).ok());
@@ -287,42 +196,50 @@ impl Asked {
         if found.is_empty() { Ok(asked) } else { Err(found) }
     }
 
-    /// The cheapest candidate of one platform and policy that keeps the goals, else the one that comes nearest.
-    fn search(&self, part: &EstimateRequest, simulate: Simulate<'_>) -> Result<Searched, Vec<Diagnostic>> {
+    /// What is tried of one platform and policy.
+    fn choices(&self, part: &EstimateRequest) -> Choices {
         let policy = part.simulate.as_ref().and_then(|s| s.policy.first()).map(String::as_str);
         let always_on = policy == Some(ALWAYS_ON) || (policy.is_none() && self.replicas.is_some());
         let given = if always_on { &self.replicas } else { &self.min_instances };
         // A fleet of none serves nobody.
         let default = if always_on { (1..=DEFAULT_MOST).collect() } else { (0..=DEFAULT_MOST).collect() };
-        let instances: Vec<u64> = given.clone().unwrap_or(default);
-        let concurrencies: Vec<Option<u64>> = match &self.concurrency {
+        let concurrencies = match &self.concurrency {
             None => vec![None],
             Some(all) => spread(all).into_iter().map(Some).collect(),
         };
-        let mut best: Option<(bool, SimulateResponse)> = None;
-        let mut tried = Vec::new();
+        Choices { always_on, instances: given.clone().unwrap_or(default), concurrencies }
+    }
+
+    /// The cheapest candidate of one platform and policy that keeps the goals, else the one that comes nearest.
+    fn search(&self, part: &EstimateRequest, simulate: Simulate<'_>) -> Result<Searched, Vec<Diagnostic>> {
+        let Choices { always_on, instances, concurrencies } = self.choices(part);
+        let mut best: Option<Look> = None;
+        let mut tried: Vec<(Candidate, CandidateOut)> = Vec::new();
         for concurrency in concurrencies {
-            let mut look = |n: usize| -> Result<(bool, SimulateResponse), Vec<Diagnostic>> {
+            let mut look = |n: usize| {
                 let candidate = Candidate { concurrency, instances: Some(instances[n]), always_on };
-                let answer = simulate(&candidate, part)?;
-                let keeps = !answer.runs.is_empty() && answer.runs.iter().all(|run| self.keeps(run));
-                tried.extend(answer.runs.iter().map(|run| self.told(run, &candidate)));
-                Ok((keeps, answer))
+                let answer = match simulate(&candidate, part) {
+                    Err(found) if !is_given_up(&found) => return Err(found),
+                    answer => answer,
+                };
+                let runs = answer.as_ref().map_or(&[][..], |answer| &answer.runs);
+                let keeps = !runs.is_empty() && runs.iter().all(|run| self.keeps(run));
+                tried.extend(runs.iter().map(|run| (candidate, self.told(run, &candidate))));
+                Ok(Look { candidate, keeps, answer })
             };
             let found = fewest(instances.len(), &mut look)?;
             if best.as_ref().is_none_or(|best| better(&found, best)) {
                 best = Some(found);
             }
         }
-        let (_, answer) = best.expect("a range has one number at least");
-        let mut chosen: Vec<&mut CandidateOut> = tried.iter_mut().collect();
-        for run in &answer.runs {
-            let same = |c: &&mut &mut CandidateOut| c.is_of(run);
-            if let Some(candidate) = chosen.iter_mut().rev().find(same) {
-                candidate.chosen = candidate.keeps;
-            }
-        }
-        tried.sort_by_key(|c: &CandidateOut| (c.concurrency, c.replicas.or(c.min_instances)));
+        let best = best.expect("a range has one number at least");
+        let answer = best.answer?;
+        let told = |(candidate, out): (Candidate, CandidateOut)| {
+            let chosen = candidate == best.candidate && out.keeps;
+            CandidateOut { chosen, ..out }
+        };
+        let mut tried: Vec<CandidateOut> = tried.into_iter().map(told).collect();
+        tried.sort_by_key(|c| (c.concurrency, c.replicas.or(c.min_instances)));
         Ok(Searched { answer, tried })
     }
 
@@ -356,13 +273,16 @@ impl Asked {
 /// Most instances that are tried where nobody says.
 const DEFAULT_MOST: u64 = 100;
 
+/// Most looks that [`fewest`] takes at `n` candidates.
+const fn most_looks(n: usize) -> u64 {
+    // As many steps that double as `n - 1` has binary digits, and one fewer that halve.
+    if n < 2 { 1 } else { 2 * ((n - 1).ilog2() as u64 + 1) }
+}
+
 /// The first of `n` candidates that keeps the goals, by halving; the last where none does.
-fn fewest(
-    n: usize,
-    look: &mut dyn FnMut(usize) -> Result<(bool, SimulateResponse), Vec<Diagnostic>>,
-) -> Result<(bool, SimulateResponse), Vec<Diagnostic>> {
+fn fewest(n: usize, look: &mut dyn FnMut(usize) -> Result<Look, Vec<Diagnostic>>) -> Result<Look, Vec<Diagnostic>> {
     let first = look(0)?;
-    if first.0 || n == 1 || first.1.runs.is_empty() {
+    if first.keeps || n == 1 || first.answer.as_ref().is_ok_and(|answer| answer.runs.is_empty()) {
         return Ok(first);
     }
     // Steps that double first: most services need few instances.
@@ -370,7 +290,7 @@ fn fewest(
     let mut found = loop {
         let at = (below + step).min(n - 1);
         let here = look(at)?;
-        if here.0 {
+        if here.keeps {
             break (at, here);
         }
         if at == n - 1 {
@@ -381,19 +301,19 @@ fn fewest(
     while found.0 - below > 1 {
         let middle = below + (found.0 - below) / 2;
         let here = look(middle)?;
-        if here.0 { found = (middle, here) } else { below = middle }
+        if here.keeps { found = (middle, here) } else { below = middle }
     }
     Ok(found.1)
 }
 
 /// Keeping the goals beats cost, and cost beats instance time.
-fn better(a: &(bool, SimulateResponse), b: &(bool, SimulateResponse)) -> bool {
-    (!a.0, cost(&a.1)) < (!b.0, cost(&b.1))
+fn better(a: &Look, b: &Look) -> bool {
+    (!a.keeps, cost(&a.answer)) < (!b.keeps, cost(&b.answer))
 }
 
 /// What the first run costs in a month, or how many instances it has on average.
-fn cost(answer: &SimulateResponse) -> Decimal {
-    let text = answer.runs.first().map(|run| match &run.bill {
+fn cost(answer: &Result<SimulateResponse, Vec<Diagnostic>>) -> Decimal {
+    let text = answer.iter().flat_map(|answer| &answer.runs).next().map(|run| match &run.bill {
         Some(bill) => bill.monthly_total_exact.as_deref().unwrap_or_default(),
         None => run.instances.mean_total.as_str(),
     });
@@ -423,22 +343,9 @@ fn spread(all: &[u64]) -> Vec<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use wharfage_core::text::Catalogue;
 
-    #[test]
-    fn goals_and_ranges_are_read() {
-        let g = goal("p99=300ms").unwrap();
-        assert_eq!((g.what, g.most), (What::P99, Decimal::from(300)));
-        assert_eq!(goal("cold=1%").unwrap().most, Decimal::new(1, 2));
-        assert_eq!(goal("rejected=0").unwrap().most, Decimal::ZERO);
-        assert_eq!(numbers("1..3,10, 2").unwrap(), [1, 2, 3, 10]);
-        for bad in ["p99", "p98=1s", "p99=300", "p99=", "cold=2"] {
-            assert!(goal(bad).is_err(), "{bad}");
-        }
-        for bad in ["", "3..1", "1..100000", "a..b", "1.."] {
-            assert!(numbers(bad).is_err(), "{bad}");
-        }
-    }
+    use super::{super::Watch, *};
 
     #[test]
     fn many_concurrencies_are_thinned_and_keep_both_ends() {
@@ -451,6 +358,46 @@ mod tests {
     }
 
     #[test]
+    fn a_fleet_that_is_overrun_does_not_end_the_search() {
+        let search = |replicas: &str| {
+            let text = format!(
+                "[simulate]\npolicy = 'always-on'\narrivals = 'poisson:100/s'\nservice = 'exp:100ms'\nhorizon = '10m'\nmax_queue = '1000'\n\
+                 slo = 'p99=1s'\n[[workload]]\nreplicas = '{replicas}'\n"
+            );
+            let (request, _) = crate::read::request("request.toml", &text).unwrap();
+            super::super::respond(&request, &wharfage_prices::book(), &super::super::no_files)
+        };
+        let slo = search("1..100").unwrap().slo.unwrap();
+        let chosen = slo.candidates.iter().find(|c| c.chosen).unwrap();
+        assert!((11..15).contains(&chosen.replicas.unwrap()), "{chosen:?}");
+        assert!(slo.candidates.iter().all(|c| c.replicas > Some(9)), "{:?}", slo.candidates);
+        let none = search("1..3").unwrap_err();
+        assert_eq!(none[0].code, "simulate/queue");
+    }
+
+    #[test]
+    fn a_platform_that_is_refused_first_does_not_say_how_long_the_others_ran() {
+        let text = "platform = ['cloud-run', 'ecs-fargate']\nregion = 'seoul'\n[simulate]\narrivals = 'trace:t.csv'\nservice = 'const:80ms'\n\
+                    slo = 'p99=1s'\n[[workload]]\nvcpu = 16\nmemory = '32GiB'\n";
+        let (request, _) = crate::read::request("request.toml", text).unwrap();
+        let trace = |_: &str| Ok(Input::from(b"arrival_s\n0\n7\n".to_vec()));
+        let answer = super::super::respond(&request, &wharfage_prices::book(), &trace).unwrap();
+        assert_eq!((answer.refused.len(), answer.runs.len(), answer.horizon_s.as_str()), (1, 1, "7.08"));
+    }
+
+    #[test]
+    fn what_is_done_of_a_search_never_becomes_a_smaller_share() {
+        let text = "platform = ['cloud-run', 'ecs-fargate']\nregion = 'seoul'\n[simulate]\nhorizon = '1m'\nslo = 'p99=1s'\n\
+                    [[workload]]\nvcpu = 1\nmemory = '1GiB'\nconcurrency = '1,10'\nrequests = '5/s'\nduration = '80ms'\n";
+        let (request, _) = crate::read::request("request.toml", text).unwrap();
+        let (book, watch) = (wharfage_prices::book(), Watch::new());
+        let answer = super::super::respond_in(&Catalogue::ENGLISH, &request, &book, &super::super::no_files, &watch);
+        let looked = answer.unwrap().slo.unwrap().candidates.len();
+        let all = 2 * 2 * most_looks(101);
+        assert!((watch.done() - looked as f64 / all as f64).abs() < 1e-6, "{looked} of {all} are {}", watch.done());
+    }
+
+    #[test]
     fn the_fewest_that_keep_a_goal_are_found_in_few_looks() {
         let answer =
             |n: usize| SimulateResponse { seed: n as u64, runs: vec![RunOut::default()], ..Default::default() };
@@ -459,12 +406,12 @@ mod tests {
                 let mut looks = 0;
                 let found = fewest(n, &mut |at| {
                     looks += 1;
-                    Ok((at >= least, answer(at)))
+                    Ok(Look { candidate: Candidate::default(), keeps: at >= least, answer: Ok(answer(at)) })
                 })
                 .unwrap();
                 let want = least.min(n - 1);
-                assert_eq!((found.0, found.1.seed), (least < n, want as u64), "{least} of {n}");
-                assert!(looks <= 12, "{looks} looks for {least} of {n}");
+                assert_eq!((found.keeps, found.answer.unwrap().seed), (least < n, want as u64), "{least} of {n}");
+                assert!(looks <= most_looks(n), "{looks} looks for {least} of {n}");
             }
         }
     }

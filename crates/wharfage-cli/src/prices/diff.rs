@@ -22,8 +22,7 @@ use crate::{
     table::{
         Look,
         cells::{Column, Tone, paragraph},
-        figures::decimal,
-        figures::money,
+        figures::bound,
     },
 };
 
@@ -229,9 +228,5 @@ fn totals(out: &mut String, all: &[TotalChange], look: Look) {
 
 /// A total, a lower bound, or why there is none.
 fn total(t: &TotalThen) -> String {
-    match (&t.total, &t.subtotal) {
-        (Some(total), _) => money(decimal(total)),
-        (None, Some(subtotal)) => format!("≥ {}", money(decimal(subtotal))),
-        (None, None) => t.status.clone(),
-    }
+    bound(t.total.as_ref(), t.subtotal.as_ref()).unwrap_or_else(|| t.status.clone())
 }

@@ -163,6 +163,11 @@ impl Grid {
         self.width_with(|_, widest| widest)
     }
 
+    /// Columns it takes where texts and names wrap.
+    pub fn least_width(&self) -> usize {
+        self.width_with(|column, w| if column == Column::Number { w } else { w.min(NARROWEST_TEXT) })
+    }
+
     fn width_with(&self, of: impl Fn(Column, usize) -> usize) -> usize {
         let widest = |n: usize| {
             let cells = self.rows.iter().map(|(_, cells)| cells[n].width());

@@ -1,13 +1,13 @@
 //! `compare`: a row per platform, region and purchase option, cheapest first, and its parts as columns.
 
 use rust_decimal::Decimal;
-use wharfage_api::response::{EstimateOut, EstimateResponse, TotalOut};
+use wharfage_api::response::{EstimateOut, EstimateResponse, Sums, TotalOut};
 use wharfage_core::{Text, platform::Platform, text, text::both, tr};
 
 use super::{
     Group, Look, SHARED,
     cells::{Column, Grid, Tone, line, page, paragraph},
-    figures::{decimal, grouped, money},
+    figures::{bound, decimal, grouped, money},
     groups, months, named,
     notes::{self, Detail},
     obstacles,
@@ -65,7 +65,7 @@ impl<'r> Page<'r> {
     fn new(response: &'r EstimateResponse) -> Self {
         let groups = groups(response);
         let row = |g: &Group<'r>| {
-            let total = figure(&g.total.total, &g.total.subtotal)?;
+            let total = figure(&g.total.sums)?;
             let parts = Parts::new(g.estimates.iter().flat_map(|e| &e.lines), total);
             Some(Row { group: *g, parts, cheapest: false })
         };
@@ -211,13 +211,13 @@ impl<'r> Page<'r> {
         titles.extend(gaps.then(|| (Column::Number, look.say(tr!("rounding")).to_owned())));
         titles.push((Column::Number, look.say(tr!("total")).to_owned()));
         let mut grid = Grid::new(titles);
-        let own_figure = |e: &EstimateOut| e.workload != SHARED && figure(&e.total, &e.subtotal).is_some();
+        let own_figure = |e: &EstimateOut| e.workload != SHARED && figure(&e.sums).is_some();
         for g in self.groups.iter().filter(|g| g.estimates.iter().any(own_figure)) {
             let mut cells = self.id_cells(g.total, self.regions.is_none());
             let own = |n: &&str| g.estimates.iter().find(|e| e.workload == **n).map(|e| own(look, e));
             cells.extend(columns.iter().map(|n| own(n).unwrap_or_default()));
             cells.extend(gaps.then(|| workload_gap(g).map_or_else(String::new, money)));
-            let total = figure(&g.total.total, &g.total.subtotal);
+            let total = figure(&g.total.sums);
             cells.push(total.map_or_else(|| "–".to_owned(), |t| at_least(g.total, money(t))));
             grid.row(Tone::Plain, cells);
         }
@@ -274,8 +274,8 @@ impl PartColumn {
 }
 
 /// A total, or a subtotal in its place.
-fn figure(total: &Option<String>, subtotal: &Option<String>) -> Option<Decimal> {
-    total.as_deref().or(subtotal.as_deref()).map(decimal)
+fn figure(sums: &Sums) -> Option<Decimal> {
+    sums.cents().map(|text| decimal(text))
 }
 
 /// A partial total is a lower bound.
@@ -285,18 +285,14 @@ fn at_least(total: &TotalOut, text: String) -> String {
 
 /// What a workload costs by itself.
 fn own(look: &Look, e: &EstimateOut) -> String {
-    match (&e.total, &e.subtotal) {
-        (Some(total), _) => money(decimal(total)),
-        (None, Some(subtotal)) => format!("≥ {}", money(decimal(subtotal))),
-        (None, None) if e.feasible => look.say(NO_PRICE).to_owned(),
-        (None, None) => "–".to_owned(),
-    }
+    let none = if e.feasible { look.say(NO_PRICE) } else { "–" };
+    bound(e.sums.total.as_ref(), e.sums.subtotal.as_ref()).unwrap_or_else(|| none.to_owned())
 }
 
 /// What rounding leaves between a group's total and its estimates' totals.
 fn workload_gap(g: &Group<'_>) -> Option<Decimal> {
-    let total = figure(&g.total.total, &g.total.subtotal)?;
-    let sum: Decimal = g.estimates.iter().filter_map(|e| figure(&e.total, &e.subtotal)).sum();
+    let total = figure(&g.total.sums)?;
+    let sum: Decimal = g.estimates.iter().filter_map(|e| figure(&e.sums)).sum();
     Some(total - sum).filter(|gap| !gap.is_zero())
 }
 
@@ -471,7 +467,8 @@ mod tests {
     fn partial_totals_are_lower_bounds() {
         let mut response = response(&format!("command = 'compare'\nregion = 'seoul'\n{REPLICAS}"));
         let total = &mut response.totals[0];
-        (total.status, total.subtotal, total.total) = ("partial".to_owned(), total.total.take(), None);
+        total.status = "partial".to_owned();
+        total.sums = Sums { subtotal: total.sums.total.take(), ..Sums::default() };
         let text = draw(&response, &look(Some(80)));
         let row = table(&text)[0];
         assert!(row.contains("≥ ") && !row.contains('◀'), "{row}");

@@ -59,7 +59,7 @@ fn block<'r>(
     let mut has_months = false;
     if !e.lines.is_empty() {
         has_months = lines(out, look, response, e, told);
-    } else if let Some(total) = &e.total {
+    } else if let Some(total) = &e.sums.total {
         line(out, look, Tone::Strong, &format!("{}  {}", look.say(tr!("total")), money(decimal(total))));
     }
     obstacles(out, look, e);
@@ -147,7 +147,7 @@ fn explained<'r>(out: &mut String, look: &Look, lines: &'r [LineOut], told: &mut
 }
 
 fn grid(look: &Look, response: &EstimateResponse, e: &EstimateOut, shape: Shape) -> Grid {
-    let (title, total) = match (&e.total, &e.subtotal) {
+    let (title, total) = match (&e.sums.total, &e.sums.subtotal) {
         (None, Some(subtotal)) => ("subtotal, without what has no price", Some(decimal(subtotal))),
         (total, _) => (tr!("total"), total.as_deref().map(decimal)),
     };
@@ -249,17 +249,17 @@ fn explain<'r>(out: &mut String, look: &Look, l: &'r LineOut, told: &mut Told<'r
 /// The total of several workloads, and what rounding leaves between it and theirs.
 fn sum(out: &mut String, look: &Look, response: &EstimateResponse, group: &Group<'_>) {
     let t = group.total;
-    let Some(total) = t.total.as_deref().or(t.subtotal.as_deref()).map(decimal) else { return };
+    let Some(total) = t.sums.cents().map(|text| decimal(text)) else { return };
     let (place, figure) = (place(&t.platform, &t.region, &t.purchase), money(total));
-    let text = if t.total.is_none() {
+    let text = if t.sums.total.is_none() {
         text!("all on {place}: at least {figure}", place, figure)
     } else {
         text!("all on {place}: {figure}", place, figure)
     };
     out.push('\n');
     paragraph(out, look, Tone::Strong, "", &look.tell(&text));
-    let own = group.estimates.iter().filter_map(|e| e.total.as_deref().or(e.subtotal.as_deref()));
-    let gap = cents(total - own.map(decimal).sum::<Decimal>());
+    let own = group.estimates.iter().filter_map(|e| e.sums.cents());
+    let gap = cents(total - own.map(|text| decimal(text)).sum::<Decimal>());
     if !gap.is_zero() {
         let text = text!("{gap} of it is rounding: a sku that several of them use is summed before it is rounded", gap);
         paragraph(out, look, Tone::Quiet, "", &look.tell(&text));

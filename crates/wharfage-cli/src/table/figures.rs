@@ -22,6 +22,15 @@ pub fn money(amount: Decimal) -> String {
     grouped(&cents(amount).to_string())
 }
 
+/// A total, or the subtotal that it is at least; nothing where nothing has a price.
+pub fn bound(total: Option<&String>, subtotal: Option<&String>) -> Option<String> {
+    match (total, subtotal) {
+        (Some(total), _) => Some(money(decimal(total))),
+        (None, Some(subtotal)) => Some(format!("≥ {}", money(decimal(subtotal)))),
+        (None, None) => None,
+    }
+}
+
 /// Significant digits of a measured figure; whole ones are never cut.
 const DIGITS: u32 = 4;
 /// Significant digits of a half-width.

@@ -34,7 +34,7 @@ pub fn of_line(l: &LineOut) -> Vec<Decimal> {
 
 /// A month's total, or its subtotal; `None` where it has no price.
 pub fn figure(m: &MonthOut) -> Option<Decimal> {
-    m.total.as_deref().or(m.subtotal.as_deref()).map(decimal)
+    m.sums.cents().map(|text| decimal(text))
 }
 
 /// Cells of months.

@@ -10,7 +10,7 @@ use wharfage_core::{Text, text, tr};
 use super::{
     Look,
     cells::{Column, Grid, Tone, page, paragraph},
-    figures::{decimal, estimated, grouped, money, significant},
+    figures::{bound, decimal, estimated, grouped, significant},
     notes::{section, section_in, with_subjects},
     slo,
 };
@@ -71,7 +71,12 @@ pub fn span(seconds: &str) -> String {
         }
     }
     match fraction {
-        Some(fraction) => parts.push(format!("{rest}.{} s", &fraction[..fraction.len().min(3)])),
+        Some(fraction) => {
+            // Thousandths; of less than a second three digits that say something.
+            let zeros =
+                if rest == 0 && parts.is_empty() { fraction.bytes().take_while(|b| *b == b'0').count() } else { 0 };
+            parts.push(format!("{rest}.{} s", fraction.get(..zeros + 3).unwrap_or(fraction)));
+        }
         None if rest > 0 || parts.is_empty() => parts.push(format!("{rest} s")),
         None => {}
     }
@@ -117,11 +122,7 @@ const ROWS: [Row; 19] = [
 
 /// A total, or at least what has a price.
 fn cost(total: &Option<String>, subtotal: &Option<String>) -> String {
-    match (total, subtotal) {
-        (Some(total), _) => money(decimal(total)),
-        (None, Some(subtotal)) => format!("≥ {}", money(decimal(subtotal))),
-        (None, None) => "–".to_owned(),
-    }
+    bound(total.as_ref(), subtotal.as_ref()).unwrap_or_else(|| "–".to_owned())
 }
 
 fn half<'r>(run: &'r RunOut, get: fn(&'r Ci95Out) -> &'r String) -> Option<&'r String> {
@@ -286,7 +287,7 @@ mod tests {
         #[rustfmt::skip]
         let cases = [
             ("2592000", "30 d"), ("86400", "24 h"), ("93600", "26 h"), ("1000000", "11 d 13 h 46 min 40 s"), ("0", "0 s"), ("12.5", "12.5 s"),
-            ("60", "1 min"), ("3600.25", "1 h 0.25 s"),
+            ("60", "1 min"), ("3600.25", "1 h 0.25 s"), ("0.05", "0.05 s"), ("0.0005", "0.0005 s"), ("0.000012345", "0.0000123 s"), ("7.0004", "7.000 s"),
         ];
         for (seconds, want) in cases {
             assert_eq!(span(seconds), want);

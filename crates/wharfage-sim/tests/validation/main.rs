@@ -2,4 +2,6 @@
 
 mod cases;
 mod closed_forms;
+#[path = "../common/mod.rs"]
+mod common;
 mod simulated;

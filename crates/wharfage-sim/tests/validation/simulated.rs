@@ -5,12 +5,13 @@
 //! widened for fewer as errors widen.
 
 use wharfage_sim::{
-    Arrivals, Cpu, Law, Meter, Nanos, Outcome, Policy, Rate, Routing, Scenario, Service, StartUp, UNBOUNDED, simulate,
+    Arrivals, Cpu, Law, Meter, Nanos, Outcome, Policy, Rate, Scenario, Service, StartUp, UNBOUNDED, simulate,
 };
 
 use crate::{
     cases::{CASES, Case, Model, Times},
     closed_forms::{law, quantile},
+    common::plain,
 };
 
 const REPLICATIONS: u64 = 20;
@@ -36,24 +37,7 @@ fn poisson(rate: f64) -> Arrivals {
 }
 
 fn servers(arrivals: Arrivals, service: Law, replicas: u64, queue: u64) -> Scenario {
-    Scenario {
-        arrivals,
-        service: Service::Law(service),
-        cpu: None,
-        start_up: StartUp::Before(Law::Constant(Nanos(0))),
-        policy: Policy::AlwaysOn { replicas },
-        pre_started: 0,
-        nodes: None,
-        concurrency: 1,
-        routing: Routing::MostRecent,
-        queue,
-        max_queue: 10_000_000,
-        horizon: None,
-        warm_up: Nanos(0),
-        meter: Meter::Requests { quantum: Nanos::from_micros(100_000) },
-        sample_every: None,
-        seed: 11,
-    }
+    Scenario { queue, seed: 11, ..plain(arrivals, Service::Law(service), Policy::AlwaysOn { replicas }) }
 }
 
 /// Requests that start an instance each, which is held for so long.
