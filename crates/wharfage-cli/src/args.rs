@@ -185,7 +185,7 @@ fn flag(field: &Field) -> Arg {
     // The help says in words what is possible.
     let arg = arg.value_name(field.value).value_parser(Hinted::new(field)).hide_possible_values(true);
     match field.kind {
-        FieldKind::List => arg.action(ArgAction::Append),
+        FieldKind::List | FieldKind::Table => arg.action(ArgAction::Append),
         _ => arg.action(ArgAction::Set),
     }
 }

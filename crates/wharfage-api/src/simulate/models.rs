@@ -100,7 +100,7 @@ pub fn rate(text: &str) -> Parsed<Rate> {
 }
 
 /// A plain number of the model.
-fn number(text: &str) -> Parsed<f64> {
+pub fn number(text: &str) -> Parsed<f64> {
     let d = grammar::decimal(text)?.to_string();
     // Digits and a point are read to the nearest number in binary, on every machine.
     Ok(d.parse().unwrap_or(f64::INFINITY))
@@ -317,6 +317,12 @@ fn varied(name: &str, mean: Nanos, cv: f64) -> Parsed<Law> {
 
 const LAWS: [&str; 11] =
     ["const", "exp", "lognormal", "gamma", "hyperexp", "uniform", "pareto", "weibull", "empirical", "trace", "expr"];
+
+/// Does a part between commas belong to the law before it?
+pub fn belongs_to_a_law(part: &str) -> bool {
+    let words = ["time", "mean", "cv", "from", "to", "alpha", "shape"];
+    part.split_once('=').is_none_or(|(name, _)| words.contains(&name.trim()))
+}
 
 /// What stands before the name of a file of measured times.
 pub const EMPIRICAL: &str = "empirical:";

@@ -20,7 +20,7 @@ use wharfage_sim::{
 
 use super::{
     habits::{self, Habits, Pulls},
-    models,
+    models, parameters,
     resolve::{ALWAYS_ON, Asked, SCALE_TO_ZERO},
 };
 use crate::resolve::Resolved;
@@ -77,7 +77,7 @@ pub fn bare<'r, 'b>(asked: &Asked) -> Vec<Planned<'r, 'b>> {
 }
 
 fn bare_run<'r, 'b>(asked: &Asked, policy: &'static str) -> Planned<'r, 'b> {
-    let mut assumptions = Vec::new();
+    let mut assumptions = Vec::from_iter(parameters::told(&asked.given.settings, policy));
     let scenario = Scenario {
         policy: policy_of(asked, policy, &Limits::NONE),
         concurrency: asked.given.concurrency.unwrap_or(1),
@@ -127,6 +127,7 @@ fn policy_of(asked: &Asked, name: &str, limits: &Limits) -> Policy {
             if let (Autoscaler::TargetTracking(scaler), Some(low)) = (&mut by, limits.low) {
                 scaler.low = low;
             }
+            given.settings.iter().filter(|s| s.autoscaler == name).for_each(|s| s.apply(&mut by));
             let least = by.least().max(limits.least);
             let min_instances = given.min.unwrap_or(least.min(max_instances)).max(least);
             Policy::Autoscaled { by, min_instances, max_instances }
@@ -330,6 +331,7 @@ impl<'r, 'b> Planner<'_, 'r, 'b> {
     fn run(&self, run: &Run<'_>, mut assumptions: Vec<Text>) -> Planned<'r, 'b> {
         let asked = self.asked;
         let policy = policy_of(asked, run.policy, run.limits);
+        assumptions.extend(parameters::told(&asked.given.settings, run.policy));
         let start_up = if asked.starts_stated || run.policy == ALWAYS_ON {
             asked.base.start_up.clone()
         } else {

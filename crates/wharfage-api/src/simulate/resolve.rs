@@ -17,6 +17,7 @@ use super::{
     length::Expected,
     models::{self, Demand, Length, PRESETS},
     moments,
+    parameters::{self, Setting},
 };
 use crate::{
     grammar::{self, Parsed},
@@ -42,7 +43,7 @@ pub struct Asked {
 }
 
 /// What a request says of instances; each policy and platform has defaults of its own.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Given {
     /// how long an idle instance is held
     pub idle_after: Option<Law>,
@@ -54,6 +55,8 @@ pub struct Given {
     pub replicas: Option<u64>,
     /// share of an instance's concurrency that is aimed at
     pub target: Option<(u64, u64)>,
+    /// parameters of autoscalers
+    pub settings: Vec<Setting>,
     /// requests at once
     pub concurrency: Option<u32>,
     /// waiting places
@@ -71,7 +74,7 @@ pub const ALWAYS_ON: &str = "always-on";
 /// The policy of an instance per request that stops when it has been idle for long.
 pub const SCALE_TO_ZERO: &str = "scale-to-zero";
 /// Both, and the autoscalers.
-const POLICIES: [&str; 8] =
+pub const POLICIES: [&str; 8] =
     [SCALE_TO_ZERO, ALWAYS_ON, "cloud-run", "knative", "hpa", "keda", "ecs-target-tracking", "app-runner"];
 const ROUTINGS: [(&str, Routing); 3] =
     [("mru", Routing::MostRecent), ("newest", Routing::Newest), ("lru", Routing::LeastRecent)];
@@ -212,7 +215,7 @@ impl Resolver<'_> {
         let start_up = self.start_up(q);
         let arrivals = self.arrivals(q, demand, service.as_ref(), start_up.as_ref());
         let policies = self.policies(q, w, priced);
-        let given = self.given(q, w);
+        let given = self.given(request, q, w);
         let routing =
             self.word(q.routing.as_deref().unwrap_or("mru"), &own("routing"), &ROUTINGS.map(|(name, _)| name));
         let max_queue = self.or(q.max_queue.as_deref(), &own("max_queue"), grammar::count, 10_000_000);
@@ -446,13 +449,16 @@ impl Resolver<'_> {
     }
 
     /// What was said of instances.
-    fn given(&mut self, q: &SimulateRequest, w: &WorkloadRequest) -> Option<Given> {
+    fn given(&mut self, request: &EstimateRequest, q: &SimulateRequest, w: &WorkloadRequest) -> Option<Given> {
+        let (settings, found) = parameters::settings(request);
+        self.found.extend(found);
         let given = Given {
             idle_after: self.law(q.idle_after.as_deref(), "idle_after", models::idle_after, |law| law),
             min: self.parse(w.min_instances.as_deref(), &of_workload("min_instances"), grammar::count),
             max: self.parse(q.max_instances.as_deref(), &own("max_instances"), grammar::positive),
             replicas: self.parse(w.replicas.as_deref(), &of_workload("replicas"), models::replicas),
             target: self.parse(w.target_utilisation.as_deref(), &of_workload("target_utilisation"), grammar::share),
+            settings,
             concurrency: self.parse(w.concurrency.as_deref(), &of_workload("concurrency"), models::concurrency),
             queue: self.parse(q.queue.as_deref(), &own("queue"), models::places),
             node_start: self.law(q.node_start.as_deref(), "node_start", models::law, |law| law),

@@ -16,7 +16,7 @@ use wharfage_core::{
 };
 
 use super::{
-    Input, Opener, SimulateRequest, Watch,
+    Input, Opener, SimulateRequest, Watch, parameters,
     resolve::ALWAYS_ON,
     respond::{not_begun, simulated},
     response::{CandidateOut, GoalOut, RunOut, SimulateResponse, SloOut},
@@ -155,6 +155,7 @@ pub fn search(
     watch: &Watch,
 ) -> Result<SimulateResponse, Vec<Diagnostic>> {
     let asked = Asked::read(request)?;
+    parameters::check(request)?;
     let kept = RefCell::new(BTreeMap::new());
     let open = |name: &str| opened_once(&kept, open, name);
     let simulate = |candidate: &Candidate, part: &EstimateRequest| {
@@ -213,6 +214,7 @@ fn parts(request: &EstimateRequest) -> Vec<EstimateRequest> {
             let mut part = request.clone();
             part.platform = platform.iter().cloned().collect();
             part.simulate.get_or_insert_default().policy = policy.iter().cloned().collect();
+            parameters::keep_own(&mut part);
             all.push(part);
         }
     }
