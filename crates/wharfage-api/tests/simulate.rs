@@ -184,3 +184,16 @@ fn a_parameter_of_one_autoscaler_does_not_keep_a_goal_from_the_others() {
     assert_eq!(answer.runs.len(), 2);
     assert!(answer.runs.iter().all(|run| run.assumptions.iter().any(|a| a.ends_with("(--autoscaler)"))));
 }
+
+#[test]
+fn requests_share_the_vcpu_that_an_instance_is_billed_as() {
+    let model = "horizon = \"10m\"\narrivals = \"constant:1/s\"\nservice = \"const:100ms\"\ncpu_time = \"all\"\ncold_start = \"const:0s\"";
+    // Half a vCPU serves one request at a time on Cloud Run; for several it is raised to a whole one.
+    for (concurrency, p50, told) in [(1, 200.0, None), (8, 100.0, Some("1 vCPU"))] {
+        let answer = asked("platform = \"cloud-run\"", model, &format!("concurrency = {concurrency}"));
+        let run = &answer.runs[0];
+        assert_eq!(run.latency_ms.p50.parse::<f64>().unwrap().round(), p50, "concurrency {concurrency}");
+        let shared = |vcpu| format!("requests share {vcpu} of an instance, as it is billed (--cpu-time)");
+        assert_eq!(run.assumptions.iter().find(|a| a.starts_with("requests share")), told.map(shared).as_ref());
+    }
+}
