@@ -1,10 +1,11 @@
 //! The generated pages of `docs/`: what the lesson says and what is so, every rule with its figures, where prices are known,
-//! what was measured on AWS Lambda and what is simulated.
+//! what was measured on AWS Lambda and what is simulated, and what can be set of autoscalers.
 //!
 //! `cargo xtask docs` rewrites them, and these tests fail while one of them is stale. `docs/lesson.toml`, `docs/rules.toml` and
 //! `docs/lambda.toml` hold what a person has to say or measured; every other figure on a page is the program's own.
 
 mod ask;
+mod autoscalers;
 mod lambda;
 mod lesson;
 mod markdown;
@@ -39,4 +40,9 @@ fn the_prices_page_is_up_to_date() {
 #[test]
 fn the_lambda_page_is_up_to_date() {
     is_up_to_date("lambda.md", &lambda::page());
+}
+
+#[test]
+fn the_autoscalers_page_is_up_to_date() {
+    is_up_to_date("autoscalers.md", &autoscalers::page());
 }

@@ -479,8 +479,13 @@ impl Reader {
         let texts = match &value.kind {
             NodeKind::Text(t) => vec![t.clone()],
             NodeKind::List(items) if items.is_empty() => return None,
-            NodeKind::List(items) if field.kind == FieldKind::List => {
+            NodeKind::List(items) if matches!(field.kind, FieldKind::List | FieldKind::Table) => {
                 self.texts(&format!("{path}{key}"), key, items)?
+            }
+            NodeKind::Table(entries) if field.kind == FieldKind::Table => {
+                let mut texts = Vec::new();
+                self.pairs(&format!("{path}{key}"), "", entries, &mut texts);
+                texts
             }
             other => {
                 let message = text!("`{key}` takes one value, not {what}", key, what = other.label());
@@ -518,6 +523,27 @@ impl Reader {
             }
         }
         Some(texts)
+    }
+
+    /// Keys and values of a table, as texts `key=value`; those of a table within it as `table.key=value`.
+    fn pairs(&mut self, path: &str, within: &str, entries: &[(String, Range<usize>, Node)], texts: &mut Vec<String>) {
+        self.duplicates(entries);
+        for (key, _, value) in entries {
+            match &value.kind {
+                NodeKind::Text(text) => {
+                    self.origins.spans.insert(format!("{path}[{}]", texts.len()), value.span.clone());
+                    texts.push(format!("{within}{key}={text}"));
+                }
+                NodeKind::Table(entries) if within.is_empty() => {
+                    self.pairs(path, &format!("{key}."), entries, texts);
+                }
+                other => {
+                    let message = text!("`{key}` takes one value, not {what}", key, what = other.label());
+                    let help = "write it like stable-window = \"120s\"";
+                    self.error("request/shape", value.span.clone(), message, "not one value", help);
+                }
+            }
+        }
     }
 
     fn unknown(&mut self, fields: &[Field], path: &str, key: &str, at: &Range<usize>) {

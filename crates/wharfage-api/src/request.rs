@@ -16,6 +16,8 @@ pub enum FieldKind {
     One,
     /// a list, or one text with commas
     List,
+    /// a list, one text with commas, or a table: each is a key and its value
+    Table,
     /// `true` or `false`; a flag without a value
     Flag,
 }
@@ -42,6 +44,9 @@ macro_rules! kind {
     (list) => {
         FieldKind::List
     };
+    (table) => {
+        FieldKind::Table
+    };
     (flag) => {
         FieldKind::Flag
     };
@@ -50,6 +55,7 @@ macro_rules! kind {
 macro_rules! field_type {
     (one) => { Option<String> };
     (list) => { Vec<String> };
+    (table) => { Vec<String> };
     (flag) => { Option<String> };
 }
 
@@ -64,6 +70,9 @@ macro_rules! schema {
     (list) => {
         list_schema
     };
+    (table) => {
+        table_schema
+    };
 }
 
 /// Sets a schema's `type`; its description stays.
@@ -76,6 +85,14 @@ pub(crate) fn list_schema(schema: &mut Schema) {
     schema.insert("items".to_owned(), json!({ "type": ["string", "number", "boolean"] }));
 }
 
+/// As [`list_schema`], or a table of values and of tables of them.
+pub(crate) fn table_schema(schema: &mut Schema) {
+    list_schema(schema);
+    schema.insert("type".to_owned(), json!(["string", "array", "object"]));
+    let table = json!({ "type": ["string", "number", "boolean", "object"] });
+    schema.insert("additionalProperties".to_owned(), table);
+}
+
 macro_rules! set {
     (one, $place:expr, $texts:expr) => {
         $place = $texts.into_iter().next()
@@ -84,6 +101,9 @@ macro_rules! set {
         $place = $texts.into_iter().next()
     };
     (list, $place:expr, $texts:expr) => {
+        $place = $texts
+    };
+    (table, $place:expr, $texts:expr) => {
         $place = $texts
     };
 }
@@ -96,6 +116,9 @@ macro_rules! texts {
         $place.as_deref().into_iter().collect()
     };
     (list, $place:expr) => {
+        $place.iter().map(String::as_str).collect()
+    };
+    (table, $place:expr) => {
         $place.iter().map(String::as_str).collect()
     };
 }

@@ -1,13 +1,15 @@
 //! Crossings of real bills, checked against requests that are priced one by one.
 
+use std::cell::Cell;
+
 use wharfage_api::{
-    break_even::{BillOut, BreakEvenRequest, BreakEvenResponse, respond},
+    break_even::{BillOut, BreakEvenRequest, BreakEvenResponse, respond, respond_in},
     read,
     request::EstimateRequest,
     respond as estimate,
-    simulate::{self, SimulateRequest},
+    simulate::{self, Input, SimulateRequest, Watch},
 };
-use wharfage_core::Money;
+use wharfage_core::{Diagnostic, Money, text::Catalogue};
 
 const LESSON: &str = include_str!("../../../examples/lesson-microservice.toml");
 
@@ -231,4 +233,44 @@ fn round_values_grow_and_keep_both_ends() {
     assert_eq!(curve(&[("from", "3/s"), ("to", "700/s"), ("points", "8")]), ["3", "10", "30", "100", "300", "700"]);
     assert_eq!(curve(&[("from", "10/s"), ("to", "20/s"), ("step", "1/s"), ("points", "3")]), ["10", "15", "20"]);
     assert_eq!(curve(&[("from", "0/s"), ("to", "2/s"), ("step", "1/s")]), ["0", "1", "2"]);
+}
+
+/// What is known where a simulation is asked to end when it opens its file for the nth time.
+fn cut_at(nth: usize) -> Result<BreakEvenResponse, Vec<Diagnostic>> {
+    let mut q = simulated(&[("from", "0.5/s"), ("to", "20/s"), ("step", "0.1/s"), ("points", "4")]);
+    q.request.simulate.as_mut().unwrap().service = Some("empirical:times.csv".to_owned());
+    let (watch, opened) = (Watch::new(), Cell::new(0));
+    let open = |_: &str| {
+        opened.set(opened.get() + 1);
+        if opened.get() == nth {
+            watch.stop();
+        }
+        Ok(Input::from(b"duration_us\n80000\n".to_vec()))
+    };
+    respond_in(&Catalogue::ENGLISH, &q, &wharfage_prices::book(), (&open, &watch))
+}
+
+#[test]
+fn a_simulation_that_is_stopped_answers_with_the_values_it_has() {
+    let whole = cut_at(usize::MAX).unwrap();
+    assert!(whole.warnings.is_empty());
+    // Both ends are checked first.
+    assert_eq!(cut_at(3).unwrap_err()[0].code, "simulate/cut");
+    for values in 1..4 {
+        let part = cut_at(3 + values).unwrap();
+        assert_eq!(part.warnings[0].code, "simulate/cut");
+        assert!(part.warnings[0].message.starts_with(&format!("it was stopped after {values} values")));
+        assert_eq!(part.curve, whole.curve[..values]);
+        assert_eq!(part.cheapest.last().unwrap().to, whole.curve[values - 1].value);
+        assert_eq!(part.crossings, []);
+    }
+    // A crossing that is told is the one that would be, with the bills that are known around it.
+    let parts = (8..).map_while(|n| cut_at(n).ok().filter(|part| !part.warnings.is_empty()));
+    let told: Vec<BreakEvenResponse> = parts.filter(|part| !part.crossings.is_empty()).collect();
+    assert!(!told.is_empty());
+    for part in told {
+        let (crossing, wanted) = (&part.crossings[0], &whole.crossings[0]);
+        assert_eq!((&crossing.at, crossing.from, crossing.to), (&wanted.at, wanted.from, wanted.to));
+        assert_eq!(crossing.bills, wanted.bills[..2]);
+    }
 }

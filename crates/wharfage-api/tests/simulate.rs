@@ -152,3 +152,48 @@ fn a_goal_that_nothing_keeps_is_told_with_what_came_nearest() {
     assert!(slo.candidates.iter().all(|c| !c.keeps && !c.chosen));
     assert_eq!(answer.runs.len(), 1);
 }
+
+#[test]
+fn parameters_of_autoscalers_are_set_by_a_table_and_told() {
+    let head = "platform = \"cloud-run,ecs-fargate,eks-fargate\"";
+    let model = "horizon = \"2h\"\narrivals = \"burst:base=2/s,factor=30,every=1h,for=10m\"\nservice = \"exp:300ms\"";
+    let table = "[simulate.autoscaler]\nidle-after = \"1m\"\nscale_in_cooldown = \"0s\"\n\
+                 [simulate.autoscaler.ecs-target-tracking]\nscale-in-datapoints = 3\n\
+                 [simulate.autoscaler.hpa]\nscale-down-stabilisation = \"1m\"\n";
+    let (plain, set) =
+        (asked(head, model, "concurrency = 4"), asked(head, &format!("{model}\n{table}"), "concurrency = 4"));
+    let told = [
+        "cloud-run: idle-after=1m, as it was set (--autoscaler)",
+        "ecs-target-tracking: scale-in-datapoints=3, scale-in-cooldown=0s, as it was set (--autoscaler)",
+        "hpa: scale-down-stabilisation=1m, as it was set (--autoscaler)",
+    ];
+    for ((plain, set), told) in plain.runs.iter().zip(&set.runs).zip(told) {
+        let held = |run: &RunOut| run.usage.held_us;
+        assert!(held(set) < held(plain), "{told}: {} and {} us", held(set), held(plain));
+        assert!(set.assumptions.iter().any(|a| a == told), "{told}: {:?}", set.assumptions);
+        assert!(!plain.assumptions.iter().any(|a| a.ends_with("(--autoscaler)")));
+    }
+}
+
+#[test]
+fn a_parameter_of_one_autoscaler_does_not_keep_a_goal_from_the_others() {
+    let model = "horizon = \"10m\"\narrivals = \"poisson:5/s\"\nservice = \"exp:300ms\"\nslo = \"p99=60s\"";
+    let table = "[simulate.autoscaler]\nidle-after = \"1m\"\nscale-in-cooldown = \"0s\"";
+    let answer =
+        asked("platform = \"cloud-run,ecs-fargate\"", &format!("{model}\n{table}"), "min_instances = \"1..2\"");
+    assert_eq!(answer.runs.len(), 2);
+    assert!(answer.runs.iter().all(|run| run.assumptions.iter().any(|a| a.ends_with("(--autoscaler)"))));
+}
+
+#[test]
+fn requests_share_the_vcpu_that_an_instance_is_billed_as() {
+    let model = "horizon = \"10m\"\narrivals = \"constant:1/s\"\nservice = \"const:100ms\"\ncpu_time = \"all\"\ncold_start = \"const:0s\"";
+    // Half a vCPU serves one request at a time on Cloud Run; for several it is raised to a whole one.
+    for (concurrency, p50, told) in [(1, 200.0, None), (8, 100.0, Some("1 vCPU"))] {
+        let answer = asked("platform = \"cloud-run\"", model, &format!("concurrency = {concurrency}"));
+        let run = &answer.runs[0];
+        assert_eq!(run.latency_ms.p50.parse::<f64>().unwrap().round(), p50, "concurrency {concurrency}");
+        let shared = |vcpu| format!("requests share {vcpu} of an instance, as it is billed (--cpu-time)");
+        assert_eq!(run.assumptions.iter().find(|a| a.starts_with("requests share")), told.map(shared).as_ref());
+    }
+}

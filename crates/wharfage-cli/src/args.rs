@@ -72,7 +72,7 @@ fn break_even() -> Command {
              wharfage break-even --platform ecs-fargate,ec2 --region seoul --vcpu 0.5 --memory 1GiB --vary replicas --to 40\n  \
              wharfage break-even job.toml --vary hours --platform ecs-fargate --purchase on-demand,sp-1y-no-upfront\n  \
              wharfage break-even examples/lesson-microservice.toml --platform cloud-run,ecs-fargate --steady --by simulation\n\n\
-             Exit codes: 0 done; 1 fewer than two have a bill; 2 bad input.",
+             Exit codes: 0 done; 1 fewer than two have a bill, or a simulation was stopped; 2 bad input.",
         );
     let simulated = SimulateRequest::FIELDS.iter().filter(|f| !["slo", "every", "bill_quantum"].contains(&f.name));
     BreakEvenRequest::FIELDS.iter().chain(simulated).fold(command, |c, f| c.arg(flag(f)))
@@ -185,7 +185,7 @@ fn flag(field: &Field) -> Arg {
     // The help says in words what is possible.
     let arg = arg.value_name(field.value).value_parser(Hinted::new(field)).hide_possible_values(true);
     match field.kind {
-        FieldKind::List => arg.action(ArgAction::Append),
+        FieldKind::List | FieldKind::Table => arg.action(ArgAction::Append),
         _ => arg.action(ArgAction::Set),
     }
 }

@@ -47,7 +47,9 @@ pub fn run(matches: &ArgMatches, texts: &mut Texts) -> Answer {
         Format::Csv => sheet(matches, csv::break_even(&answer)),
         Format::Table | Format::Markdown => table::break_even::draw(&answer, &table::Look::new(matches)),
     };
-    Ok((text, if answer.rivals.len() < 2 { Exit::Nothing } else { Exit::Done }))
+    // A script must not take a part for the whole.
+    let cut = answer.warnings.iter().any(|warning| warning.code == "simulate/cut");
+    Ok((text, if cut || answer.rivals.len() < 2 { Exit::Nothing } else { Exit::Done }))
 }
 
 /// Mistakes in the range are told of its flags, which no file has; the others where they stand.

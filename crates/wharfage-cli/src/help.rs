@@ -3,13 +3,33 @@
 //! clap writes some words itself (`Usage`, `Options`, `default`); where the language is not English they are written here.
 
 use clap::{Arg, ArgAction, Command, builder::StyledStr};
+use wharfage_api::simulate::autoscaler_keys;
 use wharfage_core::{text, text::Catalogue, tr};
 
 /// The same commands, with every text of their help in the catalogue's language.
 pub fn localized(command: Command, words: &Catalogue) -> Command {
-    if *words == Catalogue::ENGLISH {
-        return command;
+    let command = if *words == Catalogue::ENGLISH { command } else { translated(command, words) };
+    command.mut_subcommand("simulate", |simulate| {
+        let after = simulate.get_after_help().map(ToString::to_string).unwrap_or_default();
+        simulate.after_help(format!("{after}\n\n{}", keys(words)))
+    })
+}
+
+/// The keys of `--autoscaler`, with their defaults.
+fn keys(words: &Catalogue) -> String {
+    let mut out = words.say("Keys of --autoscaler, with their defaults:").to_owned();
+    let mut of = "";
+    for key in autoscaler_keys() {
+        if key.autoscaler != of {
+            of = key.autoscaler;
+            out += &format!("\n  {of}:");
+        }
+        out += &format!("\n    {}={}: {}", key.key, key.default, words.say(key.help));
     }
+    out
+}
+
+fn translated(command: Command, words: &Catalogue) -> Command {
     let mut english = command.clone();
     english.build();
     let version = Arg::new("version").short('V').long("version").action(ArgAction::Version);

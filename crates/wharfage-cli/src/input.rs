@@ -209,7 +209,7 @@ pub fn given(matches: &ArgMatches, field: &Field) -> Vec<String> {
     match field.kind {
         FieldKind::Flag => vec![matches.get_flag(field.name).to_string()],
         FieldKind::One => matches.get_one::<String>(field.name).into_iter().cloned().collect(),
-        FieldKind::List => {
+        FieldKind::List | FieldKind::Table => {
             let given = matches.get_many::<String>(field.name).unwrap_or_default();
             given.flat_map(|t| t.split(',')).map(|t| t.trim().to_owned()).collect()
         }

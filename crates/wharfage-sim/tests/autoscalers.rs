@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use wharfage_sim::{
     Arrivals, Cpu, Law, Meter, Nanos, Outcome, Policy, Scenario, Service, StartUp, Trace,
-    autoscaler::{AppRunner, Autoscaler, CloudRun, Hpa, Knative, TargetTracking},
+    autoscaler::{AppRunner, Autoscaler, Change, CloudRun, Hpa, Kind, Knative, TargetTracking, Value},
     simulate,
 };
 
@@ -261,5 +261,38 @@ fn what_is_assumed_is_said_with_the_values_it_has() {
         let all: Vec<String> = by.assumptions().iter().map(ToString::to_string).collect();
         assert!(!all.is_empty(), "{name}");
         assert!(name == "app-runner" || all.iter().any(|text| text.contains("37 %")), "{name}: {all:?}");
+    }
+}
+
+/// What a parameter of a kind can be at least and at most.
+fn extremes(kind: &Kind) -> Vec<Value> {
+    match kind {
+        Kind::Time(r, _) | Kind::Seconds(r, _) => [*r.start(), *r.end()].map(Value::Time).into(),
+        Kind::Whole(r, _) => [*r.start(), *r.end()].map(Value::Whole).into(),
+        Kind::Number(r, _) => [*r.start(), *r.end()].map(Value::Number).into(),
+        Kind::Percent(r, _) => [*r.start(), *r.end()].map(|x| Value::Number(x / 100.0)).into(),
+        Kind::Share(_) => [1e-18, 1.0].map(Value::Number).into(),
+        Kind::Law(_) => [Nanos(0), Nanos::NEVER].map(|at| Value::Law(Law::Constant(at))).into(),
+        Kind::Limits(_) => [1, 1_000_000]
+            .into_iter()
+            .flat_map(|n| [Change::Pods(n, Nanos::from_secs(1)), Change::Percent(n, Nanos::from_secs(1_800))])
+            .map(|change| Value::Limits(vec![change]))
+            .collect(),
+    }
+}
+
+#[test]
+fn no_parameter_within_its_bounds_breaks_a_run() {
+    for (name, default) in Autoscaler::defaults() {
+        for parameter in default.parameters() {
+            for value in extremes(&parameter.kind) {
+                let told = format!("{name}: {} = {value:?}", parameter.name);
+                let mut by = default.clone();
+                parameter.set(&mut by, value);
+                let o = simulate(&scenario(at_ms((0..600).map(|n| n * 50)), 200, 5, by), 0).unwrap();
+                assert_eq!(o.served + o.rejected, 600, "{told}");
+                assert!(o.ledger.balances() && o.peak_held <= 40, "{told}: {:?}", o.ledger);
+            }
+        }
     }
 }

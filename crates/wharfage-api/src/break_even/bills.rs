@@ -111,6 +111,16 @@ impl Bills<'_, '_> {
         }
     }
 
+    /// Steps whose bills are known, where simulations were asked to end before all were that are needed.
+    pub fn cut_after(&self) -> Option<Vec<u64>> {
+        match self {
+            Self::Simulations(s) if s.watch.is_stopped() && !s.known.is_empty() => {
+                Some(s.known.keys().copied().collect())
+            }
+            _ => None,
+        }
+    }
+
     /// The same with all that is said of it.
     ///
     /// # Errors
@@ -264,6 +274,9 @@ impl<'q, 'b> Simulations<'q, 'b> {
 
     fn told(&mut self, step: u64, rival: usize) -> Result<Told, Vec<Diagnostic>> {
         if !self.known.contains_key(&step) {
+            if self.watch.is_stopped() {
+                return Err(vec![self.cut(step)]);
+            }
             let Varied { words, book, .. } = self.varied;
             let answer = simulate::respond_in(words, &self.varied.at(step), book, self.open, self.watch);
             let answer = answer.map_err(|found| self.varied.said_of_the_range(step, found))?;

@@ -70,7 +70,8 @@ pub fn respond(request: &BreakEvenRequest, book: &PriceBook<'_>) -> Result<Break
 /// names, and what it is watched with.
 ///
 /// # Errors
-/// As [`respond`]; and `simulate/cut` where a simulation was asked to end.
+/// As [`respond`]; and `simulate/cut` where a simulation was asked to end before any value was. Where some were, the answer has
+/// their bills, and a warning of that code.
 pub fn respond_in(
     words: &Catalogue,
     q: &BreakEvenRequest,
@@ -90,13 +91,13 @@ pub fn respond_in(
     let varied = Varied { words, request: &request, axis: &axis, book };
     let writer = Writer { words, axis: &axis, book, resolved: &resolved, asked: &asked };
     match asked.by {
-        By::Formula => writer.answer(Bills::Formulas(Formulas::new(varied, &all)), &all),
+        By::Formula => writer.answer(&mut Bills::Formulas(Formulas::new(varied, &all)), &all),
         By::Simulation => {
             // A simulation without platforms is one of policies, which have no bills.
             let platform = resolved.platforms.iter().map(|p| p.id().to_owned()).collect();
             let request = EstimateRequest { platform, ..request.clone() };
             let varied = Varied { request: &request, ..varied };
-            writer.answer(Bills::Simulations(Simulations::new(varied, &all, simulation)?), &all)
+            writer.answer(&mut Bills::Simulations(Simulations::new(varied, &all, simulation)?), &all)
         }
     }
 }

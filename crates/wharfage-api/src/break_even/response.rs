@@ -39,6 +39,9 @@ pub struct BreakEvenResponse {
     pub search: SearchOut,
     /// what is taken for granted
     pub assumptions: Vec<NoteOut>,
+    /// what to beware of: `simulate/cut` where it was asked to end, and has what was known by then
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<NoteOut>,
 }
 
 /// The input that is varied.

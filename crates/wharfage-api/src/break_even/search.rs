@@ -117,6 +117,16 @@ impl<'f, E> Search<'f, E> {
         Ok(found)
     }
 
+    /// The same of steps alone, between which nothing is known.
+    pub fn seen(&mut self, steps: &[u64], rivals: &[usize]) -> Result<Vec<Stretch>, E> {
+        let mut found = Vec::new();
+        for step in steps {
+            let cheapest = self.cheapest(*step, rivals)?;
+            add(&mut found, *step, *step, cheapest);
+        }
+        Ok(found)
+    }
+
     /// Adds who is the cheapest from step `a` to the one before `b`.
     fn between(&mut self, a: u64, b: u64, rivals: &[usize], found: &mut Vec<Stretch>) -> Result<(), E> {
         let (here, there) = (self.cheapest(a, rivals)?, self.cheapest(b, rivals)?);

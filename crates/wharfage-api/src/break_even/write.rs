@@ -33,22 +33,45 @@ pub struct Writer<'q, 'b> {
     pub asked: &'q Asked,
 }
 
+/// Which values there are bills of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Extent {
+    /// of any that is asked for
+    Whole,
+    /// of those that are known already
+    Known,
+}
+
 /// What is wrong with the request.
 type Refused = Vec<Diagnostic>;
 
 impl<'b> Writer<'_, 'b> {
-    /// Searches, and writes down what is found.
-    pub fn answer(&self, mut bills: Bills<'_, 'b>, all: &[Rival<'b>]) -> Result<BreakEvenResponse, Refused> {
-        let steps = self.axis.looks(self.asked.points);
-        let rows = self.rows(&mut bills, all.len(), &steps)?;
-        let others = all.iter().zip(&rows).flat_map(|(rival, told)| self.others(rival, told, &steps)).collect();
+    /// Searches, and writes down what is found: all of it, or what is known of simulations that were asked to end.
+    pub fn answer(&self, bills: &mut Bills<'_, 'b>, all: &[Rival<'b>]) -> Result<BreakEvenResponse, Refused> {
+        let whole = self.over(&self.axis.looks(self.asked.points), Extent::Whole, bills, all);
+        let (Err(_), Some(known)) = (&whole, bills.cut_after()) else { return whole };
+        let part = self.over(&known, Extent::Known, bills, all)?;
+        let says = "it was stopped after {values} values: the curve has these alone, and crossings between them were not looked for to the end";
+        let note = Note::new("simulate/cut", says, &[("values", known.len().to_string())]);
+        Ok(BreakEvenResponse { warnings: vec![self::note(self.words, &note)], ..part })
+    }
+
+    fn over(
+        &self,
+        steps: &[u64],
+        extent: Extent,
+        bills: &mut Bills<'_, 'b>,
+        all: &[Rival<'b>],
+    ) -> Result<BreakEvenResponse, Refused> {
+        let rows = self.rows(bills, all.len(), steps)?;
+        let others = all.iter().zip(&rows).flat_map(|(rival, told)| self.others(rival, told, steps)).collect();
         let with_bill: Vec<usize> = (0..all.len()).filter(|n| rows[*n].iter().any(|t| t.totals.is_some())).collect();
         let rivals: Vec<&Rival<'b>> = with_bill.iter().map(|n| &all[*n]).collect();
-        let mut found = Found { writer: self, names: self.names(&rivals), rivals, index: &with_bill, bills };
-        let searched = found.search(&steps)?;
+        let mut found = Found { writer: self, names: self.names(&rivals), rivals, index: &with_bill, bills, extent };
+        let searched = found.search(steps)?;
         let curve = (0..steps.len()).map(|n| self.point(steps[n], with_bill.iter().map(|rival| &rows[*rival][n])));
         let curve = curve.collect();
-        let rivals = (0..with_bill.len()).map(|n| found.rival(n, &steps, &rows[with_bill[n]], &searched.crossings));
+        let rivals = (0..with_bill.len()).map(|n| found.rival(n, steps, &rows[with_bill[n]], &searched.crossings));
         let rivals = rivals.collect::<Result<_, _>>()?;
         Ok(BreakEvenResponse {
             schema: SCHEMA,
@@ -69,6 +92,7 @@ impl<'b> Writer<'_, 'b> {
             others,
             search: found.searched(&searched),
             assumptions: self.assumptions(),
+            warnings: Vec::new(),
         })
     }
 

@@ -45,15 +45,18 @@ mod habits;
 mod length;
 pub(crate) mod models;
 mod moments;
+mod parameters;
 mod plan;
 mod request;
 mod resolve;
 mod respond;
 mod response;
 mod slo;
+mod values;
 
 use wharfage_core::{Diagnostic, text::Text};
 
+pub use parameters::{AutoscalerKey, autoscaler_keys};
 pub use request::SimulateRequest;
 pub use respond::{check, respond, respond_in};
 pub use response::{

@@ -8,19 +8,19 @@ use wharfage_core::{
     platform::{Context, MeteredWhat, Metering, Platform},
     pricing::Place,
     purchase::{Choice, Purchase},
-    quantity::Micros,
+    quantity::{Micros, MilliVcpu},
     text,
     text::Text,
     workload::Workload,
 };
 use wharfage_sim::{
-    Arrivals, Assumption, Law, Meter, Nanos, NodePreset, Nodes, Policy, Scenario, Service, StartUp, UNBOUNDED,
+    Arrivals, Assumption, Cpu, Law, Meter, Nanos, NodePreset, Nodes, Policy, Scenario, Service, StartUp, UNBOUNDED,
     autoscaler::{Autoscaler, TargetTracking},
 };
 
 use super::{
     habits::{self, Habits, Pulls},
-    models,
+    models, parameters,
     resolve::{ALWAYS_ON, Asked, SCALE_TO_ZERO},
 };
 use crate::resolve::Resolved;
@@ -77,7 +77,7 @@ pub fn bare<'r, 'b>(asked: &Asked) -> Vec<Planned<'r, 'b>> {
 }
 
 fn bare_run<'r, 'b>(asked: &Asked, policy: &'static str) -> Planned<'r, 'b> {
-    let mut assumptions = Vec::new();
+    let mut assumptions = Vec::from_iter(parameters::told(&asked.given.settings, policy));
     let scenario = Scenario {
         policy: policy_of(asked, policy, &Limits::NONE),
         concurrency: asked.given.concurrency.unwrap_or(1),
@@ -127,6 +127,7 @@ fn policy_of(asked: &Asked, name: &str, limits: &Limits) -> Policy {
             if let (Autoscaler::TargetTracking(scaler), Some(low)) = (&mut by, limits.low) {
                 scaler.low = low;
             }
+            given.settings.iter().filter(|s| s.autoscaler == name).for_each(|s| s.apply(&mut by));
             let least = by.least().max(limits.least);
             let min_instances = given.min.unwrap_or(least.min(max_instances)).max(least);
             Policy::Autoscaled { by, min_instances, max_instances }
@@ -207,6 +208,7 @@ impl<'r, 'b> Planner<'_, 'r, 'b> {
                 return Ok(());
             }
         };
+        let vcpu = platform.billed_vcpu(&ctx, &workload)?;
         let habits = habits::of(platform);
         let mut assumptions = Vec::new();
         let nodes = match habits.nodes {
@@ -223,7 +225,8 @@ impl<'r, 'b> Planner<'_, 'r, 'b> {
         let own = self.asked.given.replicas.map_or(habits.policy, |_| None).unwrap_or(ALWAYS_ON);
         let policies = if self.asked.policies.is_empty() { vec![own] } else { self.asked.policies.clone() };
         for policy in policies {
-            let run = Run { policy, concurrency, habits, limits: &limits, metering: &metering, nodes: nodes.clone() };
+            let (limits, metering, nodes) = (&limits, &metering, nodes.clone());
+            let run = Run { policy, concurrency, vcpu, habits, limits, metering, nodes };
             let planned = self.run(&run, assumptions.clone());
             for choice in &self.pricing.purchases {
                 let on = On { platform, place, choice: *choice, what: metering.what, workload: workload.clone() };
@@ -327,9 +330,21 @@ impl<'r, 'b> Planner<'_, 'r, 'b> {
         })
     }
 
+    /// What requests share of an instance: the vCPU that it is billed as.
+    fn cpu(&self, billed: Option<MilliVcpu>, assumptions: &mut Vec<Text>) -> Option<Cpu> {
+        let mut cpu = self.asked.base.cpu.clone()?;
+        if let Some(billed) = billed.filter(|billed| billed.0 != cpu.milli_vcpus) {
+            let says = "requests share {vcpu} of an instance, as it is billed (--cpu-time)";
+            assumptions.push(Text::new(says, vec![("vcpu", billed.to_string().into())]));
+            cpu.milli_vcpus = billed.0;
+        }
+        Some(cpu)
+    }
+
     fn run(&self, run: &Run<'_>, mut assumptions: Vec<Text>) -> Planned<'r, 'b> {
         let asked = self.asked;
         let policy = policy_of(asked, run.policy, run.limits);
+        assumptions.extend(parameters::told(&asked.given.settings, run.policy));
         let start_up = if asked.starts_stated || run.policy == ALWAYS_ON {
             asked.base.start_up.clone()
         } else {
@@ -356,6 +371,7 @@ impl<'r, 'b> Planner<'_, 'r, 'b> {
             start_up,
             concurrency: run.concurrency,
             queue: asked.given.queue.unwrap_or(if run.policy == SCALE_TO_ZERO { 0 } else { UNBOUNDED }),
+            cpu: self.cpu(run.vcpu, &mut assumptions),
             meter: meter(run.metering),
             pre_started,
             nodes: run.nodes.clone(),
@@ -369,6 +385,8 @@ impl<'r, 'b> Planner<'_, 'r, 'b> {
 struct Run<'p> {
     policy: &'static str,
     concurrency: u32,
+    /// of an instance as it is billed, where that is known
+    vcpu: Option<MilliVcpu>,
     habits: Habits,
     limits: &'p Limits,
     metering: &'p Metering,

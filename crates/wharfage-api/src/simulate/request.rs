@@ -4,7 +4,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::request::{Field, FieldKind, is_empty, list_schema, value_schema};
+use crate::request::{Field, FieldKind, is_empty, list_schema, table_schema, value_schema};
 
 fields! {
     /// How a request's workload is simulated.
@@ -18,6 +18,7 @@ fields! {
     cold_start one "LAW" "Instances" "how long an instance starts before it serves, written like --service [default: as the platform starts, else const:0s]";
     cold_service one "LAW" "Instances" "instead: the whole time of a request that starts an instance; trace takes cold_duration_us";
     idle_after one "TIME" "Instances" "scale-to-zero: how long an idle instance is held, or never to stop none [default: 600s]";
+    autoscaler table "KEY=VALUE,…" "Instances" "parameters of the autoscalers, each for those that have it, or for one: stable-window=120s,hpa.tolerance=0.2; they overrule --target-utilisation and --idle-after";
     max_instances one "N" "Instances" "never more [default: the platform's own limit, else none]";
     node_start one "LAW" "Instances" "how long a machine takes until it is ready, on platforms made of nodes [default: as the platform starts them]";
     node_idle_after one "TIME" "Instances" "how long a machine without work stays [default: as the platform's node autoscaler has it]";

@@ -18,7 +18,7 @@ use wharfage_core::{Diagnostic, text::Text};
 use goal::{Goal, goals, numbers};
 
 use super::{
-    Input, Opener, SimulateRequest,
+    Input, Opener, SimulateRequest, parameters,
     resolve::ALWAYS_ON,
     respond::{Task, is_given_up, not_begun, simulated},
     response::{CandidateOut, GoalOut, RunOut, SimulateResponse, SloOut},
@@ -34,6 +34,7 @@ const MOST_CONCURRENCIES: usize = 12;
 /// As [`super::respond`], and where a goal or a range is not understood.
 pub fn search(task: Task<'_, '_>) -> Result<SimulateResponse, Vec<Diagnostic>> {
     let asked = Asked::read(task.request)?;
+    parameters::check(task.request)?;
     let kept = RefCell::new(BTreeMap::new());
     let open = |name: &str| opened_once(&kept, task.open, name);
     let parts = parts(task.request);
@@ -98,6 +99,7 @@ fn parts(request: &EstimateRequest) -> Vec<EstimateRequest> {
             let mut part = request.clone();
             part.platform = platform.iter().cloned().collect();
             part.simulate.get_or_insert_default().policy = policy.iter().cloned().collect();
+            parameters::keep_own(&mut part);
             all.push(part);
         }
     }

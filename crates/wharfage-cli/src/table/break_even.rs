@@ -42,7 +42,9 @@ fn title(r: &BreakEvenResponse, look: &Look) -> Text {
         "" => format!("{} {}", look.say(&r.vary.input).replace('_', " "), grouped(value)),
         _ => valued(r, value),
     };
-    let (from, to) = (valued(&r.vary.from), valued(&r.vary.to));
+    // Of what was stopped, less than the whole range is known.
+    let ends = r.cheapest.first().zip(r.cheapest.last()).map_or((&r.vary.from, &r.vary.to), |(a, b)| (&a.from, &b.to));
+    let (from, to) = (valued(ends.0), valued(ends.1));
     let changes = r.crossings.iter().filter(|c| c.of_the_cheapest).count();
     match r.cheapest.as_slice() {
         _ if r.rivals.is_empty() => text!("{workload}: nobody has a bill from {from} to {to}", workload, from, to),
@@ -237,7 +239,9 @@ fn foot(out: &mut String, r: &BreakEvenResponse, look: &Look) {
         }
         assumed.extend(of_bills);
         section(out, look, tr!("assumed"), &assumed);
-        section(out, look, tr!("warnings"), &gathered(r, look, |n| &r.rivals[n].warnings));
+        let mut warnings: Vec<String> = r.warnings.iter().map(|n| n.message.clone()).collect();
+        warnings.extend(gathered(r, look, |n| &r.rivals[n].warnings));
+        section(out, look, tr!("warnings"), &warnings);
     }
     let missing = gathered(r, look, |n| &r.rivals[n].not_priced);
     if !missing.is_empty() {

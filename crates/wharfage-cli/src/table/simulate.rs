@@ -4,6 +4,7 @@
 //! Waits and latencies in milliseconds, times of instances in seconds, shares in percent: four significant digits, since
 //! quantiles are exact to one thousandth. A figure with a half-width has as many places as that has.
 
+use rust_decimal::Decimal;
 use wharfage_api::simulate::{Ci95Out, RefusedOut, RunOut, SimulateResponse};
 use wharfage_core::{Text, text, tr};
 
@@ -58,10 +59,17 @@ pub fn names(answer: &SimulateResponse) -> Vec<String> {
     answer.runs.iter().map(name).collect()
 }
 
-/// Seconds as `30 d`, `1 d 6 h`, `12.5 s`.
+/// Seconds as `30 d`, `1 d 6 h`, `12.5 s`, `8 us`: to the millisecond, or what is shorter to the nanosecond.
 pub fn span(seconds: &str) -> String {
     let (whole, fraction) = seconds.split_once('.').map_or((seconds, None), |(w, f)| (w, Some(f)));
     let Ok(mut rest) = whole.parse::<u64>() else { return format!("{seconds} s") };
+    let fraction = fraction.map(|fraction| fraction.trim_end_matches('0')).filter(|fraction| !fraction.is_empty());
+    if let (0, Some(below)) = (rest, fraction.and_then(|f| f.strip_prefix("000"))) {
+        let micros = decimal(&format!("0.{below}")) * Decimal::ONE_THOUSAND;
+        return format!("{} us", micros.normalize());
+    }
+    // A longer time does not end in what rounds to nothing.
+    let fraction = fraction.map(|f| f[..f.len().min(3)].trim_end_matches('0')).filter(|f| !f.is_empty());
     let mut parts = Vec::new();
     for (unit, long) in [("d", 86_400), ("h", 3_600), ("min", 60)] {
         // A single day reads better in hours.
@@ -71,12 +79,7 @@ pub fn span(seconds: &str) -> String {
         }
     }
     match fraction {
-        Some(fraction) => {
-            // Thousandths; of less than a second three digits that say something.
-            let zeros =
-                if rest == 0 && parts.is_empty() { fraction.bytes().take_while(|b| *b == b'0').count() } else { 0 };
-            parts.push(format!("{rest}.{} s", fraction.get(..zeros + 3).unwrap_or(fraction)));
-        }
+        Some(fraction) => parts.push(format!("{rest}.{fraction} s")),
         None if rest > 0 || parts.is_empty() => parts.push(format!("{rest} s")),
         None => {}
     }
@@ -287,7 +290,8 @@ mod tests {
         #[rustfmt::skip]
         let cases = [
             ("2592000", "30 d"), ("86400", "24 h"), ("93600", "26 h"), ("1000000", "11 d 13 h 46 min 40 s"), ("0", "0 s"), ("12.5", "12.5 s"),
-            ("60", "1 min"), ("3600.25", "1 h 0.25 s"), ("0.05", "0.05 s"), ("0.0005", "0.0005 s"), ("0.000012345", "0.0000123 s"), ("7.0004", "7.000 s"),
+            ("60", "1 min"), ("3600.25", "1 h 0.25 s"), ("0.0124", "0.012 s"), ("0.001", "0.001 s"), ("0.000010", "10 us"),
+            ("0.000999999", "999.999 us"), ("0.00000001", "0.01 us"), ("12.0004", "12 s"), ("60.0000001", "1 min"), ("0.000", "0 s"),
         ];
         for (seconds, want) in cases {
             assert_eq!(span(seconds), want);

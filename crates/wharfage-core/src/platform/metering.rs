@@ -8,8 +8,14 @@
 //! # Sources
 //! `aws/BILLING-RULES` §1, §4 and §7, `gcp/BILLING-RULES` §1 to §3: those of the platforms' own rules.
 
-use super::{Context, Platform, autopilot, cloud_run, fargate, nodes};
-use crate::{book::Missing, note::Note, quantity::Micros, workload::Workload};
+use super::{Context, Platform, app_runner, autopilot, cloud_run, fargate, nodes};
+use crate::{
+    Overflow,
+    book::Missing,
+    note::Note,
+    quantity::{Micros, MilliVcpu},
+    workload::Workload,
+};
 
 /// What of instances is billed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,5 +80,40 @@ impl Platform {
         };
         let Steps { increment, minimum } = steps;
         Ok(Metering { what, increment, minimum, warnings: super::recalled_notes(ctx.recalled.take()) })
+    }
+
+    /// vCPU of an instance as it is billed, which can be more than was asked for, where the platform has sizes of its own; `None` on
+    /// others, and where the workload can't run.
+    ///
+    /// # Errors
+    /// [`Overflow`] where a number is too large to be exact.
+    pub fn billed_vcpu(self, ctx: &Context<'_, '_>, w: &Workload) -> Result<Option<MilliVcpu>, Overflow> {
+        let size = match self {
+            Self::CloudRun | Self::CloudRunInstance | Self::CloudRunJob | Self::CloudRunWorkerPool => {
+                match cloud_run::terms(self, ctx, w) {
+                    Ok(terms) => cloud_run::meter(w, ctx.period, &terms)?.ok().map(|usage| usage.size),
+                    Err(_) => None,
+                }
+            }
+            Self::EcsFargate | Self::EcsExpress | Self::EksFargate => match fargate::terms(self, ctx, w) {
+                Ok(terms) => fargate::meter(w, ctx.period, &terms)?.ok().map(|usage| usage.size),
+                Err(_) => None,
+            },
+            Self::AppRunner => match app_runner::terms(ctx) {
+                Ok(terms) => app_runner::meter(w, ctx.period, &terms)?.ok().map(|usage| usage.size),
+                Err(_) => None,
+            },
+            Self::GkeAutopilot => match autopilot::terms(ctx, w) {
+                Ok(terms) => match autopilot::meter(w, ctx.period, &terms)?.ok() {
+                    Some(autopilot::Usage::Pods(usage)) => Some(usage.pods.size),
+                    _ => None,
+                },
+                Err(_) => None,
+            },
+            _ => None,
+        };
+        // What is from memory is told on the bill.
+        ctx.recalled.take();
+        Ok(size.map(|size| size.vcpu))
     }
 }

@@ -4,7 +4,11 @@
 //! docs.aws.amazon.com/apprunner/latest/dg/manage-autoscaling.html: scales up when concurrent requests exceed the maximum
 //! concurrency; from 1 to 25 instances, at least one of which is always provisioned. App Runner is closed to new customers.
 
-use super::{Reading, time, whole};
+use super::{
+    Autoscaler, Kind, Parameter, Reading,
+    parameter::{DAY, INTERVAL, seconds},
+    time, whole,
+};
 use crate::{
     assumption::{Assumption, assumed},
     time::Nanos,
@@ -33,6 +37,29 @@ impl Default for AppRunner {
             last_down: Nanos(0),
         }
     }
+}
+
+/// What a user can set.
+pub const PARAMETERS: &[Parameter] = &[
+    Parameter {
+        name: "evaluation-interval",
+        help: "how often requests present are compared with the concurrency",
+        kind: Kind::Time(INTERVAL, |by| Some(&mut of(by)?.every)),
+    },
+    Parameter {
+        name: "scale-in-delay",
+        help: "how long one instance fewer must have been enough before one goes",
+        kind: Kind::Time(seconds(0, DAY), |by| Some(&mut of(by)?.settle)),
+    },
+    Parameter {
+        name: "scale-in-interval",
+        help: "the least time between two instances that go",
+        kind: Kind::Time(seconds(0, DAY), |by| Some(&mut of(by)?.step_down)),
+    },
+];
+
+fn of(by: &mut Autoscaler) -> Option<&mut AppRunner> {
+    if let Autoscaler::AppRunner(s) = by { Some(s) } else { None }
 }
 
 impl AppRunner {

@@ -8,7 +8,12 @@
 //! cloud.google.com/run/docs/about-instance-autoscaling and about-concurrency: the formula, the averages over one minute, the
 //! targets of 60 %, the pending limit.
 
-use super::{Reading, percent, time, whole, window::Window};
+use super::{
+    Autoscaler, Kind, Parameter, Reading,
+    parameter::{DAY, HOUR, INTERVAL, seconds},
+    percent, time, whole,
+    window::Window,
+};
 use crate::{
     assumption::{Assumption, assumed},
     law::Law,
@@ -24,8 +29,8 @@ pub struct CloudRun {
     pub cpu_target: f64,
     /// how often averages are evaluated
     pub every: Nanos,
-    /// how many evaluations an average is over
-    pub samples: usize,
+    /// how long averages are over
+    pub averaged_over: Nanos,
     /// how long an idle instance is held
     pub idle_after: Law,
     /// how long a request may always wait for an instance
@@ -42,7 +47,7 @@ impl Default for CloudRun {
             target: 0.6,
             cpu_target: 0.6,
             every: Nanos::from_secs(5),
-            samples: 12,
+            averaged_over: Nanos::from_secs(60),
             idle_after: Law::Constant(Nanos::from_secs(900)),
             pending_least: Nanos::from_secs(10),
             pending_start_ups: 3.5,
@@ -52,9 +57,57 @@ impl Default for CloudRun {
     }
 }
 
+/// What a user can set.
+pub const PARAMETERS: &[Parameter] = &[
+    Parameter {
+        name: "concurrency-target",
+        help: "share of the concurrency that is aimed at",
+        kind: Kind::Share(|by| Some(&mut of(by)?.target)),
+    },
+    Parameter {
+        name: "cpu-target",
+        help: "share of the CPU that is aimed at, with --cpu-time",
+        kind: Kind::Share(|by| Some(&mut of(by)?.cpu_target)),
+    },
+    Parameter {
+        name: "evaluation-interval",
+        help: "how often averages are evaluated",
+        kind: Kind::Time(INTERVAL, |by| Some(&mut of(by)?.every)),
+    },
+    Parameter {
+        name: "averaging-window",
+        help: "how long averages are over, in whole evaluations",
+        kind: Kind::Time(seconds(1, HOUR), |by| Some(&mut of(by)?.averaged_over)),
+    },
+    Parameter {
+        name: "idle-after",
+        help: "how long an idle instance is held: a time, never, or a law such as uniform:from=0s,to=900s",
+        kind: Kind::Law(|by| Some(&mut of(by)?.idle_after)),
+    },
+    Parameter {
+        name: "pending-limit",
+        help: "how long a request may always wait for an instance",
+        kind: Kind::Time(seconds(0, DAY), |by| Some(&mut of(by)?.pending_least)),
+    },
+    Parameter {
+        name: "pending-start-ups",
+        help: "and how many times the mean start-up, if that is longer",
+        kind: Kind::Number(0.0..=1_000.0, |by| Some(&mut of(by)?.pending_start_ups)),
+    },
+];
+
+fn of(by: &mut Autoscaler) -> Option<&mut CloudRun> {
+    if let Autoscaler::CloudRun(s) = by { Some(s) } else { None }
+}
+
 impl CloudRun {
     pub(super) fn tick(&self) -> Nanos {
         self.every
+    }
+
+    /// How many evaluations an average is over.
+    fn samples(&self) -> usize {
+        usize::try_from(self.averaged_over.0.div_ceil(self.every.0.max(1))).unwrap_or(usize::MAX).max(1)
     }
 
     /// How long a request waits at most, where instances take so long to start on average.
@@ -64,7 +117,7 @@ impl CloudRun {
 
     pub(super) fn assumptions(&self) -> Vec<Assumption> {
         let (target, cpu) = (percent(self.target), percent(self.cpu_target));
-        let (every, window) = (time(self.every), time(Nanos(self.every.0.saturating_mul(self.samples as u64))));
+        let (every, window) = (time(self.every), time(Nanos(self.every.0.saturating_mul(self.samples() as u64))));
         vec![
             held(&self.idle_after),
             assumed!(
@@ -90,10 +143,11 @@ impl CloudRun {
 
     /// More instances where the average asks for them; fewer only by idling.
     pub(super) fn decide(&mut self, r: &Reading) -> Option<u64> {
-        self.window.add(r.concurrency, self.samples);
-        self.cpu.add(r.cpu.unwrap_or(0.0) * r.ready as f64, self.samples);
-        let by_concurrency = self.window.mean(self.samples) / (f64::from(r.per_instance) * self.target);
-        let by_cpu = self.cpu.mean(self.samples) / self.cpu_target;
+        let samples = self.samples();
+        self.window.add(r.concurrency, samples);
+        self.cpu.add(r.cpu.unwrap_or(0.0) * r.ready as f64, samples);
+        let by_concurrency = self.window.mean(samples) / (f64::from(r.per_instance) * self.target);
+        let by_cpu = self.cpu.mean(samples) / self.cpu_target;
         let wanted = whole(by_concurrency.max(by_cpu));
         (wanted > r.alive).then_some(wanted)
     }

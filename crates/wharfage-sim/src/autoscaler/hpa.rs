@@ -8,7 +8,11 @@
 
 use std::{collections::VecDeque, ops::RangeInclusive};
 
-use super::{Reading, percent, time, whole};
+use super::{
+    Autoscaler, Kind, Parameter, Reading,
+    parameter::{HOUR, INTERVAL, seconds},
+    percent, time, whole,
+};
 use crate::{
     assumption::{Assumption, assumed},
     time::Nanos,
@@ -94,6 +98,71 @@ impl Behavior {
             up: Policies { window: Nanos(0), limits: vec![Change::Percent(100, quarter), Change::Pods(4, quarter)] },
             down: Policies { window: five, limits: vec![Change::Percent(100, quarter)] },
         }
+    }
+
+    /// As it is specified, upwards and downwards; what is absent becomes the documented defaults.
+    fn given(&mut self) -> [&mut Policies; 2] {
+        if *self == Self::Absent {
+            *self = Self::documented();
+        }
+        match self {
+            Self::Given { up, down } => [up, down],
+            Self::Absent => unreachable!("it has just been given"),
+        }
+    }
+}
+
+/// What a user can set, here and of KEDA.
+pub const PARAMETERS: &[Parameter] = &[
+    Parameter {
+        name: "target",
+        help: "share of a pod that is aimed at: of its CPU with --cpu-time (HPA alone), else of its concurrency",
+        kind: Kind::Share(|by| Some(&mut of(by)?.target)),
+    },
+    Parameter {
+        name: "sync-period",
+        help: "how often the horizontal pod autoscaler decides",
+        kind: Kind::Time(INTERVAL, |by| Some(&mut of(by)?.sync)),
+    },
+    Parameter {
+        name: "tolerance",
+        help: "no change within this of the target",
+        kind: Kind::Number(0.0..=1.0, |by| Some(&mut of(by)?.tolerance)),
+    },
+    Parameter {
+        name: "scale-up-stabilisation",
+        help: "upwards, the least recommendation of so long holds (a `behavior`)",
+        kind: Kind::Time(seconds(0, HOUR), |by| Some(&mut of(by)?.behavior.given()[0].window)),
+    },
+    Parameter {
+        name: "scale-up-policies",
+        help: "how many pods may be added in a period, the most of some: 100%/15s+4/15s (a `behavior`)",
+        kind: Kind::Limits(|by| Some(&mut of(by)?.behavior.given()[0].limits)),
+    },
+    Parameter {
+        name: "scale-down-stabilisation",
+        help: "downwards, the greatest recommendation of so long holds (a `behavior`)",
+        kind: Kind::Time(seconds(0, HOUR), |by| Some(&mut of(by)?.behavior.given()[1].window)),
+    },
+    Parameter {
+        name: "scale-down-policies",
+        help: "how many pods may be removed in a period, the most of some: 10%/60s+4/60s (a `behavior`)",
+        kind: Kind::Limits(|by| Some(&mut of(by)?.behavior.given()[1].limits)),
+    },
+];
+
+/// What a user can set here alone: KEDA's metric is of the moment.
+pub const OWN_PARAMETERS: &[Parameter] = &[Parameter {
+    name: "metric-age",
+    help: "how old the metric is that it sees",
+    kind: Kind::Time(seconds(0, HOUR), |by| Some(&mut of(by)?.metric_age)),
+}];
+
+fn of(by: &mut Autoscaler) -> Option<&mut Hpa> {
+    match by {
+        Autoscaler::Hpa(s) => Some(s),
+        Autoscaler::Keda(s) => Some(&mut s.hpa),
+        _ => None,
     }
 }
 

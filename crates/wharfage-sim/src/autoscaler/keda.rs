@@ -4,7 +4,11 @@
 //! kedacore/keda-docs `scaledobject-spec.md`: polling every 30 s, a cool-down of 300 s to none; kedacore/http-add-on
 //! `http_scaled_object.md`: requests are held while the first pod starts, and none in flight before the last one goes.
 
-use super::{Hpa, Reading, percent, time};
+use super::{
+    Autoscaler, Hpa, Kind, Parameter, Reading,
+    parameter::{DAY, INTERVAL, seconds},
+    percent, time,
+};
 use crate::{
     assumption::{Assumption, assumed},
     time::Nanos,
@@ -36,6 +40,24 @@ impl Default for Keda {
             requested: false,
         }
     }
+}
+
+/// What a user can set, besides what the horizontal pod autoscaler has.
+pub const PARAMETERS: &[Parameter] = &[
+    Parameter {
+        name: "polling-interval",
+        help: "how often triggers are looked at",
+        kind: Kind::Time(INTERVAL, |by| Some(&mut of(by)?.polling)),
+    },
+    Parameter {
+        name: "cooldown-period",
+        help: "how long no trigger was active before the last pod goes",
+        kind: Kind::Time(seconds(0, DAY), |by| Some(&mut of(by)?.cooldown)),
+    },
+];
+
+fn of(by: &mut Autoscaler) -> Option<&mut Keda> {
+    if let Autoscaler::Keda(s) = by { Some(s) } else { None }
 }
 
 impl Keda {

@@ -4,7 +4,12 @@
 //! knative/serving `pkg/autoscaler/scaling/autoscaler.go`, `config/core/configmaps/autoscaler.yaml`,
 //! `pkg/reconciler/autoscaling/kpa/scaler.go`.
 
-use super::{Reading, percent, time, whole, window::Window};
+use super::{
+    Autoscaler, Kind, Parameter, Reading,
+    parameter::{DAY, HOUR, seconds},
+    percent, time, whole,
+    window::Window,
+};
 use crate::{
     assumption::{Assumption, assumed},
     time::Nanos,
@@ -73,12 +78,12 @@ impl Decider {
 pub struct Knative {
     /// share of the concurrency that is aimed at
     pub target: f64,
-    /// readings (one a second) that the stable window is over
-    pub stable: usize,
-    /// readings that the panic window is over
-    pub panic: usize,
-    /// a decision every so many readings
-    pub decide_every: u32,
+    /// how long the stable window is, in whole seconds: a reading is taken each second
+    pub stable_window: Nanos,
+    /// how long the panic window is, as a share of the stable one
+    pub panic_window: f64,
+    /// how often it decides, in whole seconds
+    pub tick_interval: Nanos,
     /// how long the last pod stays after the stable window
     pub grace: Nanos,
     /// so many pods at first, until they were ready once
@@ -88,7 +93,7 @@ pub struct Knative {
     /// decides; its target and window are worked out from the fields above
     pub decider: Decider,
     window: Window,
-    readings: u32,
+    readings: u64,
     initialised: bool,
     /// since when there have been pods
     active_since: Option<Nanos>,
@@ -99,9 +104,9 @@ impl Default for Knative {
     fn default() -> Self {
         Self {
             target: 0.7,
-            stable: 60,
-            panic: 6,
-            decide_every: 2,
+            stable_window: Nanos::from_secs(60),
+            panic_window: 0.1,
+            tick_interval: Nanos::from_secs(2),
             grace: Nanos::from_secs(30),
             initial_scale: 1,
             activation_scale: 1,
@@ -115,19 +120,90 @@ impl Default for Knative {
     }
 }
 
+/// What a user can set.
+pub const PARAMETERS: &[Parameter] = &[
+    Parameter {
+        name: "container-concurrency-target-percentage",
+        help: "hundredths of the concurrency that are aimed at per pod",
+        kind: Kind::Percent(1.0..=100.0, |by| Some(&mut of(by)?.target)),
+    },
+    Parameter {
+        name: "stable-window",
+        help: "how long the stable window is",
+        kind: Kind::Seconds(seconds(6, HOUR), |by| Some(&mut of(by)?.stable_window)),
+    },
+    Parameter {
+        name: "panic-window-percentage",
+        help: "how long the panic window is, in hundredths of the stable one",
+        kind: Kind::Percent(1.0..=100.0, |by| Some(&mut of(by)?.panic_window)),
+    },
+    Parameter {
+        name: "panic-threshold-percentage",
+        help: "panic starts where the panic window asks for so many hundredths of the ready pods",
+        kind: Kind::Percent(110.0..=1_000.0, |by| Some(&mut of(by)?.decider.panic_threshold)),
+    },
+    Parameter {
+        name: "max-scale-up-rate",
+        help: "at most so many times the ready pods at a time",
+        kind: Kind::Number(1.01..=1_000_000.0, |by| Some(&mut of(by)?.decider.max_scale_up)),
+    },
+    Parameter {
+        name: "max-scale-down-rate",
+        help: "at least the ready pods divided by this at a time",
+        kind: Kind::Number(1.01..=1_000_000.0, |by| Some(&mut of(by)?.decider.max_scale_down)),
+    },
+    Parameter {
+        name: "tick-interval",
+        help: "how often it decides",
+        kind: Kind::Seconds(seconds(1, HOUR), |by| Some(&mut of(by)?.tick_interval)),
+    },
+    Parameter {
+        name: "scale-to-zero-grace-period",
+        help: "how long the last pod stays after the stable window",
+        kind: Kind::Time(seconds(0, DAY), |by| Some(&mut of(by)?.grace)),
+    },
+    Parameter {
+        name: "initial-scale",
+        help: "pods of a new revision, until they were ready once",
+        kind: Kind::Whole(1..=1_000, |by| Some(&mut of(by)?.initial_scale)),
+    },
+    Parameter {
+        name: "activation-scale",
+        help: "at least so many pods where there are requests",
+        kind: Kind::Whole(1..=1_000, |by| Some(&mut of(by)?.activation_scale)),
+    },
+];
+
+fn of(by: &mut Autoscaler) -> Option<&mut Knative> {
+    if let Autoscaler::Knative(s) = by { Some(s) } else { None }
+}
+
+/// Readings, one a second, in a time; one at least.
+fn readings(time: Nanos) -> u64 {
+    (time.0 / Nanos::from_secs(1).0).max(1)
+}
+
 impl Knative {
+    /// Readings that the stable window is over, and those of the panic window.
+    fn windows(&self) -> (usize, usize) {
+        let stable = readings(self.stable_window);
+        let panic = libm::round(stable as f64 * self.panic_window).max(1.0);
+        (usize::try_from(stable).unwrap_or(usize::MAX), panic as usize)
+    }
+
     pub(super) fn tick(&self) -> Nanos {
         Nanos::from_secs(1)
     }
 
     pub(super) fn assumptions(&self) -> Vec<Assumption> {
         let (target, grace) = (percent(self.target), time(self.grace));
+        let (stable, panic) = self.windows();
         vec![
             assumed!(
                 "Knative: {target} of the concurrency per pod, over {stable} s and, in panic, {panic} s; a new revision begins with {pods} pods",
                 target,
-                stable = self.stable,
-                panic = self.panic,
+                stable,
+                panic,
                 pods = self.initial_scale
             ),
             assumed!("Knative: a request that finds no pod starts one at once, and waits in the activator"),
@@ -142,7 +218,8 @@ impl Knative {
         if self.readings == 0 {
             self.decider.begin(r.now, r.ready);
         }
-        self.window.add(r.concurrency, self.stable);
+        let (stable, panic) = self.windows();
+        self.window.add(r.concurrency, stable);
         self.readings += 1;
         self.initialised |= r.ready >= self.initial_scale;
         if r.ready == 0 {
@@ -150,12 +227,12 @@ impl Knative {
         } else {
             self.active_since.get_or_insert(r.now);
         }
-        if !self.readings.is_multiple_of(self.decide_every) {
+        if !self.readings.is_multiple_of(readings(self.tick_interval)) {
             return None;
         }
         self.decider.target = self.target * f64::from(r.per_instance);
-        self.decider.stable_window = Nanos::from_secs(self.stable as u64);
-        let (stable, panic) = (self.window.mean(self.stable), self.window.mean(self.panic));
+        self.decider.stable_window = Nanos::from_secs(stable as u64);
+        let (stable, panic) = (self.window.mean(stable), self.window.mean(panic));
         let (wanted, _) = self.decider.decide(r.now, r.ready, stable, panic);
         Some(self.bounded(wanted, stable > 0.0, r))
     }

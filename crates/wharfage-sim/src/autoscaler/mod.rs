@@ -9,6 +9,7 @@ mod cloud_run;
 mod hpa;
 mod keda;
 mod knative;
+mod parameter;
 mod target_tracking;
 mod window;
 
@@ -17,6 +18,7 @@ pub use cloud_run::CloudRun;
 pub use hpa::{Behavior, Change, Hpa, Pods, Policies, ratio};
 pub use keda::Keda;
 pub use knative::{Decider, Knative};
+pub use parameter::{At, Kind, Parameter, Value};
 pub use target_tracking::TargetTracking;
 
 use crate::{assumption::Assumption, law::Law, time::Nanos};
@@ -162,6 +164,19 @@ impl Autoscaler {
             Self::TargetTracking(s) => s.target = share,
             Self::AppRunner(_) => {}
         }
+    }
+
+    /// What a user can set of it.
+    pub fn parameters(&self) -> impl Iterator<Item = &'static Parameter> + use<> {
+        let (own, shared): (&[Parameter], &[Parameter]) = match self {
+            Self::CloudRun(_) => (cloud_run::PARAMETERS, &[]),
+            Self::Knative(_) => (knative::PARAMETERS, &[]),
+            Self::Hpa(_) => (hpa::OWN_PARAMETERS, hpa::PARAMETERS),
+            Self::Keda(_) => (keda::PARAMETERS, hpa::PARAMETERS),
+            Self::TargetTracking(_) => (target_tracking::PARAMETERS, &[]),
+            Self::AppRunner(_) => (app_runner::PARAMETERS, &[]),
+        };
+        own.iter().chain(shared)
     }
 
     /// What no source says, and is therefore assumed, with the values that it has here.

@@ -4,7 +4,11 @@
 //! AWS Application Auto Scaling's documentation (target tracking, cool-downs, scale-out acts at once during a scale-in
 //! cool-down); an ECS workshop shows the alarms: 3 of 3 above the target, 15 of 15 below nine tenths of it.
 
-use super::{Reading, percent, time, whole};
+use super::{
+    Autoscaler, Kind, Parameter, Reading,
+    parameter::{DAY, seconds},
+    percent, time, whole,
+};
 use crate::{
     assumption::{Assumption, assumed},
     time::Nanos,
@@ -16,17 +20,17 @@ pub struct TargetTracking {
     /// what the metric should be
     pub target: f64,
     /// data points above the target before tasks are added
-    pub out_after: u32,
+    pub out_after: u64,
     /// data points below `low` times the target before tasks are removed
-    pub in_after: u32,
+    pub in_after: u64,
     /// the lower alarm's share of the target: 0.9 for ECS, 0.7 for EC2's groups
     pub low: f64,
     /// no more tasks are added so long after some were
     pub cooldown_out: Nanos,
     /// no more tasks are removed so long after some were
     pub cooldown_in: Nanos,
-    above: u32,
-    below: u32,
+    above: u64,
+    below: u64,
     last_out: Option<Nanos>,
     last_in: Option<Nanos>,
 }
@@ -47,6 +51,44 @@ impl Default for TargetTracking {
             last_in: None,
         }
     }
+}
+
+/// What a user can set.
+pub const PARAMETERS: &[Parameter] = &[
+    Parameter {
+        name: "target",
+        help: "what the metric should be: a share of the CPU with --cpu-time, else of the concurrency",
+        kind: Kind::Share(|by| Some(&mut of(by)?.target)),
+    },
+    Parameter {
+        name: "scale-out-datapoints",
+        help: "minutes above the target before tasks are added",
+        kind: Kind::Whole(1..=1_440, |by| Some(&mut of(by)?.out_after)),
+    },
+    Parameter {
+        name: "scale-in-datapoints",
+        help: "minutes below the lower alarm before tasks are removed",
+        kind: Kind::Whole(1..=1_440, |by| Some(&mut of(by)?.in_after)),
+    },
+    Parameter {
+        name: "scale-in-alarm",
+        help: "the lower alarm's share of the target (0.7 for groups of EC2 instances)",
+        kind: Kind::Share(|by| Some(&mut of(by)?.low)),
+    },
+    Parameter {
+        name: "scale-out-cooldown",
+        help: "no more tasks are added so long after some were",
+        kind: Kind::Time(seconds(0, DAY), |by| Some(&mut of(by)?.cooldown_out)),
+    },
+    Parameter {
+        name: "scale-in-cooldown",
+        help: "no more tasks are removed so long after some were",
+        kind: Kind::Time(seconds(0, DAY), |by| Some(&mut of(by)?.cooldown_in)),
+    },
+];
+
+fn of(by: &mut Autoscaler) -> Option<&mut TargetTracking> {
+    if let Autoscaler::TargetTracking(s) = by { Some(s) } else { None }
 }
 
 impl TargetTracking {

@@ -12,7 +12,7 @@ use super::{
         response::{CrossingOut, PairOut, RivalOut, SearchOut},
         search::{Crossing, Kind, Search, Stretch},
     },
-    Refused, Writer, bill_out, place,
+    Extent, Refused, Writer, bill_out, place,
 };
 
 /// Values that a search looks at first.
@@ -49,7 +49,7 @@ pub struct Searched {
 }
 
 /// Those that are compared, and what they are called.
-pub struct Found<'w, 'q, 'b> {
+pub struct Found<'w, 'q, 'f, 'b> {
     /// what is asked
     pub writer: &'w Writer<'q, 'b>,
     /// those that have bills
@@ -59,11 +59,15 @@ pub struct Found<'w, 'q, 'b> {
     /// which of all they are, for their bills
     pub index: &'w [usize],
     /// where bills come from
-    pub bills: Bills<'w, 'b>,
+    pub bills: &'w mut Bills<'f, 'b>,
+    /// which of them there are
+    pub extent: Extent,
 }
 
-impl Found<'_, '_, '_> {
+impl Found<'_, '_, '_, '_> {
     /// Looks for who is the cheapest where, first at the values of the curve.
+    ///
+    /// Of values that are known already it looks at no other: a change of order between two that are not neighbours is no crossing.
     pub fn search(&mut self, curve: &[u64]) -> Result<Searched, Refused> {
         let everyone: Vec<usize> = (0..self.rivals.len()).collect();
         let (every_value, looks) = self.looks(curve);
@@ -71,6 +75,16 @@ impl Found<'_, '_, '_> {
         // Simulated bills have no bounds between values: only what the curve shows is followed.
         let most = if asked.by == By::Simulation { 0 } else { BILLS_MAX };
         let mut search = Search::new(|step, rival: usize| bills.bill(step, index[rival]), most);
+        if self.extent == Extent::Known {
+            let stretches = search.seen(curve, &everyone)?;
+            let mut crossings = Vec::new();
+            for group in stretches.chunk_by(|a, b| a.last + 1 == b.first) {
+                crossings.extend(search.crossings(group)?);
+            }
+            let (of_the_cheapest, asked) = (crossings.len(), search.asked());
+            let (every_value, cut, turning) = (false, true, search.turning(everyone.len()));
+            return Ok(Searched { stretches, crossings, of_the_cheapest, asked, every_value, cut, turning });
+        }
         let stretches = search.stretches(&looks, &everyone)?;
         let mut crossings = search.crossings(&stretches)?;
         let of_the_cheapest = crossings.len();
@@ -150,7 +164,15 @@ impl Found<'_, '_, '_> {
             let steps = [c.at - apart, c.at, (c.at + apart).min(last)];
             let mut pairs = Vec::with_capacity(steps.len());
             for step in steps {
-                pairs.push((step, self.told(step, c.from)?, self.told(step, c.to)?));
+                match self.told(step, c.from).and_then(|from| Ok((step, from, self.told(step, c.to)?))) {
+                    Ok(pair) => pairs.push(pair),
+                    // Simulations were asked to end: what is known around it stands.
+                    Err(_) if self.extent == Extent::Known => {}
+                    Err(refused) => return Err(refused),
+                }
+            }
+            if pairs.len() < 2 || pairs[0].0 == c.at {
+                break;
             }
             // At the end of the range there is nothing above.
             pairs.dedup_by_key(|(step, ..)| *step);
