@@ -9,7 +9,7 @@ use wharfage_sim::{
 };
 
 /// What comes out.
-const DIGEST: u64 = 0x40ab_1aea_91e2_5a94;
+const DIGEST: u64 = 0x271e_cc0d_e29e_cc16;
 
 fn main() {
     let digest = digest();
