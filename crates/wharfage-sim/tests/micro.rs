@@ -24,20 +24,23 @@ struct Case {
     latency: u64,
 }
 
-fn run(c: &Case) -> Outcome {
+fn scenario(c: &Case) -> Scenario {
     let arrivals = c.arrivals.iter().map(|us| us * 1000).collect();
     let arrivals = Arrivals::Trace(Arc::new(Trace::new(arrivals, Vec::new(), Vec::new()).unwrap()));
     let service = Service::Law(Law::Constant(Nanos::from_micros(c.warm)));
     let idle_after = Law::Constant(Nanos::from_micros(c.idle_after));
     let policy = Policy::ScaleToZero { idle_after, min_instances: c.min, max_instances: c.max };
-    let scenario = Scenario {
+    Scenario {
         start_up: StartUp::Before(Law::Constant(Nanos::from_micros(c.cold_extra))),
         routing: c.routing,
         queue: 0,
         max_queue: 10,
         ..plain(arrivals, service, policy)
-    };
-    simulate(&scenario, 0).unwrap()
+    }
+}
+
+fn run(c: &Case) -> Outcome {
+    simulate(&scenario(c), 0).unwrap()
 }
 
 const NO_MAX: u64 = u64::MAX;
@@ -85,4 +88,13 @@ fn kept_instances_are_held_until_the_trace_ends() {
     assert_eq!(o.end, Nanos::from_secs(107));
     assert_eq!(o.ledger.held_ns, 2 * 107_000_000_000);
     assert_eq!(o.ledger.idle_ns, (2 * 107 - 4 - 1) * 1_000_000_000);
+}
+
+#[test]
+fn instances_are_counted_until_the_last_one_goes() {
+    // Three requests of 1 s at once, then nothing: all three are held for 6 s.
+    let case = Case { name: "", arrivals: &[0, 0, 0], want: [0; 7], latency: 0, ..CASES[4] };
+    let o = simulate(&Scenario { sample_every: Some(Nanos::from_secs(2)), ..scenario(&case) }, 0).unwrap();
+    let counts: Vec<_> = o.series.iter().map(|n| (n.at.0 / 1_000_000_000, n.running, n.idle)).collect();
+    assert_eq!((o.end, counts), (Nanos::from_secs(8), vec![(0, 3, 0), (2, 0, 3), (4, 0, 3), (6, 0, 3), (8, 0, 3)]));
 }

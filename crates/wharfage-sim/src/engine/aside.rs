@@ -64,7 +64,7 @@ impl<A: Agenda, K: Kind> Engine<'_, A, K> {
     }
 
     /// Takes whichever is due first of a decision and a count of instances.
-    fn decide_or_sample(&mut self) {
+    pub(super) fn decide_or_sample(&mut self) {
         let now = self.tick_at.min(self.sample_at);
         if now == self.tick_at {
             self.decide(now);

@@ -23,6 +23,10 @@ impl<A: Agenda, K: Kind> Engine<'_, A, K> {
             self.books.rejected += u64::from(self.books.counts(waiting.arrived));
         }
         let end = self.end();
+        // The last instances idle on where there is no horizon.
+        while self.ends_idle && self.sample_at <= end {
+            self.decide_or_sample();
+        }
         self.books.window.to = end;
         if self.mark <= end && self.mark != u64::MAX {
             self.cross_warm_up();
