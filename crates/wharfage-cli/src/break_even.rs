@@ -13,7 +13,7 @@ use crate::{
     Exit, book,
     format::{Format, sheet},
     input::{self, Input, Texts},
-    progress,
+    output, progress,
     run::Answer,
     table,
 };
@@ -33,6 +33,10 @@ pub fn run(matches: &ArgMatches, texts: &mut Texts) -> Answer {
     let mut request = BreakEvenRequest { request: input.read.request.clone(), ..BreakEvenRequest::default() };
     for field in BreakEvenRequest::FIELDS {
         request.set(field.name, input::given(matches, field));
+    }
+    let unwritable = output::check_all(matches);
+    if !unwritable.is_empty() {
+        return Err(input.mistakes(unwritable));
     }
     let words = Format::of(matches).words(matches);
     let ask = |watch: &Watch| break_even::respond_in(words, &request, &choice.book(), (&input::open, watch));

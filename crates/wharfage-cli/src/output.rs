@@ -42,6 +42,30 @@ pub fn check(path: &Path, force: bool) -> Result<(), Diagnostic> {
     }
 }
 
+/// Can all files that the arguments name be written, as far as can be told beforehand? Nobody waits for an answer to learn that.
+pub fn check_all(matches: &ArgMatches) -> Vec<Diagnostic> {
+    let named = ["series", "plot", "output"];
+    let paths: Vec<&PathBuf> =
+        named.into_iter().filter_map(|name| matches.try_get_one::<PathBuf>(name).ok().flatten()).collect();
+    let force = matches.get_flag("force");
+    let checked = |(n, path): (usize, &&PathBuf)| match paths[..n].iter().any(|other| is_same(path, other)) {
+        true => Err(twice(path)),
+        false => check(path, force),
+    };
+    paths.iter().enumerate().filter_map(|found| checked(found).err()).collect()
+}
+
+/// Are these one file, of which one answer would take the other's place?
+fn is_same(a: &Path, b: &Path) -> bool {
+    let place = |path: &Path| {
+        let whole = path.canonicalize().or_else(|_| {
+            folder_of(path).canonicalize().map(|folder| folder.join(path.file_name().unwrap_or_default()))
+        });
+        whole.unwrap_or_else(|_| path.to_owned())
+    };
+    place(a) == place(b) && a.metadata().map_or(true, |m| m.is_file())
+}
+
 fn folder_of(path: &Path) -> &Path {
     path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
@@ -123,6 +147,11 @@ fn readable() -> tempfile::Builder<'static, 'static> {
 fn exists(path: &Path) -> Diagnostic {
     let message = text!("`{path}` exists", path = path.display().to_string());
     Diagnostic::error("output/exists", message).help("nothing was written; --force overwrites it")
+}
+
+fn twice(path: &Path) -> Diagnostic {
+    let message = text!("`{path}` would be written twice", path = path.display().to_string());
+    Diagnostic::error("output/twice", message).help("nothing was written; name a file of its own for each")
 }
 
 fn directory(path: &Path) -> Diagnostic {

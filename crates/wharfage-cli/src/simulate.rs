@@ -108,8 +108,7 @@ fn simulated(
     request: &EstimateRequest,
     book: &PriceBook<'_>,
 ) -> Result<SimulateResponse, Vec<Diagnostic>> {
-    let force = matches.get_flag("force");
-    let mut found: Vec<Diagnostic> = files(matches).filter_map(|path| output::check(path, force).err()).collect();
+    let mut found = output::check_all(matches);
     found.extend(matches.get_one::<PathBuf>("plot").and_then(|path| plot::Kind::of(path).err()));
     if found.is_empty() {
         let words = Format::of(matches).words(matches);
@@ -121,13 +120,13 @@ fn simulated(
 
 fn write_files(answer: &SimulateResponse, matches: &ArgMatches) -> Result<(), Diagnostic> {
     let force = matches.get_flag("force");
+    let plot = matches.get_one::<PathBuf>("plot");
+    // Drawn before anything is written: what can't be drawn leaves nothing behind.
+    let picture = plot.map(|path| plot::draw(answer, plot::Kind::of(path)?)).transpose()?;
     if let Some(path) = matches.get_one::<PathBuf>("series") {
         output::to_file(path, sheet(matches, csv::series(answer)), force)?;
     }
-    if let Some(path) = matches.get_one::<PathBuf>("plot") {
-        output::to_file(path, plot::draw(answer, plot::Kind::of(path)?)?, force)?;
-    }
-    Ok(())
+    plot.zip(picture).map_or(Ok(()), |(path, picture)| output::to_file(path, picture, force))
 }
 
 /// Does a simulation take long, and does whoever sits at the terminal want it all the same?
