@@ -13,7 +13,11 @@ use wharfage_core::{
 use wharfage_sim::{Arrivals, Law, Meter, Nanos, Policy, Routing, Scenario};
 
 pub use self::instances::Given;
-use super::{Opener, SimulateRequest, files, length::Expected, models, moments};
+use super::{
+    Opener, SimulateRequest, files,
+    length::{Expected, Length},
+    models, moments,
+};
 use crate::{
     grammar::{self, Parsed},
     request::{EstimateRequest, WorkloadRequest},
@@ -33,6 +37,8 @@ pub struct Asked {
     pub starts_stated: bool,
     /// how often each
     pub replications: u64,
+    /// how much that is; none where it may take as long as it does
+    pub length: Option<Length>,
     /// what was taken for granted for all runs
     pub assumptions: Vec<Text>,
 }
@@ -211,10 +217,10 @@ impl Resolver<'_> {
             horizon,
             replications: replications?,
             runs: policies.len().max(request.platform.len()),
+            decides: policies.is_empty() || policies.iter().any(|name| ![ALWAYS_ON, SCALE_TO_ZERO].contains(name)),
         };
-        if !self.flag(q.yes.as_deref(), &own("yes")) {
-            self.found.extend(run.too_long());
-        }
+        let length = Some(run.length()).filter(|_| !self.flag(q.yes.as_deref(), &own("yes")));
+        self.found.extend(length.and_then(Length::too_long));
         Some(Asked {
             base: Scenario {
                 arrivals,
@@ -238,6 +244,7 @@ impl Resolver<'_> {
             given,
             starts_stated: q.cold_start.is_some() || q.cold_service.is_some(),
             replications: replications?,
+            length,
             assumptions,
         })
     }

@@ -86,6 +86,9 @@ pub struct Task<'t, 'b> {
 pub fn simulated(task: Task<'_, '_>) -> Result<SimulateResponse, Vec<Diagnostic>> {
     let Task { words, request, book, open, watch, alike } = task;
     let (asked, pricing) = understood(request, book, open)?;
+    if let Some(long) = asked.length.and_then(|length| length.times(alike).too_long()) {
+        return Err(vec![long]);
+    }
     let first_seen = pricing.as_ref().is_some_and(|p| p.as_of_first_seen);
     let book = if first_seen { &book.clone().accepting_first_seen() } else { book };
     let (planned, refused) = match &pricing {
