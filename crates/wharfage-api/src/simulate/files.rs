@@ -41,6 +41,11 @@ fn told(name: &str, field: &str, fault: &TraceFault) -> Diagnostic {
             "no arrivals",
             text!("it has the columns {columns}; {forms}", columns = list(names), forms = Text::from(FORMS)),
         ),
+        Wrong::Rates => (
+            text!("`{name}` has rates in `{column}`, where each row of a trace is a request", name, column),
+            "rates",
+            "write a model instead, such as poisson:100/s, diurnal:mean=100/s or weekly:FILE with the rates of a week's hours".into(),
+        ),
         Wrong::NoColumn(names) if column == "duration_us" => (
             text!("`{name}` has no column `{column}`", name, column),
             "a column is missing",

@@ -16,6 +16,8 @@ pub struct TraceFault {
 pub enum Wrong {
     /// the header is that of none of the known forms; it has these columns
     NoArrivals(Vec<String>),
+    /// there are times and rates only, where a row is a request
+    Rates,
     /// a column is not there; these are
     NoColumn(Vec<String>),
     /// this is not a number of 0 or more, or not a date and time

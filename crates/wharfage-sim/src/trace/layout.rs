@@ -58,6 +58,9 @@ pub enum Form {
 
 const SECOND: u64 = 1_000_000_000;
 
+/// Columns of what monitoring exports: rates over time, of which no row is a request.
+const RATES: [&str; 6] = ["requests_per_second", "requests_per_minute", "request_rate", "rate", "rps", "qps"];
+
 impl Columns {
     /// Reads a header.
     pub fn read(lines: &mut Lines) -> Result<Self, TraceFault> {
@@ -103,6 +106,9 @@ impl Columns {
         let started = || self.position("client_start_time").map(|n| Clock::At(n, SECOND));
         let date = || self.position("timestamp").map(Clock::Date);
         let since_1970 = || self.with_unit("timestamp").map(|(n, unit)| Clock::At(n, unit));
+        if let ([_, _], Some(rate)) = (&self.0[..], RATES.iter().find_map(|name| self.position(name))) {
+            return Err(TraceFault { line: 1, column: self.0[rate].clone(), wrong: Wrong::Rates });
+        }
         let clock = arrivals.or_else(ended).or_else(started).or_else(date).or_else(since_1970);
         let form = clock.map(Form::Requests).or_else(|| self.minutes());
         form.ok_or_else(|| TraceFault { line: 1, column: String::new(), wrong: Wrong::NoArrivals(self.0.clone()) })

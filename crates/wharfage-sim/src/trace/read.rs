@@ -192,6 +192,7 @@ mod tests {
         #[rustfmt::skip]
         let cases = [
             ("when\n1\n",                                       1, "", Wrong::NoArrivals(names(&["when"]))),
+            ("timestamp,RPS\n1,7\n",                            1, "RPS", Wrong::Rates),
             ("arrival_us\n1\n",                                 1, d,  Wrong::NoColumn(names(&[a]))),
             ("arrival_us,duration_us\n0,1\n\n\nx,1\n",          5, a,  Wrong::NotANumber("x".into())),
             ("arrival_us,duration_us\n0,1\r\n\r\n1,-1\r\n",     4, d,  Wrong::NotANumber("-1".into())),
