@@ -253,7 +253,7 @@ impl Draws {
             self.refill();
         }
         self.taken += 1;
-        self.block[self.taken - 1]
+        self.block[(self.taken - 1) % Self::BLOCK]
     }
 
     #[inline(never)]

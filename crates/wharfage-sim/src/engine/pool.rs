@@ -231,7 +231,7 @@ impl Pool {
     }
 
     /// One more request is in flight on an instance that has room.
-    #[inline]
+    #[inline(always)]
     pub fn take<K: Kind>(&mut self, slot: Slot, now: u64) {
         self.step_out(slot);
         self.get(slot).in_flight += 1;
@@ -241,7 +241,7 @@ impl Pool {
     }
 
     /// One request less is in flight.
-    #[inline]
+    #[inline(always)]
     pub fn release<K: Kind>(&mut self, slot: Slot, now: u64) {
         if K::SHARED && self.concurrency > 1 && self.has_room(slot) {
             self.step_out(slot);

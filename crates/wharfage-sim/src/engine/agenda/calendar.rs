@@ -49,6 +49,8 @@ pub struct Calendar {
     /// the day that was opened last, counted from time 0; the year begins with it
     today: u64,
     far: BinaryHeap<Reverse<Key>>,
+    /// the day of the first of those; [`u64::MAX`] for none
+    far_from: u64,
     until_review: u32,
 }
 
@@ -67,6 +69,7 @@ impl Default for Calendar {
             shift: 1,
             today: 0,
             far: BinaryHeap::new(),
+            far_from: u64::MAX,
             until_review: REVIEW,
         }
     }
@@ -92,11 +95,12 @@ impl Calendar {
     }
 
     /// Writes an event into its day.
-    #[inline]
+    #[inline(always)]
     fn place(&mut self, key: Key) {
         let day = self.day(key);
         if day - self.today >= DAYS as u64 {
             self.far.push(Reverse(key));
+            self.far_from = self.far_from.min(day);
             return;
         }
         let place = day as usize % DAYS;
@@ -115,7 +119,7 @@ impl Calendar {
     }
 
     /// The first busy day of the year, which begins today.
-    #[inline]
+    #[inline(always)]
     fn first_busy(&self) -> Option<u64> {
         let today = self.today as usize % DAYS;
         let (week, bit) = (today / 64, today % 64);
@@ -134,7 +138,7 @@ impl Calendar {
     }
 
     /// Opens the next day, and plans anew from time to time.
-    #[inline]
+    #[inline(always)]
     fn open_next(&mut self) {
         self.until_review -= 1;
         if self.until_review == 0 {
@@ -145,10 +149,10 @@ impl Calendar {
     }
 
     /// Opens the next day on which something is due.
-    #[inline]
+    #[inline(never)]
     fn open(&mut self) {
         let near = self.first_busy().unwrap_or(u64::MAX);
-        let far = self.far.peek().map_or(u64::MAX, |Reverse(key)| self.day(*key));
+        let far = self.far_from;
         let day = near.min(far);
         (self.today, self.until) = (day, day + 1);
         if near == day {
@@ -159,7 +163,7 @@ impl Calendar {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn open_near(&mut self, place: usize) {
         self.busy[place / 64] &= !(1 << (place % 64));
         self.weeks &= !(u64::from(self.busy[place / 64] == 0) << (place / 64));
@@ -173,13 +177,21 @@ impl Calendar {
 
     #[inline(never)]
     fn open_rest(&mut self, mut at: u32) {
-        let mut many = Vec::new();
-        while let Some(entry) = self.release(at) {
+        self.add_today(|calendar| {
+            let entry = calendar.release(at)?;
             at = entry.next;
+            Some(entry.key)
+        });
+    }
+
+    /// Adds events of today: a few one by one, of many more all at once.
+    fn add_today(&mut self, mut next: impl FnMut(&mut Self) -> Option<Key>) {
+        let mut many = Vec::new();
+        while let Some(key) = next(self) {
             if self.soon.len() < FEW {
-                self.soon.push_among_many(entry.key);
+                self.soon.push_among_many(key);
             } else {
-                many.push(entry.key);
+                many.push(key);
             }
         }
         if !many.is_empty() {
@@ -200,12 +212,12 @@ impl Calendar {
 
     #[cold]
     fn open_far(&mut self, day: u64) {
-        let mut all = self.soon.drain();
-        while let Some(Reverse(key)) = self.far.peek().copied().filter(|Reverse(key)| self.day(*key) <= day) {
-            self.far.pop();
-            all.push(key);
-        }
-        self.soon.fill(all);
+        self.add_today(|calendar| {
+            let Reverse(key) = calendar.far.peek().copied().filter(|Reverse(key)| calendar.day(*key) <= day)?;
+            calendar.far.pop();
+            Some(key)
+        });
+        self.far_from = self.far.peek().map_or(u64::MAX, |Reverse(key)| self.day(*key));
     }
 
     /// Plans anew: whether there are days at all, and how long they are.
@@ -224,6 +236,7 @@ impl Calendar {
             }
         }
         (self.busy, self.weeks, self.near, self.free) = ([0; DAYS / 64], 0, 0, NIL);
+        self.far_from = u64::MAX;
         self.entries.clear();
         if due <= FEW {
             (self.shift, self.until) = (1, u64::MAX);
