@@ -163,9 +163,9 @@ fn parameters_of_autoscalers_are_set_by_a_table_and_told() {
     let (plain, set) =
         (asked(head, model, "concurrency = 4"), asked(head, &format!("{model}\n{table}"), "concurrency = 4"));
     let told = [
-        "cloud-run: idle-after=1m, as it was set (--autoscaler)",
-        "ecs-target-tracking: scale-in-datapoints=3, scale-in-cooldown=0s, as it was set (--autoscaler)",
-        "hpa: scale-down-stabilisation=1m, as it was set (--autoscaler)",
+        "idle-after=1m, as it was set for cloud-run (--autoscaler)",
+        "scale-in-datapoints=3, scale-in-cooldown=0s, as it was set for ecs-target-tracking (--autoscaler)",
+        "scale-down-stabilisation=1m, as it was set for hpa (--autoscaler)",
     ];
     for ((plain, set), told) in plain.runs.iter().zip(&set.runs).zip(told) {
         let held = |run: &RunOut| run.usage.held_us;

@@ -42,7 +42,7 @@ pub fn told(settings: &[Setting], autoscaler: &str) -> Option<Text> {
     let own = settings.iter().filter(|s| s.autoscaler == autoscaler);
     let each: Vec<String> = own.map(|s| format!("{}={}", s.parameter.name, s.text)).collect();
     let values = vec![("autoscaler", autoscaler.into()), ("settings", each.join(", ").into())];
-    (!each.is_empty()).then(|| Text::new("{autoscaler}: {settings}, as it was set (--autoscaler)", values))
+    (!each.is_empty()).then(|| Text::new("{settings}, as it was set for {autoscaler} (--autoscaler)", values))
 }
 
 /// What a request sets, and everything that is wrong with it.
