@@ -138,7 +138,7 @@ pub fn count(text: &str) -> Parsed<u64> {
 /// A whole number of one or more.
 pub fn positive(text: &str) -> Parsed<u64> {
     match count(text)? {
-        0 => fault("zero of them is nothing to price", tr!("zero"), "write 1 or more"),
+        0 => fault("zero of them is too few", tr!("zero"), "write 1 or more"),
         n => Ok(n),
     }
 }
