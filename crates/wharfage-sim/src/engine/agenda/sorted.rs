@@ -50,12 +50,15 @@ impl Sorted {
         if self.end + FEW == self.places.len() {
             self.make_room();
         }
-        let few = self.places[self.first..].first_chunk_mut::<FEW>().filter(|few| few[FEW - 1] == NONE);
-        let Some(few) = few else { return false };
+        if self.len() >= FEW {
+            return false;
+        }
+        let Some([others @ .., last]) = self.places[self.first..].first_chunk_mut::<FEW>() else { return false };
         let mut later = key;
-        for place in few {
+        for place in others {
             (*place, later) = (later.min(*place), later.max(*place));
         }
+        *last = later;
         self.end += 1;
         true
     }
