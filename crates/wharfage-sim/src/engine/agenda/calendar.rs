@@ -1,7 +1,7 @@
 //! The fast agenda: the next events in order, later ones in days of equal length, far ones in a heap.
 //!
 //! While few events are due, or each new one comes after the others, all of them are the next ones. Otherwise the length of a
-//! day follows what is due, so that a day holds an event or two: adding and taking one then takes much the same time however
+//! day follows what is due, so that few days hold more than one event: adding and taking one then takes much the same time however
 //! many there are. In the worst case, where all fall on one day, that day is sorted once when it comes.
 
 use std::{cmp::Reverse, collections::BinaryHeap};
@@ -243,7 +243,7 @@ impl Calendar {
             self.soon.fill(all);
             return;
         }
-        // About as long as between two events, and a year for nearly all that is due.
+        // About a quarter of the time between two events, and a year for nearly all that is due.
         let (_, median, _) = all.select_nth_unstable(due / 2);
         let median = time(*median);
         let now = all.iter().min().map_or(median, |first| time(*first));
