@@ -1,6 +1,6 @@
 //! Crossings of real bills, checked against requests that are priced one by one.
 
-use std::cell::Cell;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use wharfage_api::{
     break_even::{BillOut, BreakEvenRequest, BreakEvenResponse, respond, respond_in},
@@ -239,10 +239,9 @@ fn round_values_grow_and_keep_both_ends() {
 fn cut_at(nth: usize) -> Result<BreakEvenResponse, Vec<Diagnostic>> {
     let mut q = simulated(&[("from", "0.5/s"), ("to", "20/s"), ("step", "0.1/s"), ("points", "4")]);
     q.request.simulate.as_mut().unwrap().service = Some("empirical:times.csv".to_owned());
-    let (watch, opened) = (Watch::new(), Cell::new(0));
+    let (watch, opened) = (Watch::new(), AtomicUsize::new(0));
     let open = |_: &str| {
-        opened.set(opened.get() + 1);
-        if opened.get() == nth {
+        if opened.fetch_add(1, Ordering::Relaxed) + 1 == nth {
             watch.stop();
         }
         Ok(Input::from(b"duration_us\n80000\n".to_vec()))

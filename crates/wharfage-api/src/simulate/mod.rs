@@ -70,8 +70,8 @@ pub use wharfage_sim::Input;
 /// How far a simulation is, and how it is asked to end.
 pub use wharfage_sim::Watch;
 
-/// Opens a file that a request names, such as a trace.
-pub type Opener<'o> = &'o dyn Fn(&str) -> Result<Input, Diagnostic>;
+/// Opens a file that a request names, such as a trace; several simulations may ask at once.
+pub type Opener<'o> = &'o (dyn Fn(&str) -> Result<Input, Diagnostic> + Sync);
 
 /// An opener where there are no files.
 ///

@@ -195,7 +195,7 @@ fn first_alike(planned: &[Planned<'_, '_>], n: usize) -> usize {
 }
 
 /// What `work` makes of each, in their order, on as many threads.
-fn on_threads<T: Send>(threads: usize, each: &[usize], work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+pub fn on_threads<E: Copy + Sync, T: Send>(threads: usize, each: &[E], work: impl Fn(E) -> T + Sync) -> Vec<T> {
     let next = AtomicUsize::new(0);
     let worker = || {
         let mut done = Vec::new();

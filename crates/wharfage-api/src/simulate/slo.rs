@@ -1,15 +1,20 @@
 //! The cheapest concurrency, least number of instances or replicas that keeps a goal: `--slo p99=300ms`.
 //!
 //! Every candidate is simulated with the same seed, so that all of them meet the same requests. Of one concurrency, more instances
-//! never wait longer and never cost less: the fewest that keep the goals are found by halving the range. Concurrencies are tried one
-//! by one. One whose queue grows beyond all bounds keeps no goal, and has no figures to tell. With replications a goal is kept only if the upper end of its 95 % confidence interval keeps it.
+//! never wait longer and never cost less: the fewest that keep the goals are found by halving the range. Every concurrency is
+//! tried, several at once where there are processors for it. One whose queue grows beyond all bounds keeps no goal, and has no
+//! figures to tell. With replications a goal is kept only if the upper end of its 95 % confidence interval keeps it.
 
 mod goal;
 
 use std::{
-    cell::{Cell, RefCell},
     collections::BTreeMap,
     io::Read,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    thread::available_parallelism,
 };
 
 use rust_decimal::Decimal;
@@ -20,7 +25,7 @@ use goal::{Goal, goals, numbers};
 use super::{
     Input, Opener, SimulateRequest, parameters,
     resolve::ALWAYS_ON,
-    respond::{Task, is_given_up, not_begun, simulated},
+    respond::{Task, is_given_up, not_begun, on_threads, simulated},
     response::{CandidateOut, GoalOut, RunOut, SimulateResponse, SloOut},
 };
 use crate::{grammar, request::EstimateRequest};
@@ -35,15 +40,16 @@ const MOST_CONCURRENCIES: usize = 12;
 pub fn search(task: Task<'_, '_>) -> Result<SimulateResponse, Vec<Diagnostic>> {
     let asked = Asked::read(task.request)?;
     parameters::check(task.request)?;
-    let kept = RefCell::new(BTreeMap::new());
+    let kept = Mutex::new(BTreeMap::new());
     let open = |name: &str| opened_once(&kept, task.open, name);
     let parts = parts(task.request);
     // All looks are told with the first that runs, so that what is done never becomes a smaller share.
-    let alike = Cell::new(parts.iter().map(|part| asked.choices(part).looks()).sum());
+    let untold = AtomicU64::new(parts.iter().map(|part| asked.choices(part).looks()).sum());
     let simulate = |candidate: &Candidate, part: &EstimateRequest| {
-        let answer = simulated(Task { request: &candidate.of(part), open: &open, alike: alike.get(), ..task });
-        if answer.as_ref().map_or_else(|found| is_given_up(found), |answer| !answer.runs.is_empty()) {
-            alike.set(0);
+        let alike = untold.swap(0, Ordering::Relaxed);
+        let answer = simulated(Task { request: &candidate.of(part), open: &open, alike, ..task });
+        if !answer.as_ref().map_or_else(|found| is_given_up(found), |answer| !answer.runs.is_empty()) {
+            untold.fetch_max(alike, Ordering::Relaxed);
         }
         // A part of a search would name what is not the cheapest.
         if task.watch.is_stopped() && answer.is_ok() { Err(vec![not_begun()]) } else { answer }
@@ -65,8 +71,10 @@ pub fn search(task: Task<'_, '_>) -> Result<SimulateResponse, Vec<Diagnostic>> {
 }
 
 /// A file, kept if it can be read only once.
-fn opened_once(kept: &RefCell<BTreeMap<String, Vec<u8>>>, open: Opener<'_>, name: &str) -> Result<Input, Diagnostic> {
-    if let Some(bytes) = kept.borrow().get(name) {
+fn opened_once(kept: &Mutex<BTreeMap<String, Vec<u8>>>, open: Opener<'_>, name: &str) -> Result<Input, Diagnostic> {
+    // Whoever comes meanwhile waits until it is kept.
+    let mut kept = kept.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(bytes) = kept.get(name) {
         return Ok(Input::from(bytes.clone()));
     }
     match open(name)? {
@@ -76,7 +84,7 @@ fn opened_once(kept: &RefCell<BTreeMap<String, Vec<u8>>>, open: Opener<'_>, name
             read.map_err(|e| {
                 Diagnostic::error("file/unreadable", Text::known(e.to_string())).on("arrivals", "can't be read")
             })?;
-            kept.borrow_mut().insert(name.to_owned(), bytes.clone());
+            kept.insert(name.to_owned(), bytes.clone());
             Ok(Input::from(bytes))
         }
         again => Ok(again),
@@ -174,7 +182,10 @@ struct Searched {
     tried: Vec<CandidateOut>,
 }
 
-type Simulate<'s> = &'s dyn Fn(&Candidate, &EstimateRequest) -> Result<SimulateResponse, Vec<Diagnostic>>;
+/// A candidate, and what is said of a run of it.
+type Tried = (Candidate, CandidateOut);
+
+type Simulate<'s> = &'s (dyn Fn(&Candidate, &EstimateRequest) -> Result<SimulateResponse, Vec<Diagnostic>> + Sync);
 
 impl Asked {
     fn read(request: &EstimateRequest) -> Result<Self, Vec<Diagnostic>> {
@@ -214,35 +225,57 @@ impl Asked {
 
     /// The cheapest candidate of one platform and policy that keeps the goals, else the one that comes nearest.
     fn search(&self, part: &EstimateRequest, simulate: Simulate<'_>) -> Result<Searched, Vec<Diagnostic>> {
-        let Choices { always_on, instances, concurrencies } = self.choices(part);
+        let choices = self.choices(part);
+        let searched = |concurrency| self.of_concurrency(part, &choices, concurrency, simulate);
+        // What is wrong with a request is wrong with its first look: the others do not begin in vain.
+        let (first, others) = choices.concurrencies.split_first().expect("a range has one number at least");
+        let mut all = vec![searched(*first)?];
+        let threads = available_parallelism().map_or(1, usize::from);
+        for found in on_threads(threads, others, searched) {
+            all.push(found?);
+        }
         let mut best: Option<Look> = None;
-        let mut tried: Vec<(Candidate, CandidateOut)> = Vec::new();
-        for concurrency in concurrencies {
-            let mut look = |n: usize| {
-                let candidate = Candidate { concurrency, instances: Some(instances[n]), always_on };
-                let answer = match simulate(&candidate, part) {
-                    Err(found) if !is_given_up(&found) => return Err(found),
-                    answer => answer,
-                };
-                let runs = answer.as_ref().map_or(&[][..], |answer| &answer.runs);
-                let keeps = !runs.is_empty() && runs.iter().all(|run| self.keeps(run));
-                tried.extend(runs.iter().map(|run| (candidate, self.told(run, &candidate))));
-                Ok(Look { candidate, keeps, answer })
-            };
-            let found = fewest(instances.len(), &mut look)?;
+        let mut tried: Vec<Tried> = Vec::new();
+        for (found, looks) in all {
+            tried.extend(looks);
             if best.as_ref().is_none_or(|best| better(&found, best)) {
                 best = Some(found);
             }
         }
         let best = best.expect("a range has one number at least");
         let answer = best.answer?;
-        let told = |(candidate, out): (Candidate, CandidateOut)| {
+        let told = |(candidate, out): Tried| {
             let chosen = candidate == best.candidate && out.keeps;
             CandidateOut { chosen, ..out }
         };
         let mut tried: Vec<CandidateOut> = tried.into_iter().map(told).collect();
         tried.sort_by_key(|c| (c.concurrency, c.replicas.or(c.min_instances)));
         Ok(Searched { answer, tried })
+    }
+
+    /// The fewest instances of a concurrency that keep the goals, and all that was tried to find them.
+    fn of_concurrency(
+        &self,
+        part: &EstimateRequest,
+        choices: &Choices,
+        concurrency: Option<u64>,
+        simulate: Simulate<'_>,
+    ) -> Result<(Look, Vec<Tried>), Vec<Diagnostic>> {
+        let mut tried = Vec::new();
+        let mut look = |n: usize| {
+            let candidate =
+                Candidate { concurrency, instances: Some(choices.instances[n]), always_on: choices.always_on };
+            let answer = match simulate(&candidate, part) {
+                Err(found) if !is_given_up(&found) => return Err(found),
+                answer => answer,
+            };
+            let runs = answer.as_ref().map_or(&[][..], |answer| &answer.runs);
+            let keeps = !runs.is_empty() && runs.iter().all(|run| self.keeps(run));
+            tried.extend(runs.iter().map(|run| (candidate, self.told(run, &candidate))));
+            Ok(Look { candidate, keeps, answer })
+        };
+        let found = fewest(choices.instances.len(), &mut look)?;
+        Ok((found, tried))
     }
 
     fn keeps(&self, run: &RunOut) -> bool {
