@@ -130,6 +130,20 @@ fn nodes_are_of_one_type_all_year_and_the_cheapest_of_what_months_would_choose()
 }
 
 #[test]
+fn one_type_all_year_is_told_of_committed_machines_too() {
+    // One large machine and its one disk cost less than two smaller ones in February only.
+    let book = wharfage_prices::book();
+    let tokyo = Place { name: "tokyo".into(), aws: book.region("ap-northeast-1"), gcp: book.region("asia-northeast1") };
+    let demand = Demand::Replicas { count: 10 };
+    let pods = [Workload { vcpu: Some(MilliVcpu(10_600)), memory: Some(Mib(24_320)), ..Workload::new("web", demand) }];
+    let (y, purchase) = (year(2027), Purchase::from_id("flex-cud-1y").unwrap());
+    let settings = settings(&book, &y.whole, Rounding::Invoice);
+    let whole = calendar::group(&book, &settings, &y, Platform::GkeStandard, &tokyo, purchase, &pods).unwrap();
+    let notes = &whole.group.estimates[0].bill.assumptions;
+    assert!(notes.iter().any(|n| n.code == "period/one-machine-type"), "{notes:?}");
+}
+
+#[test]
 fn what_can_not_run_in_one_month_can_not_run_all_year() {
     let too_few = Workload {
         node_type: Some("c5a.large".into()),

@@ -1,5 +1,7 @@
 //! Twelve months' groups as one: lines, sums and sentences.
 
+use std::collections::BTreeSet;
+
 use rust_decimal::Decimal;
 
 use super::{ByMonth, Rounding, Sum, Year, YearGroup, split};
@@ -187,8 +189,8 @@ fn notes<'e, 'b>(
 /// Most months that a sentence names.
 const MOST_NAMED: usize = 3;
 
-/// Says on each estimate what of its workload is spread over the months, and on those with machines which they are.
-pub fn assume(group: &mut Group<'_>, workloads: &[Workload], one_type: Option<Note>) {
+/// Says on each estimate what of its workload is spread over the months; and what is said of the machines of some on those.
+pub fn assume(group: &mut Group<'_>, workloads: &[Workload], of_machines: Option<(Note, &BTreeSet<&str>)>) {
     for e in group.estimates.iter_mut().filter(|e| e.status != Status::Infeasible) {
         let spread = workloads.iter().find(|w| w.name == e.workload).map(split::spread).unwrap_or_default();
         if !spread.is_empty() {
@@ -199,10 +201,7 @@ pub fn assume(group: &mut Group<'_>, workloads: &[Workload], one_type: Option<No
                 &[("what", listed(spread.into_iter().map(Text::from)))],
             ));
         }
-        let has_machines = e.bill.lines.iter().any(|l| MACHINE_RULES.contains(&l.rule.id));
-        e.bill.assumptions.extend(one_type.clone().filter(|_| has_machines));
+        let said = of_machines.as_ref().filter(|(_, of)| of.contains(e.workload.as_str()));
+        e.bill.assumptions.extend(said.map(|(note, _)| note.clone()));
     }
 }
-
-/// Rules of lines that are machines.
-const MACHINE_RULES: [&str; 2] = [crate::platform::nodes::MACHINES.id, crate::platform::nodes::VMS.id];

@@ -14,6 +14,8 @@
 mod join;
 mod split;
 
+use std::collections::BTreeSet;
+
 use jiff::civil::Date;
 
 use crate::{
@@ -147,6 +149,13 @@ pub fn group<'b>(
             choices.push(choice);
         }
     }
+    // Whose machines months choose: a committed one is no line of its own rule.
+    let choosing: BTreeSet<&str> = months
+        .iter()
+        .flat_map(|g| &g.estimates)
+        .filter(|e| e.bill.assumptions.iter().any(is_choice))
+        .map(|e| e.workload.as_str())
+        .collect();
     let Some(region) = place.region(platform).filter(|_| choices.len() > 1) else {
         let mut joined = join::groups(year, settings.rounding, &months)?;
         join::assume(&mut joined.group, workloads, None);
@@ -159,7 +168,7 @@ pub fn group<'b>(
         let mut joined = join::groups(year, settings.rounding, &months)?;
         let rank = |g: &Group<'_>| (g.status, g.totals.exact);
         if best.as_ref().is_none_or(|b| rank(&joined.group) < rank(&b.group)) {
-            join::assume(&mut joined.group, workloads, Some(one_type_note(types)));
+            join::assume(&mut joined.group, workloads, Some((one_type_note(types), &choosing)));
             best = Some(joined);
         }
     }
@@ -168,8 +177,13 @@ pub fn group<'b>(
 
 /// The machine types that were chosen for nodes, in the order of the nodes' pools.
 fn chosen_types(group: &Group<'_>) -> Vec<String> {
-    let notes = group.estimates.iter().flat_map(|e| &e.bill.assumptions).filter(|n| n.code.ends_with("/chosen"));
+    let notes = group.estimates.iter().flat_map(|e| &e.bill.assumptions).filter(|n| is_choice(n));
     notes.filter_map(|n| n.value("type")).map(str::to_owned).collect()
+}
+
+/// Does a note say that a machine type was chosen?
+fn is_choice(note: &Note) -> bool {
+    note.code.ends_with("/chosen")
 }
 
 /// The workloads with the machine types of their pools by name; as they are where the types are not those of the pools.
