@@ -135,6 +135,11 @@ pub fn count(text: &str) -> Parsed<u64> {
     at_most(n, COUNT_MAX, text)
 }
 
+/// The parts of a text with commas between them, without those that are empty.
+pub fn parts(text: &str) -> impl Iterator<Item = &str> {
+    text.split(',').map(str::trim).filter(|part| !part.is_empty())
+}
+
 /// A whole number of one or more.
 pub fn positive(text: &str) -> Parsed<u64> {
     match count(text)? {

@@ -171,7 +171,7 @@ impl<'b> Resolver<'_, 'b> {
             command,
             platforms,
             places,
-            every_region: q.region.iter().flat_map(|t| parts(t)).any(|t| t == "all"),
+            every_region: q.region.iter().flat_map(|t| grammar::parts(t)).any(|t| t == "all"),
             purchases,
             year: settings.as_ref().and_then(|s| Year::new(grammar::year(&s.period.label)?, &s.period)),
             settings: settings?,
@@ -604,13 +604,8 @@ const NAME_MAX: usize = 200;
 
 /// The values of a list, each with the path of the text it is in; a text may hold several, with commas.
 fn items<'t>(path: &str, texts: &'t [String]) -> impl Iterator<Item = (String, &'t str)> {
-    let each = texts.iter().enumerate().flat_map(|(n, text)| parts(text).map(move |part| (n, part)));
+    let each = texts.iter().enumerate().flat_map(|(n, text)| grammar::parts(text).map(move |part| (n, part)));
     each.map(move |(n, part)| (format!("{path}[{n}]"), part))
-}
-
-/// The parts of a text with commas.
-fn parts(text: &str) -> impl Iterator<Item = &str> {
-    text.split(',').map(str::trim).filter(|t| !t.is_empty())
 }
 
 fn same(a: &Place<'_>, b: &Place<'_>) -> bool {

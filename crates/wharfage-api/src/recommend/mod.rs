@@ -32,6 +32,7 @@ pub use self::{
     rules::{Effect, QUESTIONS, Question, RULES, Rule, WISHES, words},
 };
 use crate::{
+    grammar,
     groups::{Group, groups},
     request::EstimateRequest,
     respond_in,
@@ -110,7 +111,7 @@ fn said(request: &mut EstimateRequest) -> (Vec<Wanted>, Vec<Diagnostic>) {
     for (n, w) in request.workload.iter_mut().enumerate() {
         let mut needs = Vec::new();
         for (at, text) in w.needs.iter().enumerate() {
-            for word in text.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+            for word in grammar::parts(text) {
                 let word = word.to_ascii_lowercase();
                 if !words().contains(&word.as_str()) {
                     found.push(unknown(&word, &format!("workload[{n}].needs[{at}]")));

@@ -26,7 +26,7 @@ pub struct Expected<'a> {
 
 /// How much there is to simulate.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Length {
+pub struct Work {
     /// requests, changes of rate and decisions of every run
     steps: f64,
     /// runs, which share the processors
@@ -42,7 +42,7 @@ const DECISIONS_PER_SECOND: f64 = 1.0;
 
 impl Expected<'_> {
     /// All of it together.
-    pub fn length(&self) -> Length {
+    pub fn work(&self) -> Work {
         let trace = if let Arrivals::Trace(trace) = self.arrivals { Some(trace) } else { None };
         let end = self.horizon.map_or_else(|| trace.map_or(0, |t| t.last()), |h| h.0);
         let decisions = if self.decides { DECISIONS_PER_SECOND } else { 0.0 };
@@ -52,11 +52,11 @@ impl Expected<'_> {
             (None, mean) => mean.unwrap_or(0.0) * (end as f64 / 1e9),
         };
         let runs = self.runs as f64 * self.replications as f64;
-        Length { steps: (requests + per_second * (end as f64 / 1e9)) * runs, runs }
+        Work { steps: (requests + per_second * (end as f64 / 1e9)) * runs, runs }
     }
 }
 
-impl Length {
+impl Work {
     /// As much so many times, one after the other.
     pub fn times(self, n: u64) -> Self {
         Self { steps: self.steps * n as f64, ..self }
@@ -94,26 +94,26 @@ mod tests {
 
     use super::*;
 
-    fn length(per_second: u64, days: u64) -> Length {
+    fn work(per_second: u64, days: u64) -> Work {
         let arrivals = Arrivals::Poisson(Rate::new(per_second, Nanos::from_secs(1)));
         let horizon = Some(Nanos::from_secs(days * 86_400));
-        Expected { arrivals: &arrivals, horizon, replications: 1, runs: 1, decides: true }.length()
+        Expected { arrivals: &arrivals, horizon, replications: 1, runs: 1, decides: true }.work()
     }
 
-    fn said(length: Length) -> Option<String> {
-        length.too_long().map(|d| d.message.to_string())
+    fn said(work: Work) -> Option<String> {
+        work.too_long().map(|d| d.message.to_string())
     }
 
     #[test]
     fn a_month_of_100_requests_a_second_is_simulated_at_once_and_a_century_is_not() {
-        assert_eq!(said(length(100, 30)), None);
+        assert_eq!(said(work(100, 30)), None);
         let long = |millions: &str, time: &str| {
             Some(format!("some {millions} million requests, changes of rate and decisions would take about {time}"))
         };
-        assert_eq!(said(length(1_000, 365)), long("31568", "26 minutes"));
-        assert_eq!(said(length(1_000, 36_500)), long("3156754", "44 hours"));
-        assert_eq!(said(length(1_000_000, 36_500)), long("3153603154", "5 years"));
-        assert_eq!(said(length(100, 30).times(100)), long("26179", "22 minutes"));
+        assert_eq!(said(work(1_000, 365)), long("31568", "26 minutes"));
+        assert_eq!(said(work(1_000, 36_500)), long("3156754", "44 hours"));
+        assert_eq!(said(work(1_000_000, 36_500)), long("3153603154", "5 years"));
+        assert_eq!(said(work(100, 30).times(100)), long("26179", "22 minutes"));
     }
 
     #[test]
@@ -121,7 +121,7 @@ mod tests {
         let trace = wharfage_sim::Trace::new(vec![0, u64::MAX - 1], Vec::new(), Vec::new()).unwrap();
         let arrivals = Arrivals::Trace(trace.into());
         let run = |decides| Expected { arrivals: &arrivals, horizon: None, replications: 1, runs: 1, decides };
-        assert_eq!(said(run(false).length()), None);
-        assert!(said(run(true).length()).is_some());
+        assert_eq!(said(run(false).work()), None);
+        assert!(said(run(true).work()).is_some());
     }
 }

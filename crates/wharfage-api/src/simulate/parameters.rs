@@ -17,7 +17,7 @@ use super::{
     habits, models,
     values::{self, written},
 };
-use crate::request::EstimateRequest;
+use crate::{grammar, request::EstimateRequest};
 
 /// A parameter of an autoscaler, and what it is set to.
 #[derive(Debug, Clone)]
@@ -124,8 +124,7 @@ impl Chosen {
     /// Those of its policies, else those of its platforms. Where a name is not understood, all there are.
     fn of(request: &EstimateRequest) -> Self {
         let split = |texts: &[String]| -> Vec<String> {
-            let each = texts.iter().flat_map(|t| t.split(',')).map(str::trim).filter(|t| !t.is_empty());
-            each.map(str::to_owned).collect()
+            texts.iter().flat_map(|text| grammar::parts(text)).map(str::to_owned).collect()
         };
         let mut policies = split(request.simulate.as_ref().map_or(&[], |s| &s.policy));
         let platforms = split(&request.platform);

@@ -15,7 +15,7 @@ use wharfage_sim::{Arrivals, Law, Meter, Nanos, Policy, Routing, Scenario};
 pub use self::instances::Given;
 use super::{
     Opener, SimulateRequest, files,
-    length::{Expected, Length},
+    length::{Expected, Work},
     models, moments,
 };
 use crate::{
@@ -38,7 +38,7 @@ pub struct Asked {
     /// how often each
     pub replications: u64,
     /// how much that is; none where it may take as long as it does
-    pub length: Option<Length>,
+    pub work: Option<Work>,
     /// what was taken for granted for all runs
     pub assumptions: Vec<Text>,
 }
@@ -219,8 +219,8 @@ impl Resolver<'_> {
             runs: policies.len().max(request.platform.len()),
             decides: policies.is_empty() || policies.iter().any(|name| ![ALWAYS_ON, SCALE_TO_ZERO].contains(name)),
         };
-        let length = Some(run.length()).filter(|_| !self.flag(q.yes.as_deref(), &own("yes")));
-        self.found.extend(length.and_then(Length::too_long));
+        let work = Some(run.work()).filter(|_| !self.flag(q.yes.as_deref(), &own("yes")));
+        self.found.extend(work.and_then(Work::too_long));
         Some(Asked {
             base: Scenario {
                 arrivals,
@@ -244,7 +244,7 @@ impl Resolver<'_> {
             given,
             starts_stated: q.cold_start.is_some() || q.cold_service.is_some(),
             replications: replications?,
-            length,
+            work,
             assumptions,
         })
     }

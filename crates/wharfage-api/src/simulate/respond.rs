@@ -86,7 +86,7 @@ pub struct Task<'t, 'b> {
 pub fn simulated(task: Task<'_, '_>) -> Result<SimulateResponse, Vec<Diagnostic>> {
     let Task { words, request, book, open, watch, alike } = task;
     let (asked, pricing) = understood(request, book, open)?;
-    if let Some(long) = asked.length.and_then(|length| length.times(alike).too_long()) {
+    if let Some(long) = asked.work.and_then(|work| work.times(alike).too_long()) {
         return Err(vec![long]);
     }
     let first_seen = pricing.as_ref().is_some_and(|p| p.as_of_first_seen);

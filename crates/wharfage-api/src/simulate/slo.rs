@@ -94,8 +94,7 @@ fn opened_once(kept: &Mutex<BTreeMap<String, Vec<u8>>>, open: Opener<'_>, name: 
 /// The request of each platform and policy alone.
 fn parts(request: &EstimateRequest) -> Vec<EstimateRequest> {
     let split = |texts: &[String]| -> Vec<String> {
-        let each = texts.iter().flat_map(|t| t.split(',')).map(str::trim).filter(|t| !t.is_empty());
-        each.map(str::to_owned).collect()
+        texts.iter().flat_map(|text| grammar::parts(text)).map(str::to_owned).collect()
     };
     let platforms = split(&request.platform);
     let policies = request.simulate.as_ref().map_or_else(Vec::new, |s| split(&s.policy));

@@ -22,21 +22,15 @@ impl Rounding {
         Self { increment, inverse: u64::MAX / increment, minimum }
     }
 
-    /// What a length lacks to what is billed for it.
+    /// A length rounded up.
     #[inline]
-    fn lacks(&self, ns: u64) -> u64 {
+    fn up(&self, ns: u64) -> u128 {
         // A product with the increment's inverse is the quotient or one less, and several times as fast.
         let whole = ((u128::from(ns) * u128::from(self.inverse)) >> 64) as u64;
         let rest = ns - whole * self.increment;
         let more = u64::from(rest > 0) + u64::from(rest > self.increment);
-        let up = more.wrapping_mul(self.increment).wrapping_sub(rest);
-        up.max(self.minimum.saturating_sub(ns))
-    }
-
-    /// A length rounded up.
-    #[inline]
-    fn up(&self, ns: u64) -> u128 {
-        u128::from(ns) + u128::from(self.lacks(ns))
+        let lacks = more.wrapping_mul(self.increment).wrapping_sub(rest);
+        u128::from(ns) + u128::from(lacks.max(self.minimum.saturating_sub(ns)))
     }
 }
 
@@ -150,9 +144,6 @@ impl Warm {
     /// From `at` on there are `alive` instances, of which `running` are starting or busy; `part` cuts a time to what counts.
     #[inline]
     pub fn change(&mut self, at: u64, alive: u64, running: u64, part: impl Fn(u64, u64) -> u64) {
-        if self.minimum == 0 {
-            return;
-        }
         let warm = alive.min(self.minimum).saturating_sub(running);
         if warm != self.now {
             self.ns += u128::from(self.now) * u128::from(part(self.since, at));

@@ -477,6 +477,7 @@ impl<'s, A: Agenda, K: Kind> Engine<'s, A, K> {
 
     #[inline]
     fn running_changed(&mut self, now: u64) {
+        // None is there only because a minimum keeps it, where there is no minimum.
         if self.min_instances == 0 {
             return;
         }

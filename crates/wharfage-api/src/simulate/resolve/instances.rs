@@ -47,7 +47,7 @@ impl Resolver<'_> {
             let help = "write --platform, or --policy scale-to-zero, always-on --replicas N, or an autoscaler such as cloud-run";
             self.missing(&own("policy"), "nothing says which instances there are", help);
         }
-        let texts = q.policy.iter().flat_map(|text| text.split(',')).filter(|text| !text.trim().is_empty());
+        let texts = q.policy.iter().flat_map(|text| grammar::parts(text));
         let names: Vec<_> = texts.filter_map(|name| self.word(name, &own("policy"), &POLICIES)).collect();
         self.out_of_place(q, w, &names, priced);
         names

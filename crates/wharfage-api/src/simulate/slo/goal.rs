@@ -49,7 +49,7 @@ const EXAMPLE: &str = "write it like p99=300ms or cold=1%";
 
 /// Reads goals with commas between them: one at least.
 pub fn goals(texts: &[String]) -> Vec<Parsed<Goal>> {
-    let parts: Vec<&str> = texts.iter().flat_map(|t| t.split(',')).filter(|t| !t.trim().is_empty()).collect();
+    let parts: Vec<&str> = texts.iter().flat_map(|text| grammar::parts(text)).collect();
     if parts.is_empty() {
         return vec![fault("there is no goal to keep", tr!("empty"), EXAMPLE)];
     }
@@ -102,7 +102,7 @@ impl Goal {
 /// Numbers to try: one, a list `1,10,80`, or a range `1..80` with both ends.
 pub fn numbers(text: &str) -> Parsed<Vec<u64>> {
     let mut all = Vec::new();
-    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+    for part in grammar::parts(text) {
         match part.split_once("..") {
             None => all.push(grammar::count(part)?),
             Some((from, to)) => {
