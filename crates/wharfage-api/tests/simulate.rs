@@ -1,7 +1,7 @@
 //! Simulated platforms and their bills: what is metered is what an estimate of the same usage prices, to the last digit.
 
 use wharfage_api::{
-    read, respond,
+    csv, read, respond,
     response::{EstimateResponse, LineOut},
     simulate::{self, RunOut, SimulateResponse},
 };
@@ -95,6 +95,38 @@ fn a_platform_that_cannot_run_the_workload_is_named_with_its_reason() {
     assert_eq!(refused, ["cloud-run-job", "app-runner", "cloud-run"]);
     assert!(answer.refused.iter().all(|r| !r.reasons.is_empty() && r.status == "infeasible"));
     assert!(answer.runs.is_empty());
+}
+
+#[test]
+fn sheets_tell_runs_of_one_autoscaler_apart_and_have_their_bills() {
+    let head = "platform = \"gke-autopilot,eks-ec2\"\npurchase = \"on-demand,spot\"";
+    let simulation = "horizon = \"1h\"\narrivals = \"poisson:2/s\"\nservice = \"exp:300ms\"\nevery = \"30min\"";
+    let answer = asked(head, simulation, "concurrency = 8");
+    let cells = |sheet: &str, names: &[&str]| -> Vec<Vec<String>> {
+        let rows: Vec<Vec<String>> = sheet.lines().map(|l| l.split(',').map(str::to_owned).collect()).collect();
+        let at: Vec<usize> = names.iter().map(|name| rows[0].iter().position(|n| n == name).unwrap()).collect();
+        rows[1..].iter().map(|row| at.iter().map(|n| row[*n].clone()).collect()).collect()
+    };
+    let told = |run: &RunOut| [&run.platform, &run.region, &run.purchase].map(|t| t.clone().unwrap_or_default());
+    let runs = cells(&csv::runs(&answer), &["platform", "region", "purchase", "total_exact", "monthly_total"]);
+    assert_eq!(runs.len(), 4);
+    for (row, run) in runs.iter().zip(&answer.runs) {
+        let bill = run.bill.as_ref().unwrap();
+        assert_eq!(row[..3], told(run));
+        assert_eq!(row[3..], [&bill.total_exact, &bill.monthly_total].map(|t| t.clone().unwrap_or_default()));
+    }
+    let counts = cells(&csv::series(&answer), &["platform", "region", "purchase", "at_s", "nodes"]);
+    let want: Vec<Vec<String>> = answer
+        .runs
+        .iter()
+        .flat_map(|run| run.series.iter().map(move |s| (run, s)))
+        .map(|(run, s)| {
+            let nodes = s.nodes.map_or_else(String::new, |n| n.to_string());
+            told(run).into_iter().chain([s.at_s.clone(), nodes]).collect()
+        })
+        .collect();
+    assert_eq!(counts, want);
+    assert!(counts.iter().any(|row| row[4].is_empty()) && counts.iter().any(|row| !row[4].is_empty()));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::{
     simulate::{RunOut, SimulateResponse, SpreadOut},
 };
 
-const COLUMNS: [&str; 30] = [
+const COLUMNS: [&str; 42] = [
     "policy",
     "routing",
     "seed",
@@ -37,6 +37,18 @@ const COLUMNS: [&str; 30] = [
     "held_us",
     "billed_us",
     "busy_periods",
+    "concurrency",
+    "platform",
+    "region",
+    "purchase",
+    "currency",
+    "status",
+    "total",
+    "total_exact",
+    "subtotal",
+    "monthly_total",
+    "monthly_total_exact",
+    "monthly_subtotal",
 ];
 
 /// A row per run.
@@ -67,18 +79,38 @@ fn row<'r>(answer: &'r SimulateResponse, run: &'r RunOut) -> Vec<Cell<'r>> {
     let counts = [usage.starting_us, usage.busy_us, usage.idle_us, usage.held_us, usage.billed_us, usage.busy_periods];
     cells.push(count(instances.max));
     cells.extend(counts.map(count));
+    cells.push(count(run.concurrency.into()));
+    cells.extend(priced_on(run));
+    let bill = run.bill.as_ref();
+    cells.extend([answer.currency.as_ref(), bill.map(|b| &b.status)].map(word));
+    let sums = bill.map_or([None; 6], |b| {
+        [&b.total, &b.total_exact, &b.subtotal, &b.monthly_total, &b.monthly_total_exact, &b.monthly_subtotal]
+            .map(Option::as_ref)
+    });
+    cells.extend(sums.map(Cell::maybe));
     cells
+}
+
+/// What tells a run from others of the same policy; nothing where none is priced.
+fn priced_on(run: &RunOut) -> [Cell<'_>; 3] {
+    [&run.platform, &run.region, &run.purchase].map(|text| word(text.as_ref()))
+}
+
+fn word(text: Option<&String>) -> Cell<'_> {
+    text.map_or(Cell::EMPTY, |text| Cell::text(text.as_str()))
 }
 
 /// A row per run and time: how many instances there were.
 pub fn series(answer: &SimulateResponse) -> String {
     let rows = answer.runs.iter().flat_map(|run| {
         run.series.iter().map(move |s| {
-            let counts = [s.running, s.idle, s.queued].map(|n| Cell::number(n.to_string()));
-            [Cell::text(run.policy.as_str()), Cell::number(s.at_s.as_str())].into_iter().chain(counts).collect()
+            let counts = [Some(s.running), Some(s.idle), Some(s.queued), s.nodes];
+            let counts = counts.map(|n| n.map_or(Cell::EMPTY, |n| Cell::number(n.to_string())));
+            let at = [Cell::text(run.policy.as_str()), Cell::number(s.at_s.as_str())];
+            at.into_iter().chain(counts).chain(priced_on(run)).collect()
         })
     });
-    sheet(&["policy", "at_s", "running", "idle", "queued"], rows)
+    sheet(&["policy", "at_s", "running", "idle", "queued", "nodes", "platform", "region", "purchase"], rows)
 }
 
 /// A row per figure.
